@@ -1,0 +1,60 @@
+package analysis
+
+import "github.com/bluesky-social/indigo/atproto/syntax"
+
+// A Thread is a run of one author's posts in the order they are meant to be read.
+type Thread struct {
+	Root      syntax.ATURI     `json:"root"`      // the first of Posts
+	Posts     []syntax.ATURI   `json:"posts"`     // live posts, two or more
+	Numbering *Numbering       `json:"numbering"` // nil: the posts carry no numbers
+	Complete  bool             `json:"complete"`
+	Branches  [][]syntax.ATURI `json:"branches"` // own posts of the tree outside the main line
+	Joins     []Join           `json:"joins"`    // why each post is here, in reading order
+	Gaps      []Gap            `json:"gaps,omitempty"`
+}
+
+// Numbering is what the posts of a thread say of their own place in it.
+type Numbering struct {
+	Total   *int   `json:"total"`   // the last total declared, nil if none is
+	Numbers []*int `json:"numbers"` // one for each of Posts, nil: carries none
+	Missing []int  `json:"missing"`
+}
+
+// JoinedBy names the evidence of a join.
+type JoinedBy string
+
+// The kinds of evidence that put a post into a thread.
+const (
+	ByReply  JoinedBy = "reply"  // it answers the post before it
+	ByBridge JoinedBy = "bridge" // it answers a deleted post that answered the thread
+	ByRoot   JoinedBy = "root"   // its parent was never seen; its root is the thread's
+	ByNumber JoinedBy = "number" // its number continues the series
+	ByQuote  JoinedBy = "quote"  // it quotes the thread and continues it
+	ByLead   JoinedBy = "lead"   // it announces the thread that starts right after it
+	ByPerson JoinedBy = "person" // a person joined it
+)
+
+// A Join says why a post stands in its thread, in a sentence for people.
+type Join struct {
+	URI syntax.ATURI `json:"uri"`
+	By  JoinedBy     `json:"by"`
+	Why string       `json:"why"`
+}
+
+// GapKind names what is absent.
+type GapKind string
+
+// The kinds of gaps.
+const (
+	GapNumber  GapKind = "number"  // no post carries this number
+	GapDeleted GapKind = "deleted" // the post existed and was deleted
+	GapUnseen  GapKind = "unseen"  // posts name it, the archive never saw it
+)
+
+// A Gap is a place where something of the thread is absent.
+type Gap struct {
+	Kind   GapKind      `json:"kind"`
+	After  syntax.ATURI `json:"after,omitempty"`  // the post of the thread it follows; "" at the start
+	URI    syntax.ATURI `json:"uri,omitempty"`    // where it is known
+	Number int          `json:"number,omitempty"` // for GapNumber
+}

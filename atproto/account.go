@@ -1,0 +1,50 @@
+package atproto
+
+import "github.com/bluesky-social/indigo/atproto/syntax"
+
+// An Account is who somebody was at one moment: the DID stays, handle and PDS may change.
+type Account struct {
+	DID    syntax.DID
+	Handle syntax.Handle // "handle.invalid" if it is not confirmed in both directions
+	PDS    string        // base URL of the server that holds the repository
+}
+
+// Name is the handle, or the DID where no handle is confirmed.
+func (a Account) Name() string {
+	if a.Handle == "" || a.Handle.IsInvalidHandle() {
+		return string(a.DID)
+	}
+	return string(a.Handle)
+}
+
+// Status is what an account's server says of it.
+type Status string
+
+// The states of an account. Only an active account's repository is served.
+const (
+	Active      Status = "active"
+	Deactivated Status = "deactivated" // by its owner, who may come back
+	TakenDown   Status = "takendown"   // by the service
+	Suspended   Status = "suspended"   // by the service, for a time
+	Deleted     Status = "deleted"     // gone from its server
+)
+
+// Collections that an archive keeps the bytes of. Records of every other collection are
+// kept as path and hash only.
+const (
+	CollectionPost       = "app.bsky.feed.post"
+	CollectionProfile    = "app.bsky.actor.profile"
+	CollectionThreadgate = "app.bsky.feed.threadgate"
+	CollectionPostgate   = "app.bsky.feed.postgate"
+	CollectionIntents    = "org.user.intents.demo.declaration"
+)
+
+// KeepsBytes says whether the bytes of a collection's records are kept.
+func KeepsBytes(collection string) bool {
+	switch collection {
+	case CollectionPost, CollectionProfile, CollectionThreadgate, CollectionPostgate, CollectionIntents,
+		"community.lexicon.preference.ai", "org.user.intents":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,135 @@
+package atproto
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto/cbor"
+)
+
+// A Post is a record of app.bsky.feed.post, read leniently.
+type Post struct {
+	Ref
+	Text      string
+	TextStart int    // where the bytes of Text start in the record as signed
+	CreatedAt string // as claimed, verbatim; [Post.Created] reads it
+	Langs     []string
+	Reply     *Reply // nil: not a reply
+	Facets    []Facet
+	Embed     Embed
+	Tags      []string // hashtags outside the text
+	Labels    []string // labels that the author put on the post
+}
+
+// A Reply is what a post answers. Either reference may be zero where the record is broken.
+type Reply struct {
+	Root   Ref
+	Parent Ref
+}
+
+// ErrNotAPost says that bytes are no record of a post.
+var ErrNotAPost = errors.New("not a post record")
+
+// DecodePost reads a post from its bytes as signed (or from [cbor.FromJSON]). Odd fields
+// are passed over; only bytes that are no map, or that declare another type, are an error.
+func DecodePost(ref Ref, record []byte) (Post, error) {
+	doc, err := cbor.Parse(record)
+	if err != nil {
+		return Post{}, fmt.Errorf("decode %s: %w", ref.URI, err)
+	}
+	if doc.Kind() != cbor.Map {
+		return Post{}, fmt.Errorf("decode %s: %w: no map", ref.URI, ErrNotAPost)
+	}
+	p := Post{Ref: ref}
+	for key, value := range doc.Fields() {
+		switch string(key) {
+		case "$type":
+			if t := value.Text(); t != "" && t != CollectionPost {
+				return Post{}, fmt.Errorf("decode %s: %w: its type is %q", ref.URI, ErrNotAPost, t)
+			}
+		case "text":
+			p.Text = value.Text()
+			p.TextStart, _ = value.TextRange()
+		case "createdAt":
+			p.CreatedAt = value.Text()
+		case "langs":
+			p.Langs = texts(value)
+		case "tags":
+			p.Tags = texts(value)
+		case "reply":
+			p.Reply = decodeReply(value)
+		case "facets":
+			p.Facets = decodeFacets(value)
+		case "embed":
+			p.Embed.decode(value, 0)
+		case "labels":
+			for label := range value.Field("values").All() {
+				if v := label.Field("val").Text(); v != "" {
+					p.Labels = append(p.Labels, v)
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+// texts reads a list of strings, and a bare string as a list of one: both occur.
+func texts(value cbor.Item) []string {
+	if value.Kind() == cbor.Text {
+		return []string{value.Text()}
+	}
+	var list []string
+	for item := range value.All() {
+		if item.Kind() == cbor.Text {
+			list = append(list, item.Text())
+		}
+	}
+	return list
+}
+
+func decodeReply(value cbor.Item) *Reply {
+	if value.Kind() != cbor.Map {
+		return nil
+	}
+	r := Reply{Root: decodeRef(value.Field("root")), Parent: decodeRef(value.Field("parent"))}
+	if r.Root.IsZero() && r.Parent.IsZero() {
+		return nil
+	}
+	return &r
+}
+
+func decodeRef(value cbor.Item) Ref {
+	return Ref{URI: syntax.ATURI(value.Field("uri").Text()), CID: value.Field("cid").Text()}
+}
+
+// Author is the DID in the post's URI.
+func (p *Post) Author() syntax.DID { return syntax.DID(AuthorOf(p.URI)) }
+
+// Created is CreatedAt as a time, and false if it is absent or cannot be read.
+func (p *Post) Created() (time.Time, bool) { return ParseTime(p.CreatedAt) }
+
+// Age is the time that orders posts: the one in the record key where it is a TID, else
+// CreatedAt, else the zero time. Both are claims.
+func (p *Post) Age() time.Time {
+	if t, ok := TIDTime(KeyOf(p.URI)); ok {
+		return t
+	}
+	t, _ := p.Created()
+	return t
+}
+
+// ParseTime reads a datetime as records write it, leniently: RFC 3339, with a space or
+// without a zone too. The result is in UTC.
+func ParseTime(s string) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
