@@ -1,0 +1,13 @@
+package store
+
+import "errors"
+
+// What callers decide by.
+var (
+	ErrNotFound  = errors.New("not in the archive")
+	ErrAmbiguous = errors.New("fits more than one")
+	ErrTooNew    = errors.New("archive was written by a newer skyarchive; update it or choose another --db")
+	ErrForeign   = errors.New("not a skyarchive file")
+	ErrBusy      = errors.New("another skyarchive is writing to this archive")
+	ErrFull      = errors.New("no space left for the archive")
+)

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+)
+
+// A State is one commit of a repository as an archive keeps it: enough, with its
+// manifest, to rebuild the tree and check the signature years later, offline.
+type State struct {
+	DID       syntax.DID
+	Rev       string
+	Commit    atproto.CID // of Signed
+	Data      atproto.CID // root of the tree, as signed
+	Signed    []byte      // the commit block as received, signature included
+	Key       string      // did:key that verified it, "" if it was not checked
+	Signature atproto.Signature
+	Sightings []Sighting // at least one, oldest first
+}
+
+// A Sighting is one time that a state was given to us.
+type Sighting struct {
+	At   time.Time // our clock
+	Host string    // the server, or "" for a file
+	From string    // "getRepo", "getRepo since REV", "import NAME"
+}
+
+// An Entry is a path with the CID that stands there; in a list of changes a zero CID says
+// that nothing does any more.
+type Entry struct {
+	Path atproto.Path
+	CID  atproto.CID
+}
+
+// A Version is one value that a path had.
+type Version struct {
+	CID       atproto.CID // zero: deleted in this state
+	Rev       string
+	Commit    atproto.CID
+	Seen      time.Time // when we first saw this state
+	Signature atproto.Signature
+}
+
+// An Identity is what the network said of an account at one time.
+type Identity struct {
+	DID      syntax.DID
+	At       time.Time
+	Handle   syntax.Handle // confirmed in both directions, or handle.invalid
+	PDS      string
+	Status   atproto.Status
+	Host     string // who gave the document: the directory, a web host, or "" for a file
+	Document []byte // DID document as received, JSON
+}
+
+// A PLCLog is the directory's audit log of an account as received.
+type PLCLog struct {
+	DID  syntax.DID
+	At   time.Time
+	Host string
+	Raw  []byte
+}

@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+	"skyarchive/store/search"
+)
+
+// A Store is an archive. Its methods may be called from several goroutines.
+type Store interface {
+	// View runs fn on one consistent state of the archive.
+	View(ctx context.Context, fn func(Reader) error) error
+
+	// Update runs fn in a transaction, which is kept if fn returns nil and undone
+	// otherwise. Nothing of it can be seen from outside before it is kept.
+	Update(ctx context.Context, fn func(Writer) error) error
+
+	Close() error
+}
+
+// A Reader reads one consistent state of an archive. It is valid only inside the function
+// it was given to, and for one goroutine. No method of it may be called while a sequence
+// that it returned is being ranged over: Collect first. After an error a sequence ends.
+type Reader interface {
+	// Accounts yields every account, ordered by label, else handle.
+	Accounts(ctx context.Context) iter.Seq2[Account, error]
+	// Account is one account, or ErrNotFound.
+	Account(ctx context.Context, did syntax.DID) (Account, error)
+	// AccountsNamed are the accounts that bear or ever bore a handle, or carry it as a
+	// label: those that bear it now first. Empty, not an error, if there is none.
+	AccountsNamed(ctx context.Context, name string) ([]Account, error)
+	// Identities yields what was seen of an account's identity, oldest first.
+	Identities(ctx context.Context, did syntax.DID) iter.Seq2[Identity, error]
+	// PLCLogs yields the audit logs as received, oldest first.
+	PLCLogs(ctx context.Context, did syntax.DID) iter.Seq2[PLCLog, error]
+
+	// States yields an account's states in the order of (rev, commit CID).
+	States(ctx context.Context, did syntax.DID) iter.Seq2[State, error]
+	// State is the state of one commit, or ErrNotFound.
+	State(ctx context.Context, did syntax.DID, commit atproto.CID) (State, error)
+	// Head is the last state in the order of States, or ErrNotFound.
+	Head(ctx context.Context, did syntax.DID) (State, error)
+	// Manifest yields every path of a state with its CID, in the order of the tree: by the
+	// bytes of the whole path.
+	Manifest(ctx context.Context, did syntax.DID, commit atproto.CID) iter.Seq2[Entry, error]
+	// Changes yields what a state changed against the one before it in the order of States,
+	// in path order. The first state's changes are its whole manifest.
+	Changes(ctx context.Context, did syntax.DID, commit atproto.CID) iter.Seq2[Entry, error]
+	// Versions are the states that changed a path, in the order of States.
+	Versions(ctx context.Context, did syntax.DID, path atproto.Path) ([]Version, error)
+	// Record is the bytes of a kept record, or ErrNotFound where they are missing.
+	Record(ctx context.Context, did syntax.DID, cid atproto.CID) ([]byte, error)
+	// Missing yields the entries of the head state whose bytes should be kept and are not there.
+	Missing(ctx context.Context, did syntax.DID) iter.Seq2[Entry, error]
+
+	// Post is one post, or ErrNotFound.
+	Post(ctx context.Context, uri syntax.ATURI) (Post, error)
+	// Posts yields the posts that a query selects.
+	Posts(ctx context.Context, q Query) iter.Seq2[Post, error]
+	// Thread is the thread that a post is in (as a part or in a branch), or ErrNotFound.
+	Thread(ctx context.Context, uri syntax.ATURI) (Thread, error)
+	// Threads yields the threads of which a post is selected.
+	Threads(ctx context.Context, q Query) iter.Seq2[Thread, error]
+	// Claims yields the claims that a query selects.
+	Claims(ctx context.Context, q Query) iter.Seq2[Claim, error]
+	// Claim is the claim whose id starts with prefix (former ids too), ErrNotFound, or
+	// ErrAmbiguous.
+	Claim(ctx context.Context, prefix string) (Claim, error)
+	// Analysis is what the machine read in a post, with the corrections of people.
+	// Its Passages are empty if the post was never analysed.
+	Analysis(ctx context.Context, uri syntax.ATURI) (analysis.PostAnalysis, error)
+	// Search finds posts by their words.
+	Search(ctx context.Context, q Query) (Hits, error)
+	// Count counts posts, threads and claims that a query selects, each up to limit (0: all).
+	Count(ctx context.Context, q Query, limit int) (Counts, error)
+
+	// Decisions yields what people wrote, oldest first.
+	Decisions(ctx context.Context, q DecisionQuery) iter.Seq2[analysis.Decision, error]
+}
+
+// A Writer changes an archive inside one transaction. It reads what it has written.
+type Writer interface {
+	Reader
+
+	// PutAccount inserts an account or replaces what is known of it now.
+	PutAccount(ctx context.Context, a Account) error
+	// AddIdentity appends to an account's identity log; the same facts as the newest entry
+	// (but for the time) add nothing.
+	AddIdentity(ctx context.Context, id Identity) error
+	// AddPLCLog keeps an audit log as received; the same bytes add nothing.
+	AddPLCLog(ctx context.Context, log PLCLog) error
+
+	// PutState keeps a state. changes are what it changes against its predecessor in the
+	// order of (rev, commit CID), in any order; a zero CID says that the path is gone. If a
+	// state follows it in that order, the follower's changes are recomputed, so that every
+	// state's manifest stays what it was. A state that is known only gains the sighting.
+	PutState(ctx context.Context, s State, changes iter.Seq2[Entry, error]) error
+	// PutRecord keeps the bytes of a record under its CID. The same bytes twice are one.
+	PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID, record []byte) error
+
+	// PutPost inserts or replaces the derived row of a post and its index words. Its record
+	// must be kept unless its Status is Missing. Passages of an earlier version are dropped.
+	PutPost(ctx context.Context, p Post, a analysis.PostAnalysis) error
+	// SetPostStatus changes the status of a post only; a deleted post keeps its words,
+	// passages and claims.
+	SetPostStatus(ctx context.Context, uri syntax.ATURI, s PostStatus) error
+	// PutThread inserts or replaces a thread. Its posts are taken out of any other.
+	PutThread(ctx context.Context, did syntax.DID, t analysis.Thread, age time.Time) error
+	// DropThread removes the thread with this root; not an error if there is none.
+	DropThread(ctx context.Context, root syntax.ATURI) error
+
+	// AddDecision appends what a person decided and brings the derived status of claims up
+	// to date. An entry whose id is known adds nothing; added says which.
+	AddDecision(ctx context.Context, d analysis.Decision) (added bool, err error)
+}
+
+// Collect drains a sequence into a slice.
+func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var list []T
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// An Account is what the archive knows of an account now.
+type Account struct {
+	atproto.Account
+	Label     string // given by a person, "" for none
+	Status    atproto.Status
+	Fetched   time.Time // when the network last confirmed what is here; zero: only imported
+	Posts     int       // live posts, counted by the store
+	Threads   int
+	Claims    int    // check-worthy, of live posts
+	Analysis  string // version of the analysis that the derived rows come from
+	HideGuest bool   // the author asks not to be shown to people who are not logged in
+}
+
+// PostStatus says whether a post is in its account's head state.
+type PostStatus string
+
+// The states of a post.
+const (
+	Live    PostStatus = "live"
+	Gone    PostStatus = "deleted" // in an earlier state, not in the head
+	Missing PostStatus = "missing" // in the head, but its bytes were never to be had
+)
+
+// A Post is a post with its place in the archive.
+type Post struct {
+	atproto.Post
+	Status    PostStatus
+	Signature atproto.Signature // of the state that holds it: set on reading
+	FirstSeen time.Time         // when we first saw a state with this path: set on reading
+	GoneFound time.Time         // when we first saw a state without it; zero: not gone; set on reading
+	Rev       string            // rev of the state that brought this version; set on reading
+	Edited    int               // how many earlier versions are kept; set on reading
+	Lang      string            // as analysed
+	Thread    syntax.ATURI      // root of its thread, "" if it stands alone; set on reading
+}
+
+// A Thread is a thread with its place in the archive.
+type Thread struct {
+	analysis.Thread
+	DID       syntax.DID
+	Handle    syntax.Handle
+	ID        string // short id, the record key of the root
+	Age       time.Time
+	FirstLine string
+	Claims    int // check-worthy ones
+	Topics    []string
+}
+
+// A Claim is a claim with its place in the archive.
+type Claim struct {
+	analysis.Passage
+	Post     syntax.ATURI
+	CID      string
+	Author   atproto.Account
+	Thread   syntax.ATURI // "" if the post stands alone
+	Age      time.Time    // of the post
+	Status   PostStatus   // of the post
+	Review   analysis.ReviewState
+	Reviews  []analysis.Decision // what people decided, oldest first
+	Outdated bool                // the last review judged other words than these
+}
+
+// Query selects and orders. Its zero value selects everything, newest first.
+type Query struct {
+	Where search.Expr // nil: all
+
+	DID    syntax.DID   // only this account
+	Thread syntax.ATURI // only the posts of the thread with this root, in reading order, branches last
+	All    bool         // claims: also those that are not check-worthy
+	// Deleted and missing posts, and what was read in them, are selected too unless Live is set.
+	Live bool
+
+	Oldest bool   // oldest first
+	Best   bool   // by rank; only for Search
+	Limit  int    // 0: no limit
+	Cursor string // from Hits.Cursor: go on behind it
+}
+
+// Hits are posts found by words.
+type Hits struct {
+	Posts  []Hit
+	Total  int    // how many there are, counted up to 20,001
+	Recent bool   // more than 20,000: only the newest 5,000 were ranked
+	Cursor string // "" at the end
+	Hints  []string
+}
+
+// A Hit is a post that a search found.
+type Hit struct {
+	Post
+	Rank    float64
+	Claims  []Claim
+	Matches []analysis.Span // the matching words in Text, in order, without overlap
+}
+
+// Counts are numbers of things that a query selects.
+type Counts struct {
+	Posts, Threads, Claims int
+}
