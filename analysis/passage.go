@@ -1,12 +1,13 @@
 package analysis
 
-import "github.com/bluesky-social/indigo/atproto/syntax"
+import (
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis/words"
+)
 
 // A Span is a range of a post's text in UTF-8 bytes.
-type Span struct {
-	Start int `json:"start"`
-	End   int `json:"end"`
-}
+type Span = words.Span
 
 // A PostAnalysis is what the machine reads in one post: the same for the same post, code
 // and taxonomy.

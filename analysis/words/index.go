@@ -1,0 +1,135 @@
+package words
+
+import "strings"
+
+// A Term is a word of a text as the search index keeps it.
+type Term struct {
+	Span
+	Word  string // folded, elision stripped; "" for a term that stands beside another
+	Stem  string // in the language of the text, or French where it is in doubt
+	Stem2 string // the English stem where the language is in doubt and the stems differ
+}
+
+// Terms returns the words of a text for the index and for queries, in order. The language
+// decides the stems: "fr", "en", or both for any other.
+func Terms(text, lang string) []Term {
+	return Fold(text).Terms(lang)
+}
+
+// Index returns the words and the stems of a text, each separated by spaces: the two
+// columns of the search index.
+func Index(text, lang string) (words, stems string) {
+	var w, s strings.Builder
+	join := func(b *strings.Builder, word string) {
+		if word == "" {
+			return
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+	for _, term := range Terms(text, lang) {
+		join(&w, term.Word)
+		join(&s, term.Stem)
+		join(&s, term.Stem2)
+	}
+	return w.String(), s.String()
+}
+
+// Terms is [Terms] for a folded text.
+func (t *Text) Terms(lang string) []Term {
+	terms := make([]Term, 0, len(t.Tokens))
+	put := func(first, last int, word string) {
+		term := Term{Span: t.TokenSpan(first, last), Word: word}
+		term.Stem, term.Stem2 = stemsFor(word, lang)
+		terms = append(terms, term)
+	}
+	beside := func(stem string) {
+		terms = append(terms, Term{Span: terms[len(terms)-1].Span, Stem: stem})
+	}
+	for i := 0; i < len(t.Tokens); i++ {
+		switch k := t.Tokens[i]; k.Kind {
+		case Word:
+			if k.Is(Elided) {
+				continue
+			}
+			word := t.Word(i)
+			put(i, i, strings.ReplaceAll(strings.ReplaceAll(word, "'", ""), ".", ""))
+			if other := t.Other(i); other != "" {
+				put(i, i, other)
+			}
+			switch {
+			case word == "data" && i+1 < len(t.Tokens) && isCenter(t.Word(i+1)):
+				put(i+1, i+1, t.Word(i+1))
+				beside(dataCenter)
+				i++
+			case strings.HasPrefix(word, "data") && isCenter(word[len("data"):]):
+				beside("data")
+				beside("center")
+				beside("centr")
+			}
+		case Number:
+			i = t.numberTerm(i, put)
+		case Mask:
+			t.addressTerms(k, &terms)
+		}
+	}
+	return terms
+}
+
+// numberTerm puts the number at token i, with its other groups of digits, its percent sign
+// or the letters glued to it, and returns the last token it used.
+func (t *Text) numberTerm(i int, put func(first, last int, word string)) int {
+	first := i
+	word := t.Folded[t.Tokens[i].Start:t.Tokens[i].End]
+	if len(word) <= 3 && !strings.ContainsAny(word, ".,") {
+		for i+1 < len(t.Tokens) && t.isGroup(i+1) {
+			i++
+			word += t.Folded[t.Tokens[i].Start:t.Tokens[i].End]
+		}
+	}
+	word = strings.ReplaceAll(word, ",", ".")
+	if i+1 < len(t.Tokens) {
+		switch next := t.Tokens[i+1]; {
+		case next.Kind == Sign && t.Folded[next.Start] == '%' && !next.Is(Line):
+			i++
+			word += "%"
+		case next.Kind == Word && next.Flags&(Space|Hyphen) == 0:
+			i++
+			word += t.Word(i)
+		}
+	}
+	put(first, i, word)
+	return i
+}
+
+// isGroup reports whether token i is three digits after a space, as in "50 000".
+func (t *Text) isGroup(i int) bool {
+	k := t.Tokens[i]
+	return k.Kind == Number && k.End-k.Start >= 3 && k.Flags == Space &&
+		classes[t.Folded[k.Start+1]] == digit && classes[t.Folded[k.Start+2]] == digit &&
+		(k.End-k.Start == 3 || classes[t.Folded[k.Start+3]] != digit)
+}
+
+// addressTerms adds the parts of a link or a mention.
+func (t *Text) addressTerms(k Token, terms *[]Term) {
+	for i := int(k.Start); i < int(k.End); {
+		end := lettersEnd(t.Folded[:k.End], i)
+		if end == i {
+			i++
+			continue
+		}
+		switch word := t.Folded[i:end]; word {
+		case "http", "https", "www":
+		default:
+			*terms = append(*terms, Term{Span: t.Span(i, end), Word: word, Stem: word})
+		}
+		i = end
+	}
+}
+
+// isCenter reports whether a word is one of the spellings of "center".
+func isCenter(word string) bool {
+	return word == "center" || word == "centers" || word == "centre" || word == "centres"
+}
