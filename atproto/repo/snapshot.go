@@ -1,0 +1,156 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+
+	"skyarchive/atproto"
+)
+
+// A Snapshot is one complete state of a repository: a signed commit, and files that hold
+// the whole tree under it. It reads the files whenever it is asked, so they must stay open
+// and unchanged. Its methods may be called from several goroutines.
+type Snapshot struct {
+	Commit Commit
+
+	blocks  blocks
+	base    *base
+	records int
+}
+
+// Open reads a repository from a file, newest file first if it takes several: the commit
+// is the one that the first file names, the blocks are those of all files.
+//
+// Every block was compared with its name, and the tree is complete and rebuilds to the
+// signed root; else the error is [ErrIncomplete], [ErrCorrupt], [ErrTruncated],
+// [ErrVersion], [ErrNotCAR] or [ErrNothingNew]. The signature is not checked, since the
+// file holds no key: see [Commit.Verify].
+func Open(ctx context.Context, files ...Source) (*Snapshot, error) {
+	return open(ctx, nil, files)
+}
+
+// OpenSince reads a file that holds only what changed since an older state of the same
+// repository. That state is given by its manifest, which must have been verified. What
+// Open promises holds here too; blocks of records that did not change are not in the
+// files.
+func OpenSince(ctx context.Context, old *Manifest, files ...Source) (*Snapshot, error) {
+	return open(ctx, newBase(old), files)
+}
+
+func open(ctx context.Context, base *base, files []Source) (*Snapshot, error) {
+	if len(files) == 0 || len(files) > maxFiles {
+		return nil, errors.New("open a repository: wrong number of files")
+	}
+	var size int64
+	for _, f := range files {
+		size += f.Size
+	}
+	s := &Snapshot{base: base, blocks: blocks{files: files, index: newIndex(size / 400)}}
+	var head atproto.CID
+	var inFirst int
+	for i := range files {
+		root, count, err := s.blocks.scan(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			head, inFirst = root, count
+		}
+	}
+	block, err := s.blocks.block(&pages{files: files}, &head)
+	switch {
+	case err != nil:
+		return nil, err
+	case block == nil && inFirst == 0:
+		return nil, &NothingNewError{Root: head}
+	case block == nil:
+		return nil, &IncompleteError{Missing: 1}
+	}
+	if s.Commit, err = ParseCommit(block); err != nil {
+		return nil, err
+	}
+	return s, s.check(ctx)
+}
+
+// check walks the whole tree and rebuilds it from its keys alone.
+func (s *Snapshot) check(ctx context.Context) error {
+	tree := &builder{}
+	w := s.walker(ctx)
+	w.tree = tree
+	w.visit = func(key []byte, _ *atproto.CID) error {
+		if !validKey(key) {
+			return corrupt("%q is no path of a record", key)
+		}
+		return nil
+	}
+	if err := w.walk(&s.Commit.Data, -1); err != nil {
+		return err
+	}
+	if w.missing > 0 {
+		return &IncompleteError{Commit: s.Commit, Missing: w.missing, Records: tree.count}
+	}
+	if root := tree.root(); root != s.Commit.Data {
+		return corrupt("the tree of its %d records has the root %s, and %s was signed", tree.count, root, s.Commit.Data)
+	}
+	s.records = tree.count
+	return nil
+}
+
+// Len is the number of records in the repository.
+func (s *Snapshot) Len() int { return s.records }
+
+// Manifest yields path and CID of every record, in key order.
+func (s *Snapshot) Manifest(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		w := s.walker(ctx)
+		w.visit = func(key []byte, c *atproto.CID) error {
+			if !yield(Entry{atproto.Path(key), *c}, nil) {
+				return errStop
+			}
+			return nil
+		}
+		if err := w.walk(&s.Commit.Data, -1); err != nil && err != errStop {
+			yield(Entry{}, err)
+		}
+	}
+}
+
+// Records yields every record of the repository in key order: with its bytes if keep
+// wants those of its collection (nil: of all), and path and CID alone if not. Bytes that
+// were wanted and are nil are in none of the files: the server left them out, or they did
+// not change since the state that [OpenSince] was given. Bytes may be kept, not changed.
+func (s *Snapshot) Records(ctx context.Context, keep func(collection string) bool) iter.Seq2[atproto.Record, error] {
+	return func(yield func(atproto.Record, error) bool) {
+		var collection string
+		wanted := keep == nil
+		w := s.walker(ctx)
+		w.visit = func(key []byte, c *atproto.CID) error {
+			r := atproto.Record{Path: atproto.Path(key), CID: *c}
+			if !strings.HasPrefix(string(r.Path), collection) || collection == "" {
+				name := r.Path.Collection()
+				collection = name + "/"
+				wanted = keep == nil || keep(name)
+			}
+			if wanted {
+				var err error
+				if r.Bytes, err = s.blocks.block(&w.in, c); err != nil {
+					return err
+				}
+			}
+			if !yield(r, nil) {
+				return errStop
+			}
+			return nil
+		}
+		if err := w.walk(&s.Commit.Data, -1); err != nil && err != errStop {
+			yield(atproto.Record{}, err)
+		}
+	}
+}
+
+// Block is the block with this CID, or nil if none of the files holds it.
+func (s *Snapshot) Block(c atproto.CID) ([]byte, error) {
+	return s.blocks.block(&pages{files: s.blocks.files}, &c)
+}
