@@ -39,9 +39,14 @@ func (t *Text) Span(start, end int) Span {
 	return Span{s, e}
 }
 
-// TokenSpan returns the range of Source of the tokens from first to last, both included.
+// TokenSpan returns the range of Source of the tokens from first to last, both included. A
+// hashtag's # belongs to it.
 func (t *Text) TokenSpan(first, last int) Span {
-	return t.Span(int(t.Tokens[first].Start), int(t.Tokens[last].End))
+	start := int(t.Tokens[first].Start)
+	if t.Tokens[first].Is(Tagged) {
+		start--
+	}
+	return t.Span(start, int(t.Tokens[last].End))
 }
 
 // Word returns the folded word of token i: the masculine form of an inclusive spelling.
@@ -65,10 +70,9 @@ func (t *Text) Other(i int) string {
 // A Folder folds texts and uses its buffers again. Its zero value is ready. It serves one
 // goroutine at a time.
 type Folder struct {
-	text   Text
-	buf    []byte
-	masks  []Span
-	spaces [16]byte
+	text  Text
+	buf   []byte
+	masks []Span
 }
 
 // Fold folds and splits a text with buffers of its own. See [Folder.Fold].

@@ -91,6 +91,9 @@ func addressEnd(s string, i int) int {
 	return i
 }
 
+// longestHost is more than host names have.
+const longestHost = 256
+
 // hostAt returns the range of a host name, and the path after it, whose first point is at
 // i; an end of 0 means that it is none.
 func hostAt(s string, i int) (start, end int) {
@@ -98,11 +101,11 @@ func hostAt(s string, i int) (start, end int) {
 		return 0, 0
 	}
 	start = i
-	for start > 0 && (alnum(s, start-1) || s[start-1] == '-') {
+	for start > 0 && i-start < longestHost && (alnum(s, start-1) || s[start-1] == '-') {
 		start--
 	}
 	end, label := i+1, i+1
-	for end < len(s) && (alnum(s, end) || s[end] == '-' || s[end] == '.' && end+1 < len(s) && alnum(s, end+1)) {
+	for end < len(s) && end-i < longestHost && (alnum(s, end) || s[end] == '-' || s[end] == '.' && end+1 < len(s) && alnum(s, end+1)) {
 		if s[end] == '.' {
 			label = end + 1
 		}
