@@ -40,7 +40,8 @@ func (b *blocks) scan(ctx context.Context, file int) (root atproto.CID, count in
 	if src.Size >= maxOffset {
 		return root, 0, fmt.Errorf("a file of %d bytes is too large to be a repository", src.Size)
 	}
-	in := &carReader{r: bufio.NewReaderSize(io.NewSectionReader(src.R, 0, src.Size), 256<<10)}
+	section := io.NewSectionReader(src.R, 0, src.Size)
+	in := &carReader{r: bufio.NewReaderSize(section, int(min(256<<10, src.Size)))}
 	if root, err = in.header(); err != nil {
 		return root, 0, err
 	}
@@ -112,11 +113,14 @@ type carReader struct {
 // header reads the head of the file and returns its one root.
 func (in *carReader) header() (atproto.CID, error) {
 	n, err := in.length()
-	if err != nil || n == 0 || n > maxHeader {
+	if err == nil && (n == 0 || n > maxHeader) {
 		return atproto.CID{}, ErrNotCAR
 	}
-	b, err := in.take(int(n))
-	if errors.Is(err, ErrTruncated) {
+	var b []byte
+	if err == nil {
+		b, err = in.take(int(n))
+	}
+	if err == io.EOF || errors.Is(err, ErrTruncated) || errors.Is(err, ErrCorrupt) {
 		return atproto.CID{}, ErrNotCAR
 	}
 	if err != nil {
