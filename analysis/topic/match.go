@@ -1,0 +1,320 @@
+package topic
+
+import (
+	"slices"
+
+	"skyarchive/analysis/words"
+)
+
+// How sure a rule is by itself.
+const (
+	termScore  = 0.9
+	frameScore = 0.8
+	nearScore  = 0.7
+)
+
+// A Tag says that a text is about a topic, and why.
+type Tag struct {
+	Topic    string
+	Score    float64 // from 0 to 1
+	Evidence []Evidence
+}
+
+// Evidence is the range of the original text that a rule found.
+type Evidence struct {
+	words.Span
+	Rule string
+}
+
+// A Finding is one rule that found words of a text.
+type Finding struct {
+	Topic  int // in the order of [Taxonomy.Topics]
+	Rule   string
+	Score  float64
+	Span   words.Span
+	Second words.Span // the other half of a frame, where it has one
+}
+
+// A Matcher finds topics and uses its buffers again. It serves one goroutine at a time.
+type Matcher struct {
+	taxonomy *Taxonomy
+	ids      []uint32
+	cover    []hit // by token: the longest mask over it
+	terms    []termHit
+	near     []termHit
+	sources  [][]hit // by set, then by frame
+	found    []Finding
+	last     []int32
+	licensed []bool
+}
+
+// A hit is a range of tokens, both ends included. A frame also names its two halves.
+type hit struct{ first, last int32 }
+
+type termHit struct {
+	hit
+	index uint16
+	rule  uint32
+}
+
+// NewMatcher returns a matcher of the taxonomy.
+func (t *Taxonomy) NewMatcher() *Matcher {
+	return &Matcher{taxonomy: t, sources: make([][]hit, t.tree.sources), last: make([]int32, t.tree.sources+t.tree.topics)}
+}
+
+// Match returns the topics of the range of a text, in the order of [Taxonomy.Topics]. The
+// language is "fr", "en", another code, or "" where it is not known.
+func (t *Taxonomy) Match(text *words.Text, lang string, span words.Span) []Tag {
+	m, ok := t.pool.Get().(*Matcher)
+	if !ok {
+		m = t.NewMatcher()
+	}
+	defer t.pool.Put(m)
+	return m.Tags(m.Find(text, lang), span)
+}
+
+// Tags sums the findings inside a range up, by topic. A finding of two halves belongs to
+// the range where the later one ends.
+func (m *Matcher) Tags(found []Finding, span words.Span) []Tag {
+	var tags []Tag
+	for _, f := range found {
+		if f.Span.Start < span.Start || f.Span.Start >= span.End {
+			continue
+		}
+		slug := m.taxonomy.topics[f.Topic].Slug
+		if len(tags) == 0 || tags[len(tags)-1].Topic != slug {
+			tags = append(tags, Tag{Topic: slug})
+		}
+		tag := &tags[len(tags)-1]
+		tag.Score = 1 - (1-tag.Score)*(1-f.Score)
+		if f.Second.End > 0 && f.Second.Start < f.Span.Start {
+			tag.Evidence = append(tag.Evidence, Evidence{f.Second, f.Rule})
+		}
+		tag.Evidence = append(tag.Evidence, Evidence{f.Span, f.Rule})
+	}
+	for i := range tags {
+		tags[i].Score = float64(int(min(tags[i].Score, 0.99)*100+0.5)) / 100
+	}
+	return tags
+}
+
+// Find returns everything found in a text, by topic and then by place. The result is valid
+// until the next call.
+func (m *Matcher) Find(text *words.Text, lang string) []Finding {
+	m.scan(text, languagesOf(lang))
+	m.found = m.found[:0]
+	for _, h := range m.terms {
+		m.keep(text, int(h.index), h.rule, termScore, h.hit)
+	}
+	m.license()
+	for i, h := range m.near {
+		if m.licensed[i] {
+			m.keep(text, m.taxonomy.tree.near[h.index].topic, h.rule, nearScore, h.hit)
+		}
+	}
+	m.findFrames(text)
+	slices.SortStableFunc(m.found, func(a, b Finding) int {
+		if a.Topic != b.Topic {
+			return a.Topic - b.Topic
+		}
+		return a.Span.Start - b.Span.Start
+	})
+	return m.found
+}
+
+func (m *Matcher) keep(text *words.Text, topic int, rule uint32, score float64, h hit) {
+	m.found = append(m.found, Finding{
+		Topic: topic, Rule: m.taxonomy.tree.rules[rule], Score: score,
+		Span: text.TokenSpan(int(h.first), int(h.last)),
+	})
+}
+
+// languagesOf are the lists that count in a text: those of its language, or of both where
+// it is not known.
+func languagesOf(lang string) language {
+	switch lang {
+	case "fr":
+		return french | anyLanguage
+	case "en":
+		return english | anyLanguage
+	case "":
+		return french | english | anyLanguage
+	}
+	return anyLanguage
+}
+
+// scan walks the tree from each word and sorts out what it meets.
+func (m *Matcher) scan(text *words.Text, langs language) {
+	tree := m.taxonomy.tree
+	n := len(text.Tokens)
+	m.ids = m.ids[:0]
+	for i := range n {
+		m.ids = append(m.ids, tree.words[text.Word(i)])
+	}
+	m.terms, m.near = m.terms[:0], m.near[:0]
+	for i := range m.sources {
+		m.sources[i] = m.sources[i][:0]
+	}
+	m.cover = slices.Grow(m.cover[:0], n)[:n]
+	clear(m.cover)
+	m.walkAll(text, langs, true)
+	m.walkAll(text, langs, false)
+}
+
+// walkAll collects the masks, or everything that no mask covers.
+func (m *Matcher) walkAll(text *words.Text, langs language, masks bool) {
+	tree := m.taxonomy.tree
+	for i := range m.ids {
+		allowed := langs
+		if text.Tokens[i].Is(words.Hashtag) {
+			// Hashtags are in any language, and often written in one word.
+			allowed = french | english | anyLanguage
+			if node, ok := tree.joined[text.Word(i)]; ok {
+				m.collect(node, allowed, int32(i), int32(i), masks)
+			}
+		}
+		node := uint32(0)
+		for j := i; j < len(m.ids); j++ {
+			next := uint32(0)
+			if m.ids[j] > 0 {
+				next = tree.next(node, m.ids[j])
+			}
+			if next == 0 {
+				if other := text.Other(j); other != "" {
+					if id := tree.words[other]; id > 0 {
+						next = tree.next(node, id)
+					}
+				}
+			}
+			if next == 0 {
+				break
+			}
+			node = next
+			m.collect(node, allowed, int32(i), int32(j), masks)
+		}
+	}
+}
+
+func (m *Matcher) collect(node uint32, langs language, first, last int32, masks bool) {
+	for _, out := range m.taxonomy.tree.outputs[node] {
+		if out.langs&langs == 0 || (out.what == isMask) != masks {
+			continue
+		}
+		if masks {
+			for k := first; k <= last; k++ {
+				if last-first >= m.cover[k].last-m.cover[k].first {
+					m.cover[k] = hit{first, last + 1} // one more, so that zero is no mask
+				}
+			}
+			continue
+		}
+		if c := m.cover[first]; c.last > last {
+			continue
+		}
+		h := hit{first, last}
+		switch out.what {
+		case isTerm:
+			m.terms = append(m.terms, termHit{h, out.index, out.rule})
+		case isNear:
+			m.near = append(m.near, termHit{h, out.index, out.rule})
+		case isSet:
+			m.sources[out.index] = append(m.sources[out.index], h)
+		}
+	}
+}
+
+// license decides which near words stand close to a set of their rule or to a term of their
+// topic. Both lists are in order, so one sweep in each direction sees the closest.
+func (m *Matcher) license() {
+	m.licensed = slices.Grow(m.licensed[:0], len(m.near))[:len(m.near)]
+	clear(m.licensed)
+	for i, h := range m.near {
+		rule := &m.taxonomy.tree.near[h.index]
+		for _, source := range rule.with {
+			if m.licensed[i] = closeTo(m.sources[source], h.hit, rule.within); m.licensed[i] {
+				break
+			}
+		}
+		if m.licensed[i] {
+			continue
+		}
+		for _, t := range m.terms {
+			if int(t.index) == rule.topic && apart(t.hit, h.hit) > 0 && apart(t.hit, h.hit) <= rule.within {
+				m.licensed[i] = true
+				break
+			}
+		}
+	}
+}
+
+// closeTo reports whether a hit of the list stands within so many words of h, and is not
+// part of it. The list is in order.
+func closeTo(list []hit, h hit, within int32) bool {
+	i, _ := slices.BinarySearchFunc(list, h.first-within-8, func(x hit, first int32) int { return int(x.first - first) })
+	for ; i < len(list) && list[i].first <= h.last+within; i++ {
+		if d := apart(list[i], h); d > 0 && d <= within {
+			return true
+		}
+	}
+	return false
+}
+
+// apart is the distance of two hits in words: 1 for neighbours, 0 or less if they overlap.
+func apart(a, b hit) int32 {
+	if a.first > b.last {
+		return a.first - b.last
+	}
+	return b.first - a.last
+}
+
+// findFrames joins the sets of each frame, the closest ones first.
+func (m *Matcher) findFrames(text *words.Text) {
+	tree := m.taxonomy.tree
+	sets := tree.sources - len(tree.frames)
+	for f := range tree.frames {
+		check := &tree.frames[f]
+		a, b := m.sources[check.parts[0]], m.sources[check.parts[1]]
+		if len(a) == 0 || len(b) == 0 {
+			continue
+		}
+		list := m.sources[sets+f]
+		shown := slices.IndexFunc(tree.shown, func(s frameTopic) bool { return s.source == sets+f })
+		done := false
+		for _, x := range a {
+			y, ok := closest(b, x, check)
+			if !ok {
+				continue
+			}
+			list = append(list, hit{min(x.first, y.first), max(x.last, y.last)})
+			if shown < 0 || done {
+				continue
+			}
+			done = true
+			if y.first < x.first {
+				x, y = y, x
+			}
+			m.found = append(m.found, Finding{
+				Topic: tree.shown[shown].topic, Rule: tree.rules[tree.shown[shown].rule], Score: frameScore,
+				Span:   text.TokenSpan(int(y.first), int(y.last)),
+				Second: text.TokenSpan(int(x.first), int(x.last)),
+			})
+		}
+		m.sources[sets+f] = list
+	}
+}
+
+// closest returns the hit of the list that is closest to x, apart from it and close enough.
+func closest(list []hit, x hit, check *frameCheck) (best hit, found bool) {
+	from := x.first - check.within - 24 // no hit is longer
+	if check.ordered {
+		from = x.last
+	}
+	i, _ := slices.BinarySearchFunc(list, from, func(y hit, first int32) int { return int(y.first - first) })
+	distance := check.within + 1
+	for ; i < len(list) && list[i].first <= x.last+check.within; i++ {
+		if d := apart(list[i], x); d > 0 && d < distance {
+			best, found, distance = list[i], true, d
+		}
+	}
+	return best, found
+}

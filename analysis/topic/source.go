@@ -1,0 +1,393 @@
+package topic
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// language is a bit for each language whose terms are kept apart.
+type language uint8
+
+const (
+	french language = 1 << iota
+	english
+	anyLanguage // terms of every language
+)
+
+// A source is what the YAML files say, before it is compiled.
+type source struct {
+	version string
+	endings map[string][]string
+	layers  []Layer
+	masks   []term
+	sets    []termSet
+	frames  []frame
+	topics  []topicRules
+}
+
+type termSet struct {
+	name  string
+	terms []term
+}
+
+type frame struct {
+	name    string
+	parts   [2]string // sets, or earlier frames
+	within  int
+	ordered bool
+	line    int
+}
+
+type topicRules struct {
+	Topic
+	terms   []term
+	near    []nearRule
+	frames  []reference
+	without []term
+}
+
+type nearRule struct {
+	words  []term
+	with   []reference
+	within int
+}
+
+// A reference is a name used at a line.
+type reference struct {
+	name string
+	line int
+}
+
+// A term is a word or phrase as written, in the notation of the file.
+type term struct {
+	text string
+	lang language
+	line int
+}
+
+func (s *source) clone() *source {
+	c := *s
+	c.endings = maps.Clone(s.endings)
+	if c.endings == nil {
+		c.endings = map[string][]string{}
+	}
+	c.layers, c.masks, c.sets = slices.Clone(s.layers), slices.Clone(s.masks), slices.Clone(s.sets)
+	c.frames, c.topics = slices.Clone(s.frames), slices.Clone(s.topics)
+	return &c
+}
+
+// read adds a file to the source.
+func (s *source) read(data []byte) error {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return fmt.Errorf("taxonomy: %w", err)
+	}
+	if len(doc.Content) == 0 {
+		return errors.New("taxonomy: the file is empty")
+	}
+	var off []reference
+	var topics *yaml.Node
+	version := ""
+	err := fields(doc.Content[0], "the taxonomy", func(key string, v *yaml.Node) (err error) {
+		switch key {
+		case "version":
+			version, err = scalar(v)
+		case "endings":
+			err = fields(v, "endings", func(name string, v *yaml.Node) error {
+				list, err := scalar(v)
+				s.endings[name] = strings.Split(list, "|")
+				return err
+			})
+		case "layers":
+			err = s.readLayers(v)
+		case "masks":
+			s.masks, err = readTerms(s.masks, v)
+		case "sets":
+			err = fields(v, "sets", func(name string, v *yaml.Node) (err error) {
+				i := slices.IndexFunc(s.sets, func(x termSet) bool { return x.name == name })
+				if i < 0 {
+					i = len(s.sets)
+					s.sets = append(s.sets, termSet{name: name})
+				}
+				s.sets[i].terms, err = readTerms(slices.Clip(s.sets[i].terms), v)
+				return err
+			})
+		case "frames":
+			err = s.readFrames(v)
+		case "topics":
+			topics = v
+		case "off":
+			off, err = readNames(v)
+		default:
+			err = errUnknown
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if topics != nil {
+		if err := each(topics, "topics", s.readTopic); err != nil {
+			return err
+		}
+	}
+	for _, name := range off {
+		i := slices.IndexFunc(s.topics, func(x topicRules) bool { return x.Slug == name.name })
+		if i < 0 {
+			return atLine(name.line, "there is no topic %q to switch off", name.name)
+		}
+		s.topics = slices.Delete(s.topics, i, i+1)
+	}
+	switch {
+	case s.version == "" && version == "":
+		return atLine(1, "the version is missing")
+	case s.version == "":
+		s.version = version
+	default:
+		sum := sha256.Sum256(append([]byte(s.version), data...))
+		s.version = fmt.Sprintf("%s+%x", s.version, sum[:4])
+	}
+	return nil
+}
+
+func (s *source) readLayers(list *yaml.Node) error {
+	return each(list, "layers", func(n *yaml.Node) error {
+		var l Layer
+		err := fields(n, "a layer", func(key string, v *yaml.Node) (err error) {
+			switch key {
+			case "slug":
+				l.Slug, err = scalar(v)
+			case "label":
+				err = readLabel(&l.Label, v)
+			default:
+				err = errUnknown
+			}
+			return err
+		})
+		s.layers = append(s.layers, l)
+		return err
+	})
+}
+
+func (s *source) readFrames(list *yaml.Node) error {
+	return each(list, "frames", func(n *yaml.Node) error {
+		f := frame{within: 12, line: n.Line}
+		err := fields(n, "a frame", func(key string, v *yaml.Node) (err error) {
+			switch key {
+			case "name":
+				f.name, err = scalar(v)
+			case "all":
+				var parts []reference
+				if parts, err = readNames(v); err == nil && len(parts) != len(f.parts) {
+					err = atLine(v.Line, "a frame joins two sets, not %d", len(parts))
+				}
+				for i := range min(len(parts), len(f.parts)) {
+					f.parts[i] = parts[i].name
+				}
+			case "within":
+				f.within, err = readInt(v)
+			case "ordered":
+				f.ordered = v.Value == "true"
+			default:
+				err = errUnknown
+			}
+			return err
+		})
+		s.frames = append(s.frames, f)
+		return err
+	})
+}
+
+// readTopic adds a topic, or adds to the one of the same slug.
+func (s *source) readTopic(n *yaml.Node) error {
+	slug := ""
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == "slug" {
+			slug = n.Content[i+1].Value
+		}
+	}
+	if slug == "" {
+		return atLine(n.Line, "a topic needs a slug")
+	}
+	t := topicRules{Topic: Topic{Slug: slug, Label: Label{slug, slug}}}
+	i := slices.IndexFunc(s.topics, func(x topicRules) bool { return x.Slug == slug })
+	if i >= 0 {
+		t = s.topics[i]
+	}
+	err := fields(n, "a topic", func(key string, v *yaml.Node) (err error) {
+		switch key {
+		case "slug":
+		case "layer":
+			if t.Layer, err = scalar(v); err == nil && !slices.ContainsFunc(s.layers, func(l Layer) bool { return l.Slug == t.Layer }) {
+				err = atLine(v.Line, "there is no layer %q", t.Layer)
+			}
+		case "label":
+			err = readLabel(&t.Label, v)
+		case "description":
+			err = readLabel(&t.Description, v)
+		case "terms":
+			t.terms, err = readTerms(slices.Clip(t.terms), v)
+		case "without":
+			t.without, err = readTerms(slices.Clip(t.without), v)
+		case "near":
+			t.near = slices.Clip(t.near)
+			err = each(v, "near", func(n *yaml.Node) error {
+				rule, err := readNear(n)
+				t.near = append(t.near, rule)
+				return err
+			})
+		case "frames":
+			var names []reference
+			names, err = readNames(v)
+			t.frames = append(slices.Clip(t.frames), names...)
+		default:
+			err = errUnknown
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case t.Layer == "":
+		return atLine(n.Line, "topic %q needs a layer", slug)
+	case i >= 0:
+		s.topics[i] = t
+	default:
+		s.topics = append(s.topics, t)
+	}
+	return nil
+}
+
+func readNear(n *yaml.Node) (nearRule, error) {
+	rule := nearRule{within: 12}
+	err := fields(n, "near", func(key string, v *yaml.Node) (err error) {
+		switch key {
+		case "words":
+			rule.words, err = readTerms(nil, v)
+		case "with":
+			rule.with, err = readNames(v)
+		case "within":
+			rule.within, err = readInt(v)
+		default:
+			err = errUnknown
+		}
+		return err
+	})
+	return rule, err
+}
+
+// readTerms adds lists of terms by language.
+func readTerms(list []term, n *yaml.Node) ([]term, error) {
+	err := fields(n, "terms", func(key string, v *yaml.Node) error {
+		lang := anyLanguage
+		switch key {
+		case "fr":
+			lang = french
+		case "en":
+			lang = english
+		case "any":
+		default:
+			return errUnknown
+		}
+		text, err := scalar(v)
+		if err != nil {
+			return err
+		}
+		line := v.Line
+		if v.Style == yaml.LiteralStyle {
+			line++ // its text starts on the line after its key
+		}
+		for row := range strings.SplitSeq(text, "\n") {
+			for item := range strings.SplitSeq(row, ",") {
+				if item = strings.TrimSpace(item); item != "" {
+					list = append(list, term{item, lang, line})
+				}
+			}
+			line++
+		}
+		return nil
+	})
+	return list, err
+}
+
+func readLabel(l *Label, n *yaml.Node) error {
+	return fields(n, "a label", func(key string, v *yaml.Node) (err error) {
+		switch key {
+		case "fr":
+			l.French, err = scalar(v)
+		case "en":
+			l.English, err = scalar(v)
+		default:
+			err = errUnknown
+		}
+		return err
+	})
+}
+
+func readNames(n *yaml.Node) ([]reference, error) {
+	var list []reference
+	err := each(n, "a list of names", func(v *yaml.Node) error {
+		name, err := scalar(v)
+		list = append(list, reference{name, v.Line})
+		return err
+	})
+	return list, err
+}
+
+func readInt(n *yaml.Node) (int, error) {
+	i, err := strconv.Atoi(n.Value)
+	if err != nil || i < 1 || i > 100 {
+		return 0, atLine(n.Line, "%q is no number of words from 1 to 100", n.Value)
+	}
+	return i, nil
+}
+
+var errUnknown = errors.New("unknown field")
+
+// fields calls fn for each field of a mapping.
+func fields(n *yaml.Node, what string, fn func(key string, v *yaml.Node) error) error {
+	if n.Kind != yaml.MappingNode {
+		return atLine(n.Line, "%s must be a mapping", what)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, v := n.Content[i], n.Content[i+1]
+		switch err := fn(key.Value, v); {
+		case err == errUnknown:
+			return atLine(key.Line, "%s has no field %q", what, key.Value)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// each calls fn for each item of a list.
+func each(n *yaml.Node, what string, fn func(*yaml.Node) error) error {
+	if n.Kind != yaml.SequenceNode {
+		return atLine(n.Line, "%s must be a list", what)
+	}
+	for _, item := range n.Content {
+		if err := fn(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scalar(n *yaml.Node) (string, error) {
+	if n.Kind != yaml.ScalarNode {
+		return "", atLine(n.Line, "a text must stand here")
+	}
+	return n.Value, nil
+}
+
+func atLine(line int, format string, args ...any) error {
+	return fmt.Errorf("taxonomy: line %d: %s", line, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,111 @@
+package topic
+
+import (
+	"bytes"
+	_ "embed"
+	"io"
+	"slices"
+	"sync"
+)
+
+//go:embed taxonomy.yaml
+var embedded []byte
+
+// A Label is a text in French and in English.
+type Label struct {
+	French  string `json:"fr"`
+	English string `json:"en"`
+}
+
+// In returns the label in a language: French for "fr", else English.
+func (l Label) In(lang string) string {
+	if lang == "fr" {
+		return l.French
+	}
+	return l.English
+}
+
+// A Layer is a distance at which a technology acts on the world.
+type Layer struct {
+	Slug  string `json:"slug"`
+	Label Label  `json:"label"`
+}
+
+// A Topic is something that a text can be about.
+type Topic struct {
+	Slug        string `json:"slug"`
+	Layer       string `json:"layer"` // the slug of a [Layer]
+	Label       Label  `json:"label"`
+	Description Label  `json:"description"`
+}
+
+// A Taxonomy is a set of topics with the rules that find them. It does not change and may
+// be used by several goroutines.
+type Taxonomy struct {
+	source *source
+	tree   *tree
+	topics []Topic
+	pool   sync.Pool // of *Matcher, for Match
+}
+
+// Default returns the taxonomy of the program.
+func Default() *Taxonomy { return compileDefault() }
+
+var compileDefault = sync.OnceValue(func() *Taxonomy {
+	t, err := Load(bytes.NewReader(embedded))
+	if err != nil {
+		panic("embedded taxonomy: " + err.Error())
+	}
+	return t
+})
+
+// Load reads a whole taxonomy. Errors name the line.
+func Load(r io.Reader) (*Taxonomy, error) {
+	return new(source).extend(r)
+}
+
+// Extend returns a taxonomy that also has what a file of the same form says: new topics, and
+// more terms, masks and frames for known ones. Two fields exist only there: "off", a list of
+// topics to switch off, and "without" in a topic, terms to take out of it. Errors name the
+// line. The version of the result tells it from t.
+func (t *Taxonomy) Extend(r io.Reader) (*Taxonomy, error) {
+	return t.source.extend(r)
+}
+
+func (s *source) extend(r io.Reader) (*Taxonomy, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	next := s.clone()
+	if err := next.read(data); err != nil {
+		return nil, err
+	}
+	tree, err := compile(next)
+	if err != nil {
+		return nil, err
+	}
+	t := &Taxonomy{source: next, tree: tree}
+	for _, topic := range next.topics {
+		t.topics = append(t.topics, topic.Topic)
+	}
+	return t, nil
+}
+
+// Version names the rules: it changes when a text could be tagged differently.
+func (t *Taxonomy) Version() string { return t.source.version }
+
+// Topics returns the topics in the order of the file.
+func (t *Taxonomy) Topics() []Topic { return slices.Clone(t.topics) }
+
+// Layers returns the layers in the order of the file.
+func (t *Taxonomy) Layers() []Layer { return slices.Clone(t.source.layers) }
+
+// Topic returns the topic with a slug.
+func (t *Taxonomy) Topic(slug string) (Topic, bool) {
+	i := slices.IndexFunc(t.topics, func(x Topic) bool { return x.Slug == slug })
+	if i < 0 {
+		return Topic{}, false
+	}
+	return t.topics[i], true
+}
