@@ -1,0 +1,4 @@
+package polite
+
+// CheckAddress is what the dialer asks before it connects.
+var CheckAddress = checkAddress
