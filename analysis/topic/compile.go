@@ -27,6 +27,7 @@ type output struct {
 // A tree holds every phrase of a taxonomy, word by word. Node 0 is the root.
 type tree struct {
 	words   map[string]uint32 // numbered from 1
+	number  uint32            // the word for any number
 	first   []uint32          // by word: the node of phrases that start with it
 	edges   map[uint64]uint32 // node and word: the next node
 	outputs [][]output        // by node
@@ -95,6 +96,7 @@ func compile(s *source) (*tree, error) {
 			return nil, err
 		}
 	}
+	c.tree.number = c.tree.words["#"]
 	return c.tree, nil
 }
 

@@ -149,7 +149,11 @@ func (m *Matcher) scan(text *words.Text, langs language) {
 	n := len(text.Tokens)
 	m.ids = m.ids[:0]
 	for i := range n {
-		m.ids = append(m.ids, tree.words[text.Word(i)])
+		id := tree.words[text.Word(i)]
+		if id == 0 && text.Tokens[i].Kind == words.Number {
+			id = tree.number
+		}
+		m.ids = append(m.ids, id)
 	}
 	m.terms, m.near = m.terms[:0], m.near[:0]
 	for i := range m.sources {
@@ -208,7 +212,7 @@ func (m *Matcher) collect(node uint32, langs language, first, last int32, masks 
 			}
 			continue
 		}
-		if c := m.cover[first]; c.last > last {
+		if c := m.cover[first]; c.last > last && (c != hit{first, last + 1}) {
 			continue
 		}
 		h := hit{first, last}
