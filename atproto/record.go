@@ -41,6 +41,13 @@ type Record struct {
 	Bytes []byte
 }
 
+// An Entry is a path with the CID that stands there. In a list of changes a zero CID says
+// that nothing stands there any more.
+type Entry struct {
+	Path Path
+	CID  CID
+}
+
 // A Ref points to a record as a post names it: the CID is text as written, may be empty
 // or wrong, and decides nothing.
 type Ref struct {

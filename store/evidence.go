@@ -30,10 +30,7 @@ type Sighting struct {
 
 // An Entry is a path with the CID that stands there; in a list of changes a zero CID says
 // that nothing does any more.
-type Entry struct {
-	Path atproto.Path
-	CID  atproto.CID
-}
+type Entry = atproto.Entry
 
 // A Version is one value that a path had.
 type Version struct {

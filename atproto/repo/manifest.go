@@ -57,7 +57,7 @@ func (m *Manifest) Len() int { return m.n }
 func (m *Manifest) All() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for c := (cursor{m: m}); c.next(); {
-			if !yield(Entry{atproto.Path(c.key), *c.value}, nil) {
+			if !yield(Entry{Path: atproto.Path(c.key), CID: *c.value}, nil) {
 				return
 			}
 		}

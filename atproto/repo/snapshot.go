@@ -106,7 +106,7 @@ func (s *Snapshot) Manifest(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		w := s.walker(ctx)
 		w.visit = func(key []byte, c *atproto.CID) error {
-			if !yield(Entry{atproto.Path(key), *c}, nil) {
+			if !yield(Entry{Path: atproto.Path(key), CID: *c}, nil) {
 				return errStop
 			}
 			return nil

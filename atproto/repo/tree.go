@@ -9,10 +9,7 @@ import (
 )
 
 // An Entry says which record stands at a path.
-type Entry struct {
-	Path atproto.Path
-	CID  atproto.CID
-}
+type Entry = atproto.Entry
 
 // Root is the root of the tree that holds these entries, which must be in key order. A
 // tree is determined by its entries, so whoever has them can check a signed commit
