@@ -2,7 +2,9 @@ package cbor
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
+	"slices"
 )
 
 // The Append functions write canonical DAG-CBOR: every head in its shortest form. The
@@ -88,4 +90,36 @@ func CompareKeys(a, b string) int {
 		return 1
 	}
 	return 0
+}
+
+// Without writes a map again without one of its keys, in canonical order: what was signed,
+// from what carries its own signature. It refuses a map that has a key twice, or does not
+// have the one to leave out.
+func Without(doc []byte, name string) ([]byte, error) {
+	it, err := Parse(doc)
+	if err != nil {
+		return nil, err
+	}
+	type field struct {
+		name  string
+		value []byte
+	}
+	var fields []field
+	for key, value := range it.Fields() {
+		if string(key) != name {
+			fields = append(fields, field{string(key), value.Raw()})
+		}
+	}
+	if it.Kind() != Map || it.Count() != len(fields)+1 {
+		return nil, fmt.Errorf("%w: not exactly one key %q", ErrMalformed, name)
+	}
+	slices.SortFunc(fields, func(a, b field) int { return CompareKeys(a.name, b.name) })
+	b := AppendMap(make([]byte, 0, len(doc)), len(fields))
+	for i, f := range fields {
+		if i > 0 && f.name == fields[i-1].name {
+			return nil, fmt.Errorf("%w: key %q stands twice", ErrMalformed, f.name)
+		}
+		b = append(AppendText(b, f.name), f.value...)
+	}
+	return b, nil
 }

@@ -1,0 +1,85 @@
+package plclog
+
+import (
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+)
+
+// A History is a log that was checked.
+type History struct {
+	DID     syntax.DID
+	Entries []Entry // all of the log, in its order
+}
+
+// A Key is a key that was in force to sign an account's repository. The times are what
+// the directory says.
+type Key struct {
+	DIDKey    string
+	From      time.Time   // zero if the log does not say
+	Until     time.Time   // zero if the key is still in force, or the log does not say
+	Current   bool        // no later operation in force took it away
+	Operation atproto.CID // the operation that brought it
+}
+
+// Keys are the signing keys that were ever in force, in order. A key that came back later
+// is there twice. Keys of nullified and invalid operations are not among them.
+func (h *History) Keys() []Key {
+	var keys []Key
+	for i := range h.Entries {
+		e := &h.Entries[i]
+		if !e.InForce() {
+			continue
+		}
+		if n := len(keys); n > 0 && keys[n-1].Current {
+			if keys[n-1].DIDKey == e.SigningKey {
+				continue
+			}
+			keys[n-1].Until, keys[n-1].Current = e.CreatedAt, false
+		}
+		if e.SigningKey != "" {
+			keys = append(keys, Key{DIDKey: e.SigningKey, From: e.CreatedAt, Current: true, Operation: e.CID})
+		}
+	}
+	return keys
+}
+
+// KeyAt is the signing key that was in force at a time, and false if there was none or
+// the log does not say when.
+func (h *History) KeyAt(t time.Time) (Key, bool) {
+	for _, k := range h.Keys() {
+		if !k.From.IsZero() && !t.Before(k.From) && (k.Current || t.Before(k.Until)) {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// Signer is the key, of those ever in force, with which verify is content, and false if
+// there is none. The newest key is tried first; what was signed before a change of keys
+// is found with the earlier one.
+//
+//	key, ok := history.Signer(snapshot.Commit.Verify)
+func (h *History) Signer(verify func(atcrypto.PublicKey) error) (Key, bool) {
+	keys := h.Keys()
+	for i := len(keys) - 1; i >= 0; i-- {
+		key, err := atcrypto.ParsePublicDIDKey(keys[i].DIDKey)
+		if err == nil && verify(key) == nil {
+			return keys[i], true
+		}
+	}
+	return Key{}, false
+}
+
+// Last is the operation in force now, and nil if there is none.
+func (h *History) Last() *Entry {
+	for i := len(h.Entries) - 1; i >= 0; i-- {
+		if e := &h.Entries[i]; e.InForce() {
+			return e
+		}
+	}
+	return nil
+}

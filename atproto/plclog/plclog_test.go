@@ -1,0 +1,445 @@
+package plclog
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+
+	"skyarchive/atproto"
+)
+
+// account makes operations like a directory's customer, with three rotation keys: of the
+// owner, of the server, and a signing key.
+type account struct {
+	t          *testing.T
+	owner      atcrypto.PrivateKey
+	server     atcrypto.PrivateKey
+	signing    string
+	envelopes  []map[string]any
+	operations []Operation
+	now        time.Time
+}
+
+func newAccount(t *testing.T) *account {
+	t.Helper()
+	a := &account{t: t, now: time.Date(2025, 1, 1, 12, 0, 0, 0, time.UTC)}
+	var err error
+	if a.owner, err = atcrypto.GeneratePrivateKeyP256(); err != nil {
+		t.Fatal(err)
+	}
+	a.server = newKey(t)
+	a.signing = didKey(t, newKey(t))
+	return a
+}
+
+func newKey(t *testing.T) atcrypto.PrivateKey {
+	t.Helper()
+	key, err := atcrypto.GeneratePrivateKeyK256()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func didKey(t *testing.T, key atcrypto.PrivateKey) string {
+	t.Helper()
+	public, err := key.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public.DIDKey()
+}
+
+func (a *account) draft(prev atproto.CID, handle string) Draft {
+	return Draft{
+		Prev: prev, RotationKeys: []string{didKey(a.t, a.owner), didKey(a.t, a.server)},
+		SigningKey: a.signing, Handle: handle, PDS: "https://pds.test",
+	}
+}
+
+// add signs a draft and puts it into the log, some hours after the one before.
+func (a *account) add(d Draft, key atcrypto.PrivateKey, hours int) Operation {
+	a.t.Helper()
+	op, err := d.Sign(key)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.log(op, hours)
+	return op
+}
+
+func (a *account) log(op Operation, hours int) {
+	a.now = a.now.Add(time.Duration(hours) * time.Hour)
+	a.operations = append(a.operations, op)
+	a.envelopes = append(a.envelopes, map[string]any{
+		"did": a.operations[0].DID(), "operation": op.JSON, "cid": op.CID.String(), "nullified": false, "createdAt": a.now.Format(time.RFC3339Nano),
+	})
+}
+
+func (a *account) history() History {
+	a.t.Helper()
+	raw, err := json.Marshal(a.envelopes)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	log, err := Parse(raw)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	h, err := log.Verify(a.operations[0].DID())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return h
+}
+
+func wantStates(t *testing.T, h History, want ...State) {
+	t.Helper()
+	if len(h.Entries) != len(want) {
+		t.Fatalf("%d entries, want %d", len(h.Entries), len(want))
+	}
+	for i, e := range h.Entries {
+		if e.State != want[i] || (e.Reason == "") != (want[i] == Valid) {
+			t.Errorf("operation %d is %s (%q), want %s", i, e.State, e.Reason, want[i])
+		}
+	}
+}
+
+func TestChain(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+	second := a.add(a.draft(first.CID, "b.test"), a.server, 5)
+	a.signing = didKey(t, newKey(t))
+	a.add(a.draft(second.CID, "c.test"), a.owner, 100)
+	h := a.history()
+	wantStates(t, h, Valid, Valid, Valid)
+	if got := h.Entries[1]; got.Handles[0] != "b.test" || got.PDS != "https://pds.test" || got.Signer != didKey(t, a.server) {
+		t.Errorf("second operation is %+v", got)
+	}
+	keys := h.Keys()
+	if len(keys) != 2 || keys[0].Current || !keys[1].Current || keys[0].Until != keys[1].From || keys[1].DIDKey != a.signing || keys[0].Operation != first.CID {
+		t.Errorf("keys are %+v", keys)
+	}
+	for _, tt := range []struct {
+		hours int
+		want  string
+	}{{-1, ""}, {0, keys[0].DIDKey}, {104, keys[0].DIDKey}, {105, keys[1].DIDKey}, {9999, keys[1].DIDKey}} {
+		k, ok := h.KeyAt(h.Entries[0].CreatedAt.Add(time.Duration(tt.hours) * time.Hour))
+		if k.DIDKey != tt.want || ok != (tt.want != "") {
+			t.Errorf("key after %d hours is %q, want %q", tt.hours, k.DIDKey, tt.want)
+		}
+	}
+	if last := h.Last(); last == nil || last.Handles[0] != "c.test" {
+		t.Errorf("last operation is %+v", last)
+	}
+}
+
+// The key that signed is found, the one before a change too, and none that was never in
+// force.
+func TestSigner(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	before, after := newKey(t), newKey(t)
+	a.signing = didKey(t, before)
+	first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+	a.signing = didKey(t, after)
+	a.add(a.draft(first.CID, "a.test"), a.server, 1)
+	h := a.history()
+	for _, tt := range []struct {
+		name string
+		key  atcrypto.PrivateKey
+		want bool
+	}{{"before", before, true}, {"after", after, true}, {"a stranger's", newKey(t), false}, {"a rotation key", a.server, false}} {
+		sig, err := tt.key.HashAndSign([]byte("state"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, ok := h.Signer(func(key atcrypto.PublicKey) error { return key.HashAndVerify([]byte("state"), sig) })
+		if ok != tt.want || ok && k.DIDKey != didKey(t, tt.key) {
+			t.Errorf("%s: found %v %s, want %v", tt.name, ok, k.DIDKey, tt.want)
+		}
+	}
+}
+
+func TestForks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name          string
+		takeover, fix func(*account) atcrypto.PrivateKey
+		hours         int
+		want          []State
+	}{
+		{"the owner undoes the server's", server, owner, 71, []State{Valid, Nullified, Nullified, Valid}},
+		{"after 72 hours", server, owner, 73, []State{Valid, Valid, Valid, Invalid}},
+		{"a key of the same rank", server, server, 1, []State{Valid, Valid, Valid, Invalid}},
+		{"a key of lower rank", owner, server, 1, []State{Valid, Valid, Valid, Invalid}},
+		{"the owner's own", owner, owner, 1, []State{Valid, Valid, Valid, Invalid}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t)
+			first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+			stolen := a.draft(first.CID, "stolen.test")
+			stolen.SigningKey = didKey(t, newKey(t))
+			second := a.add(stolen, tt.takeover(a), 1)
+			stolen.Prev = second.CID
+			a.add(stolen, tt.takeover(a), 0)
+			a.add(a.draft(first.CID, "back.test"), tt.fix(a), tt.hours)
+			h := a.history()
+			wantStates(t, h, tt.want...)
+			for _, k := range h.Keys() {
+				if tt.want[1] == Nullified && k.DIDKey == stolen.SigningKey {
+					t.Error("the key of a nullified operation counts")
+				}
+			}
+		})
+	}
+}
+
+func owner(a *account) atcrypto.PrivateKey  { return a.owner }
+func server(a *account) atcrypto.PrivateKey { return a.server }
+
+// Operations that do not hold are named and change nothing for the others.
+func TestInvalid(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+	a.add(a.draft(first.CID, "stranger.test"), newKey(t), 1)
+	a.add(a.draft(atproto.CIDOf([]byte("x")), "nowhere.test"), a.owner, 1)
+	a.add(a.draft(atproto.CID{}, "again.test"), a.owner, 1)
+	second := a.add(a.draft(first.CID, "b.test"), a.server, 1)
+	a.log(Operation{JSON: json.RawMessage(`{"type":"plc_surprise","prev":null,"sig":"x"}`)}, 1)
+	a.log(Operation{JSON: json.RawMessage(`{"type":"plc_operation","prev":null}`)}, 1)
+	third := a.add(Draft{Prev: second.CID, Tombstone: true}, a.owner, 1)
+	a.add(a.draft(third.CID, "risen.test"), a.owner, 1)
+	h := a.history()
+	wantStates(t, h, Valid, Invalid, Invalid, Invalid, Valid, Invalid, Invalid, Valid, Invalid)
+	keys := h.Keys()
+	if len(keys) != 1 || keys[0].Current || keys[0].Until != h.Entries[7].CreatedAt {
+		t.Errorf("keys after the account's end are %+v", keys)
+	}
+	if _, ok := h.KeyAt(a.now); ok {
+		t.Error("an account that ended has a key")
+	}
+}
+
+// Signatures in a form that is not allowed count, and are told.
+func TestIrregular(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change func(sig []byte) string
+		want   State
+	}{
+		{"as it must be", func(sig []byte) string { return base64.RawURLEncoding.EncodeToString(sig) }, Valid},
+		{"padding", func(sig []byte) string { return base64.URLEncoding.EncodeToString(sig) }, Irregular},
+		{"not for URLs", func(sig []byte) string { return base64.StdEncoding.EncodeToString(sig) }, Irregular},
+		{"a line break", func(sig []byte) string { return base64.RawURLEncoding.EncodeToString(sig) + "\n" }, Irregular},
+		{"high S", func(sig []byte) string { return base64.RawURLEncoding.EncodeToString(highS(sig)) }, Irregular},
+		{"cut", func(sig []byte) string { return base64.RawURLEncoding.EncodeToString(sig[:60]) }, Invalid},
+		{"a byte more", func(sig []byte) string { return base64.RawURLEncoding.EncodeToString(append(sig, 0)) }, Invalid},
+		{"none", func([]byte) string { return "" }, Invalid},
+	} {
+		a := newAccount(t)
+		first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+		op, err := a.draft(first.CID, "b.test").Sign(a.server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]any
+		if err := json.Unmarshal(op.JSON, &fields); err != nil {
+			t.Fatal(err)
+		}
+		sig, err := base64.RawURLEncoding.DecodeString(op.sig)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields["sig"] = tt.change(sig)
+		doc, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if op, err = ParseOperation(doc); err != nil {
+			t.Fatal(err)
+		}
+		a.log(op, 1)
+		after := Valid
+		if tt.want == Invalid {
+			after = Invalid
+		}
+		a.add(a.draft(op.CID, "c.test"), a.server, 1)
+		t.Run(tt.name, func(t *testing.T) { wantStates(t, a.history(), Valid, tt.want, after) })
+	}
+}
+
+// highS gives the other signature that the same key and message allow.
+func highS(sig []byte) []byte {
+	order, _ := new(big.Int).SetString("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16)
+	s := new(big.Int).Sub(order, new(big.Int).SetBytes(sig[32:]))
+	return append(bytes.Clone(sig[:32]), s.FillBytes(make([]byte, 32))...)
+}
+
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	signing := newKey(t)
+	first, err := signFields(map[string]any{
+		"type": TypeCreate, "prev": nil, "handle": "old.test", "service": "pds.test",
+		"signingKey": didKey(t, signing), "recoveryKey": didKey(t, a.owner),
+	}, signing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.log(first, 0)
+	a.add(a.draft(first.CID, "new.test"), a.owner, 1)
+	h := a.history()
+	wantStates(t, h, Valid, Valid)
+	if e := h.Entries[0]; e.Handles[0] != "old.test" || e.PDS != "https://pds.test" || e.SigningKey != didKey(t, signing) {
+		t.Errorf("the old form is read as %+v", e)
+	}
+}
+
+// What the directory says beside the operations is only believed where it takes
+// something away.
+func TestEnvelope(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+	second := a.add(a.draft(first.CID, "b.test"), a.server, 1)
+	a.add(a.draft(second.CID, "c.test"), a.server, 1)
+	a.envelopes[1]["cid"] = first.CID.String()
+	a.envelopes[2]["nullified"] = true
+	wantStates(t, a.history(), Valid, Irregular, Nullified)
+}
+
+func TestNotThisDID(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+	second := a.add(a.draft(first.CID, "b.test"), a.server, 1)
+	for name, doc := range map[string]string{
+		"another account": string(first.JSON),
+		"no beginning":    string(second.JSON),
+	} {
+		log, err := Parse([]byte(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := log.Verify("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"); !errors.Is(err, ErrNotThisDID) {
+			t.Errorf("%s: error is %v, want %v", name, err, ErrNotThisDID)
+		}
+	}
+}
+
+// The same operations are read from each form in which logs are handed around.
+func TestParse(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+	second := a.add(a.draft(first.CID, "b.test"), a.server, 1)
+	audit, err := json.Marshal(a.envelopes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	backwards, err := json.Marshal([]any{a.envelopes[1], a.envelopes[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, doc := range map[string]string{
+		"audit":           string(audit),
+		"audit backwards": string(backwards),
+		"array":           fmt.Sprintf("[%s,%s]", first.JSON, second.JSON),
+		"lines":           fmt.Sprintf("%s\n%s\n", first.JSON, second.JSON),
+		"one by one":      fmt.Sprintf("%s%s", first.JSON, second.JSON),
+	} {
+		log, err := Parse([]byte(doc))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		h, err := log.Verify(first.DID())
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wantStates(t, h, Valid, Valid)
+		if named := strings.HasPrefix(name, "audit"); h.Entries[0].CreatedAt.IsZero() == named {
+			t.Errorf("%s: the time is %v", name, h.Entries[0].CreatedAt)
+		}
+	}
+	for _, doc := range []string{"", "[]", "{}", "1", "[1]", `"x"`, "null", "[null]", "<html>", `[{"operation":`} {
+		if log, err := Parse([]byte(doc)); !errors.Is(err, ErrNotLog) {
+			t.Errorf("Parse(%q) = %d operations, %v, want %v", doc, log.Len(), err, ErrNotLog)
+		}
+	}
+}
+
+// fixedKey is the same in every process, so that seeds fit the account that is fuzzed.
+func fixedKey(f *testing.F, n byte) atcrypto.PrivateKey {
+	f.Helper()
+	key, err := atcrypto.ParsePrivateBytesK256(bytes.Repeat([]byte{n}, 32))
+	if err != nil {
+		f.Fatal(err)
+	}
+	return key
+}
+
+// Whatever is read as a log, an operation in force was signed by a rotation key of one
+// before it in force, and the chain begins with the hash that is the DID.
+func FuzzVerify(f *testing.F) {
+	a := newAccount(&testing.T{})
+	a.owner, a.server, a.signing = fixedKey(f, 1), fixedKey(f, 2), "did:key:none"
+	first := a.add(a.draft(atproto.CID{}, "a.test"), a.server, 0)
+	second := a.add(a.draft(first.CID, "b.test"), a.server, 1)
+	a.add(a.draft(first.CID, "c.test"), a.owner, 1)
+	a.add(Draft{Prev: second.CID, Tombstone: true}, a.owner, 1)
+	audit, err := json.Marshal(a.envelopes)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(audit)
+	f.Add(fmt.Appendf(nil, "%s\n%s", first.JSON, second.JSON))
+	f.Add([]byte(`[{"type":"create","prev":null,"sig":"","signingKey":"did:key:z","handle":1}]`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		log, err := Parse(raw)
+		if err != nil {
+			return
+		}
+		h, err := log.Verify(first.DID())
+		if err != nil {
+			return
+		}
+		byCID := map[string]*Entry{}
+		for i := range h.Entries {
+			e := &h.Entries[i]
+			if e.State == "" || (e.State == Valid) != (e.Reason == "") {
+				t.Errorf("operation %d is %q (%q)", i, e.State, e.Reason)
+			}
+			if e.State == Invalid {
+				continue
+			}
+			keys := e.RotationKeys
+			if e.CID != first.CID {
+				before := byCID[e.Prev]
+				if before == nil || before.Type == TypeTombstone {
+					t.Fatalf("operation %d follows nothing", i)
+				}
+				keys = before.RotationKeys
+			}
+			if rank, how := e.signer(keys); how == notSigned || keys[rank] != e.Signer {
+				t.Errorf("operation %d is not signed", i)
+			}
+			byCID[e.CID.String()] = e
+		}
+		if len(h.Keys()) > 0 && h.Last() == nil {
+			t.Error("keys, and nothing in force")
+		}
+	})
+}
