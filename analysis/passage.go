@@ -3,6 +3,7 @@ package analysis
 import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
+	"skyarchive/analysis/quantity"
 	"skyarchive/analysis/words"
 )
 
@@ -97,21 +98,7 @@ type When struct {
 }
 
 // A Quantity is a number with what it counts or measures.
-type Quantity struct {
-	Span
-	Raw       string   `json:"raw"`
-	Value     float64  `json:"value"`
-	ValueHi   *float64 `json:"value_hi"` // the upper end of a range
-	Unit      string   `json:"unit"`
-	BaseValue *float64 `json:"base_value"` // in BaseUnit, nil where the unit has no base
-	BaseUnit  string   `json:"base_unit"`
-	Approx    bool     `json:"approx"`
-	Per       string   `json:"per"` // "day", "year", ...
-	Of        *OfWhat  `json:"of"`
-}
+type Quantity = quantity.Quantity
 
 // OfWhat is the thing that a quantity is a part or a measure of.
-type OfWhat struct {
-	Span
-	Text string `json:"text"`
-}
+type OfWhat = quantity.OfWhat

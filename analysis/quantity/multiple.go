@@ -1,0 +1,531 @@
+package quantity
+
+import (
+	"strconv"
+	"strings"
+)
+
+// trigger reads the quantity that starts with the word w at token i, if there is one, and
+// returns the token to go on from.
+func (s *scanner) trigger(i int, w string) int {
+	switch w {
+	case "a", "an":
+		if s.lang == "fr" {
+			return i + 1
+		}
+	case "half":
+		return s.half(i)
+	case "moitie":
+		return s.moitie(i)
+	case "tiers", "quart":
+		return s.part(i, w)
+	case "demi":
+		return s.demi(i)
+	case "twice":
+		return s.twice(i)
+	case "facteur", "factor":
+		return s.factor(i)
+	case "eur", "usd", "gbp", "chf":
+		if s.kind(i+1) == number && s.near(i+1) && !s.has(i+1, hyphened) {
+			s.priced = true
+			n, ok := s.numeral(i + 1)
+			s.priced = false
+			if ok && !n.year() {
+				return s.put(found{first: i, last: n.next - 1, lo: n.value, unit: units[w]})
+			}
+		}
+		return i + 1
+	}
+	switch {
+	case w[0] == 'x' && len(w) > 1 && len(w) <= 5:
+		if v, err := strconv.ParseFloat(w[1:], 64); err == nil && v > 1 && s.t.Tokens[i].Flags&^capital != 0 {
+			return s.put(found{first: i, last: i, lo: v, unit: multiple})
+		}
+		return i + 1
+	case len(w) > 5:
+		if end := s.growth(i, w); end > 0 {
+			return end
+		}
+	}
+	if _, kind := numberWord(w); kind == noNumber || s.has(i, hyphened) {
+		return i + 1
+	}
+	n, ok := s.numeral(i)
+	if !ok {
+		return i + 1
+	}
+	if n.spelled && s.has(n.next, hyphened) {
+		if _, unit := units[s.word(n.next)]; !unit && denominator(s.word(n.next)) == 0 && s.word(n.next) != "fold" {
+			return n.next + 1 // deux-roues
+		}
+	}
+	return s.counted(i, n)
+}
+
+// share reads "un Français sur trois", "1 in 5", "9 out of 10" and "1/3 of": a number of
+// some, said of the number n that starts at token i. It returns 0 where none is.
+func (s *scanner) share(i int, n *numeral) int {
+	p := n.next
+	if n.value > 1000 || n.value < 1 || n.big || n.group {
+		return 0
+	}
+	if s.sign(p) == "/" && !s.has(p, spaced) && s.kind(p+1) == number && !s.has(p+1, spaced) {
+		return s.slashed(i, n)
+	}
+	nouns := 0
+	for ; nouns < 3 && s.near(p); nouns++ {
+		w := s.word(p)
+		if w == "" || w == "sur" || w == "in" || w == "out" || nouns == 0 && functionWords[w] {
+			break
+		}
+		p++
+	}
+	if !s.near(p) {
+		return 0
+	}
+	switch w := s.word(p); {
+	case w == "sur":
+		p++
+	case w == "out" && s.word(p+1) == "of":
+		p += 2
+	case w == "in" && s.lang != "fr" && (n.article || n.value == 1 || nouns == 0):
+		p++
+	default:
+		return 0
+	}
+	m, ok := s.numeral(p)
+	if !ok || m.article || m.big || m.year() || m.value > 1000 || !s.near(p) {
+		return 0
+	}
+	if m.value <= n.value {
+		if m.value == n.value && n.plain {
+			return m.next // 24 heures sur 24
+		}
+		return 0
+	}
+	if u, _ := s.unit(m.next, &m); u != nil && u.base != "people" {
+		return 0
+	}
+	if end, _ := s.noun(m.next, &m); end > m.next && nouns > 0 {
+		return 0
+	}
+	return s.put(found{first: i, last: m.next - 1, lo: n.value / m.value, unit: fraction})
+}
+
+// slashed reads "1/3 des ventes"; "1/3" alone is a place in a thread or a date.
+func (s *scanner) slashed(i int, n *numeral) int {
+	m, ok := s.digits(n.next + 1)
+	if !ok || s.sign(m.next) == "/" && !s.has(m.next, spaced) {
+		return n.next + 4
+	}
+	small := m.plain && n.plain && m.value > n.value && (m.value <= 12 || m.value == 20 || m.value == 100 || m.value == 1000)
+	if !small {
+		return m.next
+	}
+	switch s.word(m.next) {
+	case "de", "d'", "des", "du", "of":
+		if s.near(m.next) {
+			return s.put(found{first: i, last: m.next - 1, lo: n.value / m.value, unit: fraction})
+		}
+	}
+	if s.rounded(i) {
+		return s.put(found{first: i, last: m.next - 1, lo: n.value / m.value, unit: fraction})
+	}
+	return m.next
+}
+
+// denominator returns the denominator that a word names, or 0.
+func denominator(w string) float64 {
+	switch w {
+	case "tiers", "third", "thirds":
+		return 3
+	case "quart", "quarts", "quarter", "quarters", "fourth", "fourths":
+		return 4
+	case "cinquieme", "cinquiemes", "fifth", "fifths":
+		return 5
+	case "sixieme", "sixiemes", "sixth", "sixths":
+		return 6
+	case "septieme", "septiemes", "seventh", "sevenths":
+		return 7
+	case "huitieme", "huitiemes", "eighth", "eighths":
+		return 8
+	case "neuvieme", "neuviemes", "ninth", "ninths":
+		return 9
+	case "dixieme", "dixiemes", "tenth", "tenths":
+		return 10
+	case "vingtieme", "vingtiemes", "twentieth":
+		return 20
+	case "centieme", "centiemes", "hundredth", "hundredths":
+		return 100
+	case "millieme", "milliemes", "thousandth", "thousandths":
+		return 1000
+	case "half", "halves":
+		return 2
+	}
+	return 0
+}
+
+// fraction reads "deux tiers", "a quarter of" with the number n that starts at token i. It
+// returns 0 where none is.
+func (s *scanner) fraction(i int, n *numeral) int {
+	p := n.next
+	w := s.word(p)
+	d := denominator(w)
+	if d == 0 || !s.near(p) || n.value < 1 || n.value >= 10*d || n.big || n.value != float64(int(n.value)) {
+		return 0
+	}
+	if d == 2 && n.value > 1 || n.year() {
+		return 0
+	}
+	next := s.word(p + 1)
+	of := next == "de" || next == "d'" || next == "des" || next == "du" || next == "of"
+	if (w == "quart" || w == "quarts" || w == "quarter" || w == "quarters") && (s.word(p+2) == "heure" || s.word(p+2) == "finale" || s.word(p+2) == "finales" || s.word(p+2) == "tour") {
+		return p + 3
+	}
+	plural := strings.HasSuffix(w, "s") && w != "tiers"
+	switch {
+	case of, s.has(p, hyphened), n.value > 1 && (plural || w == "tiers"):
+	case w == "tiers", w == "quart":
+		if next != "" && !functionWords[next] && s.near(p+1) && s.word(i-1) != "d'" {
+			return p + 1
+		}
+	case s.sizedBy(i):
+	case next == "" || functionWords[next]:
+		// "a fifth, too" may be a place in a row: only the thirds and quarters are
+		// shares without saying of what.
+		if w != "third" && w != "quarter" {
+			return p + 1
+		}
+	default:
+		return p + 1
+	}
+	return s.put(found{first: i, last: p, lo: n.value / d, unit: fraction})
+}
+
+// sizedBy reports whether the words before token i say that a share follows: "by a third".
+func (s *scanner) sizedBy(i int) bool {
+	switch s.word(i - 1) {
+	case "by", "d'", "de", "than", "about", "nearly", "almost", "around", "over", "roughly":
+		return true
+	}
+	return false
+}
+
+// part reads "le tiers des", "le quart de" whose noun is at token i.
+func (s *scanner) part(i int, w string) int {
+	next := s.word(i + 1)
+	if s.word(i-1) != "le" || !(next == "de" || next == "d'" || next == "des" || next == "du") || s.word(i+2) == "finale" || s.word(i+2) == "heure" {
+		return i + 1
+	}
+	return s.put(found{first: i - 1, last: i, lo: 1 / denominator(w), unit: fraction})
+}
+
+// moitie reads "la moitié", "de moitié", "moitié moins".
+func (s *scanner) moitie(i int) int {
+	first, next := i, s.word(i+1)
+	switch prev := s.word(i - 1); {
+	case prev == "la" || prev == "une":
+		first = i - 1
+	case prev == "de" || prev == "sa" || prev == "leur" || prev == "bonne" || prev == "grosse":
+	case next == "moins" || next == "plus" || next == "de" || next == "des" || next == "du":
+		if prev == "premiere" || prev == "seconde" || prev == "deuxieme" || prev == "autre" || prev == "a" {
+			return i + 1
+		}
+	default:
+		return i + 1
+	}
+	return s.put(found{first: first, last: i, lo: 0.5, unit: fraction})
+}
+
+// half reads "half of", "half a million", "by half", "half an hour".
+func (s *scanner) half(i int) int {
+	prev, next := s.word(i-1), s.word(i+1)
+	if s.has(i, hyphened) || s.has(i+1, hyphened) {
+		return i + 1
+	}
+	switch prev {
+	case "first", "second", "other", "latter", "top", "bottom", "upper", "lower", "northern", "southern", "1st", "2nd", "and":
+		return i + 1
+	}
+	if next == "a" || next == "an" {
+		n, ok := s.numeral(i + 1)
+		if ok && !n.article {
+			n.value /= 2
+			n.spelled = true
+			return s.measured(i, n)
+		}
+		if u, end := s.unit(i+2, &n); u != nil {
+			return s.put(found{first: i, last: end - 1, lo: 0.5, unit: u})
+		}
+		return i + 2
+	}
+	switch next {
+	case "of", "the", "its", "their", "our", "all", "as", "that", "these", "those", "this", "my", "his", "her":
+		return s.put(found{first: i, last: i, lo: 0.5, unit: fraction})
+	}
+	switch prev {
+	case "by", "than", "over", "nearly", "almost", "about", "roughly", "in", "around", "only", "just", "one":
+		return s.put(found{first: i, last: i, lo: 0.5, unit: fraction})
+	}
+	return i + 1
+}
+
+// demi reads "demi-million"; other halves are names of things.
+func (s *scanner) demi(i int) int {
+	switch s.word(i + 1) {
+	case "million", "milliard":
+	default:
+		return i + 2
+	}
+	n := numeral{value: 0.5, scale: 1, next: i + 1, spelled: true}
+	s.magnitude(&n)
+	first := i
+	if s.word(i-1) == "un" {
+		first--
+	}
+	return s.measured(first, n)
+}
+
+// twice reads "twice as much", "twice the"; "twice a week" counts nothing.
+func (s *scanner) twice(i int) int {
+	next := s.word(i + 1)
+	switch next {
+	case "as":
+		last := i + 1
+		if w := s.word(i + 2); w == "much" || w == "many" {
+			last++
+		}
+		return s.put(found{first: i, last: last, lo: 2, unit: multiple})
+	case "the", "more", "that", "what", "its", "their", "this":
+		return s.put(found{first: i, last: i, lo: 2, unit: multiple})
+	}
+	if len(next) > 4 && strings.HasSuffix(next, "er") {
+		return s.put(found{first: i, last: i, lo: 2, unit: multiple})
+	}
+	return i + 1
+}
+
+// factor reads "facteur 10", "a factor of three".
+func (s *scanner) factor(i int) int {
+	p := i + 1
+	if w := s.word(p); w == "de" || w == "of" {
+		p++
+	}
+	n, ok := s.numeral(p)
+	if !ok || n.article || n.year() || !s.near(p) {
+		return i + 1
+	}
+	q := found{first: i, last: n.next - 1, lo: n.value, unit: multiple}
+	if k := s.connector(n.next, false); k > 0 {
+		if hi, ok := s.numeral(k); ok && hi.value > n.value {
+			q.hi, q.last = &hi.value, hi.next-1
+		}
+	}
+	return s.put(q)
+}
+
+// times reads "dix fois plus", "three times as many", "10x", "5-fold" with the number n that
+// starts at token i. It returns 0 where none is.
+func (s *scanner) times(i int, n *numeral) int {
+	p := n.next
+	if !s.near(p) || n.article {
+		return 0
+	}
+	q := found{first: i, last: p, lo: n.value, unit: multiple}
+	w := s.word(p)
+	if w == "" || len(w) > 5 {
+		k := s.connector(p, s.word(i-1) == "entre" || s.word(i-1) == "between")
+		if k == 0 {
+			return 0
+		}
+		w = s.word(p)
+	}
+	if k := s.connector(p, s.word(i-1) == "entre" || s.word(i-1) == "between"); k > 0 {
+		hi, ok := s.numeral(k)
+		if !ok || hi.value <= n.value || !s.near(hi.next) {
+			return 0
+		}
+		switch w = s.word(hi.next); w {
+		case "fois", "times", "x", "fold":
+		default:
+			return 0
+		}
+		p = hi.next
+		q.hi, q.last = &hi.value, p
+	}
+	next := s.word(p + 1)
+	switch w {
+	case "x":
+		if s.has(p, spaced) && next != "plus" && next != "moins" && next != "more" {
+			return 0
+		}
+	case "fold":
+	case "fois":
+		switch next {
+		case "plus", "moins", "davantage":
+			q.last++
+		case "la", "le", "les", "l'", "ce", "sa", "son", "leur", "superieur", "superieure", "superieurs", "superieures", "inferieur", "inferieure", "celle", "celui", "trop":
+		default:
+			if n.spelled && n.value < 3 || n.value < 2 || n.value == 1000 {
+				return p + 1
+			}
+			q.unit, q.noun = nil, "fois"
+		}
+	case "times":
+		switch next {
+		case "more", "less", "as", "the", "higher", "greater", "larger", "bigger", "faster", "that", "what", "its", "their", "smaller", "lower", "cheaper":
+		default:
+			if n.spelled && n.value < 3 || n.value < 2 {
+				return p + 1
+			}
+			q.unit, q.noun = nil, "times"
+		}
+	default:
+		return 0
+	}
+	if n.spelled && w == "x" {
+		return 0
+	}
+	return s.put(q)
+}
+
+// growth reads the words of doubling, tripling, halving and multiplying at token i. It
+// returns 0 where w is none of them.
+func (s *scanner) growth(i int, w string) int {
+	switch w[0] {
+	case 'd', 't', 'q', 's', 'f', 'h', 'm', 'e', 'n':
+	default:
+		return 0
+	}
+	if base, ok := strings.CutSuffix(w, "fold"); ok {
+		v, kind := numberWord(base)
+		if kind == noNumber || v < 2 {
+			return 0
+		}
+		return s.put(found{first: i, last: i, lo: v, unit: multiple})
+	}
+	if strings.HasPrefix(w, "multipli") || strings.HasPrefix(w, "divis") || strings.HasPrefix(w, "divid") {
+		return s.multiplied(i, w)
+	}
+	switch w {
+	case "halved", "halving", "halves":
+		return s.put(found{first: i, last: i, lo: 0.5, unit: multiple})
+	}
+	for _, g := range [...]struct {
+		stem  string
+		value float64
+	}{{"doubl", 2}, {"tripl", 3}, {"quadrupl", 4}, {"quintupl", 5}, {"sextupl", 6}, {"decupl", 10}} {
+		ending, ok := strings.CutPrefix(w, g.stem)
+		if !ok {
+			continue
+		}
+		switch ending {
+		case "er", "ee", "ees", "ent", "ait", "aient", "era", "erait", "eront", "eraient", "ant":
+		case "ed", "ing":
+			if s.word(i+1) == "down" || s.word(i+1) == "up" {
+				return i + 1
+			}
+		case "ement":
+			if !s.nounPhrase(i) {
+				return i + 1
+			}
+		case "e", "es":
+			if !s.verb(i) {
+				return i + 1
+			}
+		default:
+			return 0
+		}
+		return s.put(found{first: i, last: i, lo: g.value, unit: multiple})
+	}
+	return 0
+}
+
+// multiplied reads "multiplié par 10", "divided by two" whose verb w is at token i.
+func (s *scanner) multiplied(i int, w string) int {
+	p := i + 1
+	for p < i+3 && s.word(p) != "par" && s.word(p) != "by" {
+		p++
+	}
+	if s.word(p) != "par" && s.word(p) != "by" {
+		return 0
+	}
+	for p++; p < i+6 && s.rounding(s.word(p)); p++ {
+	}
+	n, ok := s.numeral(p)
+	if !ok || n.article || n.year() || !s.near(p) {
+		return 0
+	}
+	q := found{first: i, last: n.next - 1, lo: n.value, unit: multiple}
+	if k := s.connector(n.next, false); k > 0 {
+		if hi, ok := s.numeral(k); ok && hi.value > n.value {
+			q.hi, q.last = &hi.value, hi.next-1
+		}
+	}
+	if w[0] == 'd' && n.value > 0 {
+		q.lo, q.hi = 1/n.value, nil
+	}
+	return s.put(q)
+}
+
+// rounding reports whether a word only makes a number approximate.
+func (s *scanner) rounding(w string) bool {
+	switch w {
+	case "pres", "de", "environ", "plus", "presque", "nearly", "about", "almost", "more", "than", "roughly", "over":
+		return true
+	}
+	return false
+}
+
+// nounPhrase reports whether the word at token i is a noun and no adverb.
+func (s *scanner) nounPhrase(i int) bool {
+	switch s.word(i - 1) {
+	case "un", "le", "du", "au", "ce", "son", "leur", "quasi":
+		return true
+	}
+	switch s.word(i + 1) {
+	case "de", "des", "du", "d'":
+		return true
+	}
+	return s.begins(i)
+}
+
+// verb reports whether "double" or "triple" at token i says that something grew, and is no
+// adjective.
+func (s *scanner) verb(i int) bool {
+	prev, next := s.word(i-1), s.word(i+1)
+	if s.has(i, hyphened) || s.has(i+1, hyphened) {
+		return false
+	}
+	if next == "down" || next == "up" {
+		return false
+	}
+	switch prev {
+	case "to", "will", "would", "could", "might", "can", "should", "nearly", "almost", "than", "may", "roughly",
+		"ont", "avait", "avaient", "aura", "auront", "aurait", "auraient", "ayant", "avoir", "presque", "quasiment", "ete", "plus", "quasi":
+		return next != "counting" && next != "standard" && next != "check"
+	case "le", "au", "du":
+		// "le double de", "passe du simple au double"
+		return next == "" || next == "de" || next == "des" || next == "du" || next == "d'" || functionWords[next]
+	case "a":
+		if s.lang == "en" {
+			return false
+		}
+		switch next {
+		case "tour", "sens", "face", "fond", "titre", "vitesse", "vitesses", "tranchant", "entree", "usage", "detente", "vitrage", "emploi":
+			return false
+		}
+		return next == "" || functionWords[next]
+	case "un", "une", "double", "deux":
+		return false
+	}
+	switch next {
+	case "the", "its", "their", "that", "by", "every", "la", "sa", "leur", "ses":
+		return true
+	case "in", "from", "since", "en", "tous", "depuis", "ici", "chaque":
+		return prev != "the" && prev != "de"
+	case "d'":
+		return s.word(i+2) == "ici"
+	}
+	return false
+}

@@ -1,0 +1,522 @@
+// Package quantity finds numbers with what they count or measure, and the times a text
+// speaks of, in French and English: "50 000 barils", "30 to 40 %", "un tiers des ventes",
+// "d'ici 2030".
+//
+// It reads the tokens of a folded text, so that case, accents and the kind of spaces do not
+// matter. Numbers that count nothing, such as years, articles of a law, versions, telephone
+// numbers and the numbers of a thread, are no quantities.
+package quantity
+
+import (
+	"strings"
+
+	"skyarchive/analysis/words"
+)
+
+// A Quantity is a number with what it counts or measures.
+type Quantity struct {
+	words.Span
+	Raw       string   `json:"raw"`
+	Value     float64  `json:"value"`
+	ValueHi   *float64 `json:"value_hi"` // the upper end of a range
+	Unit      string   `json:"unit"`
+	BaseValue *float64 `json:"base_value"` // in BaseUnit, nil where the unit has no base
+	BaseUnit  string   `json:"base_unit"`
+	Approx    bool     `json:"approx"`
+	Bound     Bound    `json:"-"`
+	Per       string   `json:"per"` // "day", "year", ...
+	Of        *OfWhat  `json:"of"`
+}
+
+// OfWhat is the thing that a quantity is a part or a measure of.
+type OfWhat struct {
+	words.Span
+	Text string `json:"text"`
+}
+
+// Bound says whether a number is given as a limit.
+type Bound string
+
+// The bounds.
+const (
+	Exactly Bound = ""
+	AtLeast Bound = "min" // "plus de", "at least"
+	AtMost  Bound = "max" // "moins de", "up to"
+)
+
+// Find returns the quantities of a text in order. The language, "fr" or "en", decides what
+// "4,125" and "billion" mean.
+func Find(t *words.Text, lang string) []Quantity {
+	s := scanner{t: t, lang: lang}
+	for i := 0; i < len(t.Tokens); {
+		next := i
+		switch t.Tokens[i].Kind {
+		case words.Number:
+			next = s.number(i)
+		case words.Word:
+			if w := t.Word(i); len(w) <= 14 && !t.Tokens[i].Is(words.Hashtag) {
+				next = s.trigger(i, w)
+			}
+		case words.Sign:
+			next = s.signed(i)
+		}
+		i = max(next, i+1)
+	}
+	return s.out
+}
+
+// A scanner reads one text.
+type scanner struct {
+	t      *words.Text
+	lang   string
+	out    []Quantity
+	priced bool  // a currency sign stands before the number
+	loud   uint8 // 1: not all upper case, 2: all upper case, 0: not known yet
+}
+
+const (
+	word   = words.Word
+	number = words.Number
+	sign   = words.Sign
+
+	spaced    = words.Space
+	hyphened  = words.Hyphen
+	capital   = words.Capital
+	elided    = words.Elided
+	lineStart = words.Line
+	upperCase = words.Upper
+)
+
+// none is the kind of tokens outside the text.
+const none = words.Kind(255)
+
+func (s *scanner) kind(i int) words.Kind {
+	if i < 0 || i >= len(s.t.Tokens) {
+		return none
+	}
+	return s.t.Tokens[i].Kind
+}
+
+// has reports whether token i exists and has all of the flags.
+func (s *scanner) has(i int, flags words.Flag) bool {
+	return i >= 0 && i < len(s.t.Tokens) && s.t.Tokens[i].Is(flags)
+}
+
+// near reports whether token i exists and no line break stands before it.
+func (s *scanner) near(i int) bool {
+	return i >= 0 && i < len(s.t.Tokens) && !s.t.Tokens[i].Is(words.Line)
+}
+
+// word returns the folded word of token i, and "" for other tokens.
+func (s *scanner) word(i int) string {
+	if s.kind(i) != word {
+		return ""
+	}
+	return s.t.Word(i)
+}
+
+// sign returns the sign of token i, and "" for other tokens.
+func (s *scanner) sign(i int) string {
+	if s.kind(i) != sign {
+		return ""
+	}
+	return s.text(i)
+}
+
+// text returns the folded text of token i.
+func (s *scanner) text(i int) string {
+	k := s.t.Tokens[i]
+	return s.t.Folded[k.Start:k.End]
+}
+
+// shouting reports whether most words of the text are in upper case, so that case says
+// nothing.
+func (s *scanner) shouting() bool {
+	if s.loud == 0 {
+		upper, all := 0, 0
+		for _, k := range s.t.Tokens {
+			if k.Kind == word && k.End-k.Start > 1 && !k.Is(words.Hashtag) {
+				all++
+				if k.Is(words.Upper) {
+					upper++
+				}
+			}
+		}
+		s.loud = 1
+		if upper*10 > all*7 {
+			s.loud = 2
+		}
+	}
+	return s.loud == 2
+}
+
+// begins reports whether token i is the first word of a sentence.
+func (s *scanner) begins(i int) bool {
+	if i == 0 || s.has(i, words.Line) {
+		return true
+	}
+	k := s.sign(i - 1)
+	return k != "" && k != "," && k != "'" && k != "-" && k != "/"
+}
+
+// signed reads a quantity that starts with the sign at token i: "$519M", "×10". It returns
+// the token to go on from.
+func (s *scanner) signed(i int) int {
+	c := s.sign(i)
+	if c == "×" && s.kind(i+1) == number {
+		if n, ok := s.digits(i + 1); ok {
+			s.put(found{first: i, last: n.next - 1, lo: n.value, unit: multiple})
+			return n.next
+		}
+	}
+	u := currency(c)
+	if u == nil || s.kind(i+1) != number || !s.near(i+1) {
+		return i + 1
+	}
+	s.priced = true
+	defer func() { s.priced = false }()
+	n, ok := s.numeral(i + 1)
+	if !ok {
+		return i + 1
+	}
+	first := i
+	if w := s.word(i - 1); (w == "us" || w == "u.s." || w == "ca" || w == "au") && !s.has(i, spaced) {
+		first--
+	}
+	q := found{first: first, last: n.next - 1, lo: n.value, unit: u}
+	if p, hi := s.upper(n.next, &n); hi != nil {
+		q.lo, q.hi, q.last = n.value, &hi.value, p-1
+	}
+	return s.put(q)
+}
+
+// upper reads the upper end of a range of prices after token i: "-20m" or "to $20m". The
+// lower end takes its magnitude.
+func (s *scanner) upper(i int, lo *numeral) (int, *numeral) {
+	p := s.connector(i, false)
+	if p == 0 {
+		return i, nil
+	}
+	if currency(s.sign(p)) != nil {
+		p++
+	}
+	hi, ok := s.numeral(p)
+	if !ok || hi.spelled {
+		return i, nil
+	}
+	if lo.scale == 1 && hi.scale > 1 && lo.value < hi.value/hi.scale {
+		lo.value *= hi.scale
+	}
+	if hi.value <= lo.value {
+		return i, nil
+	}
+	return hi.next, &hi
+}
+
+// found is a quantity before it is written out.
+type found struct {
+	first, last int // tokens
+	lo          float64
+	hi          *float64
+	unit        *unit
+	noun        string // what is counted, where there is no unit
+	approx      bool
+	lone        bool // no "of" or "per" follows
+}
+
+// put adds a quantity, with what stands around it, and returns the token to go on from.
+func (s *scanner) put(f found) int {
+	t := s.t
+	next := f.last + 1
+	minus := false
+	if c := s.sign(f.first - 1); (c == "+" || c == "-" || c == "−") && s.t.Tokens[f.first].Flags == 0 {
+		// A sign that touches the number and nothing before it.
+		before := f.first - 2
+		if !s.has(f.first-1, spaced) && before >= 0 && s.kind(before) != sign && !s.has(f.first-1, words.Line) {
+			minus = false
+		} else {
+			f.first--
+			minus = c != "+"
+		}
+	}
+	span := t.TokenSpan(f.first, f.last)
+	q := Quantity{Span: span, Value: f.lo, ValueHi: f.hi, Approx: f.approx}
+	if minus && f.hi == nil {
+		q.Value = -q.Value
+	}
+	switch {
+	case f.unit != nil:
+		q.Unit, q.BaseUnit = f.unit.name, f.unit.base
+		if q.BaseUnit != "" {
+			base := q.Value * f.unit.factor
+			q.BaseValue = &base
+		}
+	default:
+		q.Unit = f.noun
+	}
+	s.around(&q, f.first)
+	if !f.lone {
+		q.Per = s.per(next)
+		q.Of = s.of(next)
+	}
+	if s.word(next) == "environ" {
+		q.Approx = true
+	}
+	q.Raw = t.Source[q.Start:q.End]
+	s.out = append(s.out, q)
+	return next
+}
+
+// around reads the words before a quantity that make it approximate or a bound.
+func (s *scanner) around(q *Quantity, first int) {
+	p := first - 1
+	for s.sign(p) == "+" || s.sign(p) == "(" {
+		p--
+	}
+	switch c := s.sign(p); c {
+	case "~", "≈", "≃":
+		q.Approx = true
+		return
+	case ">", "≥":
+		q.Bound = AtLeast
+	case "<", "≤":
+		q.Bound = AtMost
+	case ".":
+		if w := s.word(p - 1); w == "env" || w == "approx" {
+			q.Approx = true
+		}
+		return
+	}
+	w, before := s.word(p), s.word(p-1)
+	switch w {
+	case "environ", "presque", "quelque", "quelques", "about", "around", "roughly", "approximately", "some", "nearly", "almost", "env", "approx", "circa", "quasiment", "quasi":
+		q.Approx = true
+	case "de", "d'", "des":
+		switch before {
+		case "pres", "autour", "alentours", "ordre":
+			q.Approx = true
+		case "plus":
+			q.Approx, q.Bound = true, AtLeast
+		case "moins":
+			q.Approx, q.Bound = true, AtMost
+		}
+	case "pres":
+		q.Approx = before == "peu"
+	case "moins":
+		if before == "au" || before == "du" {
+			q.Bound = AtLeast
+		}
+	case "minimum", "least":
+		q.Bound = AtLeast
+	case "than":
+		switch before {
+		case "more", "greater", "higher":
+			q.Approx, q.Bound = true, AtLeast
+		case "less", "fewer", "lower":
+			q.Approx, q.Bound = true, AtMost
+		}
+	case "over":
+		q.Approx, q.Bound = true, AtLeast
+	case "under":
+		q.Approx, q.Bound = true, AtMost
+	case "to":
+		if before == "up" {
+			q.Bound = AtMost
+		} else if before == "close" {
+			q.Approx = true
+		}
+	case "jusqu'", "jusqu'a":
+		q.Bound = AtMost
+	case "a":
+		if before == "jusqu'" {
+			q.Bound = AtMost
+		}
+	}
+}
+
+// rounded reports whether a word before token i says that a number follows: "plus de",
+// "about".
+func (s *scanner) rounded(i int) bool {
+	q := Quantity{}
+	s.around(&q, i)
+	return q.Approx || q.Bound != Exactly
+}
+
+// number reads the quantity that starts with the digits at token i, if there is one, and
+// returns the token to go on from.
+func (s *scanner) number(i int) int {
+	if end := s.notCounting(i); end > i {
+		return end
+	}
+	n, ok := s.numeral(i)
+	if !ok {
+		return i + 1
+	}
+	return s.counted(i, n)
+}
+
+// counted reads a share, a fraction, a multiple or a measure with the number n that starts
+// at token i.
+func (s *scanner) counted(i int, n numeral) int {
+	if end := s.share(i, &n); end > 0 {
+		return end
+	}
+	if end := s.fraction(i, &n); end > 0 {
+		return end
+	}
+	if end := s.times(i, &n); end > 0 {
+		return end
+	}
+	return s.measured(i, n)
+}
+
+// connector returns the token after the words that join the two ends of a range at token i,
+// or 0. Inside "entre" and "between" the word "et" or "and" joins.
+func (s *scanner) connector(i int, between bool) int {
+	if !s.near(i) {
+		return 0
+	}
+	switch s.word(i) {
+	case "a", "to", "ou", "or", "jusqu'a":
+		return i + 1
+	case "et", "and":
+		if between {
+			return i + 1
+		}
+		return 0
+	}
+	if s.has(i, hyphened) {
+		return i
+	}
+	if c := s.sign(i); c == "-" || c == "~" {
+		// "10 -20": a range has space on both sides or on none.
+		if i+1 < len(s.t.Tokens) && s.has(i, spaced) == s.has(i+1, spaced) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// measured reads the unit or the counted noun of the number n that starts at token i, and
+// the other end of a range.
+func (s *scanner) measured(i int, n numeral) int {
+	if n.article {
+		return i + 1
+	}
+	between := s.word(i-1) == "entre" || s.word(i-1) == "between"
+	from := s.word(i-1) == "de" || s.word(i-1) == "from"
+	u, end := s.unit(n.next, &n)
+	q := found{first: i, lo: n.value, approx: n.group}
+	last := n
+	if p := s.connector(end, between); p > 0 {
+		if c := currency(s.sign(p)); c != nil {
+			p++
+		}
+		hi, ok := s.numeral(p)
+		hiUnit, hiEnd := s.unit(hi.next, &hi)
+		switch {
+		case !ok || hi.article || hi.spelled != n.spelled && u != nil:
+		case n.scale == 1 && hi.scale > 1 && n.value < hi.value/hi.scale && u == nil,
+			hi.value > n.value && (u == nil || u == hiUnit && !from && s.word(end) != "or"):
+			if n.scale == 1 && hi.scale > 1 && u == nil && n.value < hi.value/hi.scale {
+				n.value *= hi.scale
+				q.lo = n.value
+			}
+			if n.year() && hi.year() && hiUnit == nil {
+				return hi.next
+			}
+			q.hi, u, end, last = &hi.value, hiUnit, hiEnd, hi
+		}
+	}
+	if u == nil && q.hi == nil && !n.spelled {
+		u, end = s.list(i, &n, &q, end)
+	}
+	if u != nil && u.time && s.pointInTime(i, end) {
+		return end
+	}
+	if u != nil {
+		if n.year() && q.hi == nil && s.afterPreposition(i) {
+			return n.next
+		}
+		q.unit, q.last = u, end-1
+		return s.put(q)
+	}
+	if n.year() && s.dated(i, n.next) || s.label(i) {
+		return last.next
+	}
+	if stop, noun := s.noun(last.next, &last); stop > last.next {
+		if n.spelled && s.idiom(i, noun) {
+			return stop
+		}
+		q.noun, q.last = noun, stop-1
+		return s.put(q)
+	}
+	if last.bare && s.word(last.next) != "de" && s.word(last.next) != "d'" && s.word(last.next) != "of" {
+		return last.next
+	}
+	if s.standsAlone(i, &last) {
+		q.last = last.next - 1
+		return s.put(q)
+	}
+	return last.next
+}
+
+// list reads "80, 100, 120 MW" after the number n: a range from the least to the greatest.
+func (s *scanner) list(i int, n *numeral, q *found, end int) (*unit, int) {
+	lo, hi, p, count := n.value, n.value, n.next, 1
+	for s.near(p+1) && (s.sign(p) == "," || s.word(p) == "et" || s.word(p) == "and" || s.word(p) == "ou" || s.word(p) == "or") {
+		if s.kind(p+1) != number {
+			break
+		}
+		m, ok := s.numeral(p + 1)
+		if !ok || m.year() || n.year() {
+			break
+		}
+		lo, hi, count = min(lo, m.value), max(hi, m.value), count+1
+		p = m.next
+		if u, after := s.unit(p, &m); u != nil {
+			if count < 3 {
+				break
+			}
+			q.lo, q.hi = lo, &hi
+			return u, after
+		}
+	}
+	return nil, end
+}
+
+// standsAlone reports whether a number counts something even though no noun follows: it is
+// large or given as rounded.
+func (s *scanner) standsAlone(i int, n *numeral) bool {
+	if n.article || s.label(i) || s.has(n.next, hyphened) {
+		return false
+	}
+	switch {
+	case n.big, n.group:
+		return true
+	case n.spelled:
+		return n.value > 20 && s.rounded(i)
+	case n.long && n.value >= 1000, n.value >= 10000 && n.value < 1e7 && !n.plain:
+		return true
+	case s.word(n.next) == "des" || s.word(n.next) == "of", s.word(n.next) == "d'" && s.word(n.next+1) == "entre":
+		return s.partitive(n.next + 1)
+	}
+	return s.rounded(i) && !n.year() && s.sign(n.next) != "/" && (!s.near(n.next) || s.has(n.next, spaced) || s.kind(n.next) == sign)
+}
+
+// partitive reports whether "des 27 pays" or "the five" stands at token i, or "entre eux".
+func (s *scanner) partitive(i int) bool {
+	if w := s.word(i); w == "the" || w == "these" || w == "our" || w == "its" || w == "their" {
+		i++
+	} else if w == "entre" || w == "them" || w == "us" {
+		return true
+	}
+	n, ok := s.numeral(i)
+	return ok && !n.article && !n.year()
+}
+
+// lower returns the words of a span as written, in lower case.
+func (s *scanner) lower(first, last int) string {
+	span := s.t.TokenSpan(first, last)
+	return strings.ToLower(s.t.Source[span.Start:span.End])
+}

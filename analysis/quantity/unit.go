@@ -1,0 +1,370 @@
+package quantity
+
+import "strings"
+
+// A unit is what a number measures, with its factor to the base unit of its dimension.
+type unit struct {
+	name   string
+	base   string // "" where there is none
+	factor float64
+	time   bool // a duration
+	symbol bool // written in one or two letters that are words or sizes too
+}
+
+// units are the units of one word, by their folded spelling.
+var units = makeUnits()
+
+func makeUnits() map[string]*unit {
+	table := map[string]*unit{}
+	put := func(u unit, spellings string) {
+		for _, w := range strings.Fields(spellings) {
+			table[w] = &u
+		}
+	}
+	prefixed := func(symbol, base string, names string, prefixes string) {
+		for _, p := range strings.Fields(prefixes) {
+			f, long := prefix(p)
+			if p == "-" {
+				p = ""
+			}
+			u := unit{name: p + symbol, base: base, factor: f}
+			spellings := strings.ReplaceAll(strings.ToLower(p+symbol), "µ", "μ") // as folded
+			for _, n := range strings.Fields(names) {
+				for _, ending := range []string{"", "s"} {
+					spellings += " " + long + n + ending
+				}
+			}
+			u.symbol = len(p+symbol) == 1
+			put(u, spellings)
+		}
+	}
+	prefixed("Wh", "Wh", "wattheure watthour", "- k M G T P")
+	prefixed("W", "W", "watt", "- k M G T")
+	prefixed("Wc", "W", "wattcrete", "k M G")
+	prefixed("J", "J", "joule", "k M G T P E")
+	prefixed("m", "m", "metre meter", "- m c d k")
+	prefixed("L", "L", "litre liter", "- m c d h")
+	prefixed("g", "kg", "gramme gram", "- m k µ")
+	prefixed("t", "kg", "tonne ton", "- k M G")
+	prefixed("Hz", "Hz", "hertz", "- k M G")
+	prefixed("V", "V", "volt", "k")
+	prefixed("B", "B", "byte", "k M G T P E Z")
+	prefixed("o", "B", "octet", "k M G T P E Z")
+	prefixed("bit", "bit", "", "- k M G T")
+	for _, u := range table {
+		switch u.base {
+		case "L":
+			u.base, u.factor = "m³", u.factor/1000
+		case "kg":
+			u.factor /= 1000
+			if strings.HasSuffix(u.name, "t") {
+				u.factor *= 1e6
+			}
+		}
+	}
+	put(unit{name: "W", base: "W", factor: 1}, "watt watts")
+	put(unit{name: "kg", base: "kg", factor: 1}, "kg kilo kilos")
+	put(unit{name: "Mt", base: "kg", factor: 1e9}, "megatonnes megatonne megatons")
+	put(unit{name: "GtC", base: "kg", factor: 1e12}, "gtc")
+	put(unit{name: "tep", base: "Wh", factor: 11.63e6}, "tep toe")
+	put(unit{name: "Mtep", base: "Wh", factor: 11.63e12}, "mtep mtoe")
+	put(unit{name: "VA", base: "VA", factor: 1}, "va")
+	put(unit{name: "kVA", base: "VA", factor: 1e3}, "kva")
+	put(unit{name: "MVA", base: "VA", factor: 1e6}, "mva")
+	put(unit{name: "%", base: "%", factor: 1}, "pourcent percent pct pourcents")
+	put(unit{name: "m²", base: "m²", factor: 1}, "m2")
+	put(unit{name: "cm²", base: "m²", factor: 1e-4}, "cm2")
+	put(unit{name: "km²", base: "m²", factor: 1e6}, "km2")
+	put(unit{name: "m³", base: "m³", factor: 1}, "m3")
+	put(unit{name: "Mm³", base: "m³", factor: 1e6}, "hm3")
+	put(unit{name: "cm³", base: "m³", factor: 1e-6}, "cm3")
+	put(unit{name: "km³", base: "m³", factor: 1e9}, "km3")
+	put(unit{name: "ha", base: "m²", factor: 1e4}, "ha hectare hectares")
+	put(unit{name: "acre", base: "m²", factor: 4046.8564224}, "acre acres")
+	put(unit{name: "mile", base: "m", factor: 1609.344}, "mile miles")
+	put(unit{name: "ft", base: "m", factor: 0.3048}, "ft feet foot")
+	put(unit{name: "inch", base: "m", factor: 0.0254}, "inch inches pouce pouces")
+	put(unit{name: "yard", base: "m", factor: 0.9144}, "yards")
+	put(unit{name: "nm", base: "m", factor: 1e-9}, "nm nanometre nanometres nanometer nanometers")
+	put(unit{name: "µm", base: "m", factor: 1e-6}, "micron microns micrometre micrometres")
+	put(unit{name: "gallon", base: "m³", factor: 0.003785411784}, "gallon gallons gal")
+	put(unit{name: "barrel", base: "barrel", factor: 1}, "baril barils barrel barrels bbl")
+	put(unit{name: "lb", base: "kg", factor: 0.45359237}, "lb lbs pound pounds")
+	put(unit{name: "oz", base: "kg", factor: 0.028349523125}, "oz ounce ounces")
+	put(unit{name: "ppm", base: "ppm", factor: 1}, "ppm")
+	put(unit{name: "ppb", base: "ppm", factor: 1e-3}, "ppb")
+	put(unit{name: "dB", base: "dB", factor: 1}, "db dba decibel decibels")
+	put(unit{name: "mph", base: "m/s", factor: 0.44704}, "mph")
+	put(unit{name: "km/h", base: "m/s", factor: 1 / 3.6}, "kmh kph")
+	put(unit{name: "BTU", base: "Wh", factor: 0.29307107}, "btu btus")
+	put(unit{name: "bar", base: "bar", factor: 1}, "bars")
+	put(unit{name: "kcal", base: "kcal", factor: 1}, "kcal calorie calories")
+	put(unit{name: "€", base: "EUR", factor: 1}, "euro euros eur")
+	put(unit{name: "$", base: "USD", factor: 1}, "dollar dollars usd")
+	put(unit{name: "£", base: "GBP", factor: 1}, "gbp quid")
+	put(unit{name: "CHF", base: "CHF", factor: 1}, "chf")
+	put(unit{name: "franc", base: "franc", factor: 1}, "franc francs")
+	put(unit{name: "¥", base: "CNY", factor: 1}, "yuan yuans rmb cny")
+	put(unit{name: "JPY", base: "JPY", factor: 1}, "yen yens jpy")
+	put(unit{name: "INR", base: "INR", factor: 1}, "rupee rupees roupie roupies inr")
+	put(unit{name: "centime", base: "EUR", factor: 0.01}, "centime centimes")
+	put(unit{name: "cent", base: "USD", factor: 0.01}, "cents")
+	put(unit{name: "people", base: "people", factor: 1}, "personne personnes people person persons habitant habitants gens individus inhabitants")
+	put(unit{name: "s", base: "s", factor: 1, time: true, symbol: true}, "s")
+	put(unit{name: "s", base: "s", factor: 1, time: true}, "sec secs seconde secondes second seconds")
+	put(unit{name: "ms", base: "s", factor: 1e-3, time: true}, "ms milliseconde millisecondes millisecond milliseconds")
+	put(unit{name: "min", base: "s", factor: 60, time: true}, "min mins mn minute minutes")
+	put(unit{name: "h", base: "s", factor: 3600, time: true, symbol: true}, "h")
+	put(unit{name: "h", base: "s", factor: 3600, time: true}, "heure heures hour hours hr hrs")
+	put(unit{name: "day", base: "s", factor: 86400, time: true, symbol: true}, "j")
+	put(unit{name: "day", base: "s", factor: 86400, time: true}, "jour jours day days journee journees")
+	put(unit{name: "week", base: "s", factor: 7 * 86400, time: true}, "semaine semaines week weeks")
+	put(unit{name: "month", base: "s", factor: 365.25 / 12 * 86400, time: true}, "mois month months")
+	put(unit{name: "quarter", base: "s", factor: 365.25 / 4 * 86400, time: true}, "trimestre trimestres")
+	put(unit{name: "year", base: "s", factor: 365.25 * 86400, time: true}, "an ans annee annees year years yr yrs")
+	put(unit{name: "decade", base: "s", factor: 3652.5 * 86400, time: true}, "decennie decennies decade decades")
+	put(unit{name: "century", base: "s", factor: 36525 * 86400, time: true}, "siecle siecles century centuries")
+	put(unit{name: "millennium", base: "s", factor: 365250 * 86400, time: true}, "millenaire millenaires millennia")
+	for _, mass := range []string{"g", "kg", "t", "kt", "mt", "gt"} {
+		u := *table[mass]
+		u.symbol = false
+		u.name += "CO2e"
+		u.base = "kgCO2e"
+		put(u, mass+"co2 "+mass+"co2e "+mass+"co2eq "+mass+"eqco2 "+mass+"eco2")
+	}
+	return table
+}
+
+// prefix returns the factor of an SI prefix and its folded name.
+func prefix(p string) (float64, string) {
+	switch p {
+	case "µ":
+		return 1e-6, "micro"
+	case "m":
+		return 1e-3, "milli"
+	case "c":
+		return 1e-2, "centi"
+	case "d":
+		return 1e-1, "deci"
+	case "h":
+		return 1e2, "hecto"
+	case "k":
+		return 1e3, "kilo"
+	case "M":
+		return 1e6, "mega"
+	case "G":
+		return 1e9, "giga"
+	case "T":
+		return 1e12, "tera"
+	case "P":
+		return 1e15, "peta"
+	case "E":
+		return 1e18, "exa"
+	case "Z":
+		return 1e21, "zetta"
+	}
+	return 1, ""
+}
+
+var (
+	percent  = &unit{name: "%", base: "%", factor: 1}
+	permille = &unit{name: "‰", base: "%", factor: 0.1}
+	fraction = &unit{name: "fraction", base: "%", factor: 100}
+	multiple = &unit{name: "×", base: "×", factor: 1}
+	celsius  = &unit{name: "°C", base: "°C", factor: 1}
+	degree   = &unit{name: "°", base: "°", factor: 1}
+	euro     = &unit{name: "€", base: "EUR", factor: 1}
+	dollar   = &unit{name: "$", base: "USD", factor: 1}
+	pound    = &unit{name: "£", base: "GBP", factor: 1}
+	yen      = &unit{name: "¥", base: "JPY", factor: 1}
+	points   = &unit{name: "percentage point", base: "percentage point", factor: 1}
+	speed    = &unit{name: "km/h", base: "m/s", factor: 1 / 3.6}
+)
+
+// currency returns the unit of a currency sign, or nil.
+func currency(sign string) *unit {
+	switch sign {
+	case "€":
+		return euro
+	case "$":
+		return dollar
+	case "£":
+		return pound
+	case "¥":
+		return yen
+	}
+	return nil
+}
+
+// unit reads the unit at token i, after a number. It returns the token after it, or i.
+func (s *scanner) unit(i int, n *numeral) (*unit, int) {
+	if !s.near(i) {
+		return nil, i
+	}
+	if s.kind(i) == sign {
+		return s.signUnit(i)
+	}
+	w := s.word(i)
+	if w == "" {
+		return nil, i
+	}
+	p := i
+	if (w == "de" || w == "d'" || w == "of") && (n.big || n.group) {
+		p++
+		w = s.word(p)
+	}
+	switch w {
+	case "pour", "per":
+		if next := s.word(p + 1); next == "cent" || next == "mille" && w == "pour" {
+			if next == "mille" {
+				return permille, p + 2
+			}
+			return percent, p + 2
+		}
+	case "point", "points":
+		if (s.word(p+1) == "de" || s.word(p+1) == "of") && strings.HasPrefix(s.word(p+2), "pourcent") {
+			return points, p + 3
+		}
+	case "percentage":
+		if strings.HasPrefix(s.word(p+1), "point") {
+			return points, p + 2
+		}
+	case "degre", "degres", "degree", "degrees":
+		p++
+		if next := s.word(p); next == "celsius" || next == "centigrade" {
+			p++
+		} else if next == "c" && s.near(p) {
+			p++
+		}
+		return celsius, p
+	case "square", "sq", "cubic", "us", "american", "u.s.", "metric", "light":
+		if u, ok := units[s.word(p+1)]; ok && s.near(p+1) {
+			switch {
+			case (w == "square" || w == "sq") && u.base == "m":
+				return &unit{name: u.name + "²", base: "m²", factor: u.factor * u.factor}, p + 2
+			case w == "cubic" && u.base == "m":
+				return &unit{name: u.name + "³", base: "m³", factor: u.factor * u.factor * u.factor}, p + 2
+			case w[0] != 's' && w[0] != 'c' && w[0] != 'l':
+				return u, p + 2
+			}
+		}
+		return nil, i
+	}
+	u, ok := units[w]
+	if !ok || len(w) > 1 && !s.fits(p, w) || u.symbol && !s.fitsSymbol(p, u, n) {
+		return nil, i
+	}
+	p++
+	switch {
+	case u.base == "m" && (s.word(p) == "carre" || s.word(p) == "carres"):
+		return &unit{name: u.name + "²", base: "m²", factor: u.factor * u.factor}, p + 1
+	case u.base == "m" && (s.word(p) == "cube" || s.word(p) == "cubes"):
+		return &unit{name: u.name + "³", base: "m³", factor: u.factor * u.factor * u.factor}, p + 1
+	case u.base == "m" && u.name == "km" && s.sign(p) == "/" && s.word(p+1) == "h":
+		return speed, p + 2
+	case u.base == "W" && s.near(p):
+		switch s.word(p) {
+		case "heure", "heures", "hour", "hours", "h":
+			return &unit{name: u.name + "h", base: "Wh", factor: u.factor}, p + 1
+		}
+	case u.base == "kg":
+		if end := s.carbon(p); end > p {
+			return &unit{name: u.name + "CO2e", base: "kgCO2e", factor: u.factor}, end
+		}
+	}
+	return u, p
+}
+
+// signUnit reads a unit that is a sign.
+func (s *scanner) signUnit(i int) (*unit, int) {
+	switch c := s.sign(i); c {
+	case "%":
+		return percent, i + 1
+	case "‰":
+		return permille, i + 1
+	case "°":
+		if next := s.word(i + 1); next == "c" || next == "celsius" {
+			return celsius, i + 2
+		}
+		if s.t.Tokens[i].Flags == 0 {
+			return degree, i + 1
+		}
+	default:
+		if u := currency(c); u != nil {
+			return u, i + 1
+		}
+	}
+	return nil, i
+}
+
+// carbon returns the end of "de CO2", "équivalent CO2", "of carbon dioxide" after a mass, or i.
+func (s *scanner) carbon(i int) int {
+	p := i
+	for p < i+5 && s.near(p) {
+		switch s.word(p) {
+		case "de", "d'", "of", "equivalent", "equivalents", "eq", "equ", "en":
+			p++
+			if s.sign(p) == "." && !s.has(p, spaced) {
+				p++
+			}
+		case "co2", "co2e", "co2eq":
+			p++
+			if w := s.word(p); w == "equivalent" || w == "eq" || w == "e" && s.has(p, hyphened) {
+				p++
+			}
+			return p
+		case "dioxyde":
+			if s.word(p+1) == "de" && s.word(p+2) == "carbone" {
+				return p + 3
+			}
+			return i
+		case "carbon":
+			if s.word(p+1) == "dioxide" {
+				return p + 2
+			}
+			return i
+		case "carbone":
+			if p > i+1 {
+				return p + 1
+			}
+			return i
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// fits reports whether a unit that is also a word is meant as a unit at token i.
+func (s *scanner) fits(i int, w string) bool {
+	switch w {
+	case "to", "go", "po", "mo":
+		return s.has(i, capital) && !s.shouting()
+	case "an":
+		return s.lang != "en"
+	case "second":
+		return s.lang == "en" && s.has(i, hyphened)
+	case "person", "personne":
+		return !s.has(i, hyphened)
+	}
+	return true
+}
+
+// fitsSymbol reports whether the letter at token i is a unit of the number n.
+func (s *scanner) fitsSymbol(i int, u *unit, n *numeral) bool {
+	if n.spelled {
+		return false
+	}
+	glued := !s.has(i, spaced)
+	switch u.name {
+	case "g":
+		return !(glued && n.plain && n.value >= 2 && n.value <= 6) // 5G
+	case "s":
+		return !glued || n.value < 10 || !n.plain
+	case "h":
+		return s.hours(i, n)
+	case "J", "day":
+		return true
+	}
+	return true
+}
