@@ -1,6 +1,9 @@
 package analysis
 
 import (
+	"strings"
+
+	"skyarchive/analysis/quantity"
 	"skyarchive/analysis/topic"
 	"skyarchive/analysis/words"
 	"skyarchive/atproto"
@@ -14,14 +17,24 @@ const Version = "1"
 // and serves one goroutine at a time.
 type Analyzer struct {
 	taxonomy *topic.Taxonomy
-	topics   []topic.Topic
-	matcher  *topic.Matcher
+	topics   *topic.Matcher
+	cues     *topic.Matcher
 	folder   words.Folder
+	masks    []words.Span
+	heads    []topic.Tag
+	read     []features
 }
 
 // NewAnalyzer returns an analyzer that tags by a taxonomy.
 func NewAnalyzer(taxonomy *topic.Taxonomy) *Analyzer {
-	return &Analyzer{taxonomy: taxonomy, topics: taxonomy.Topics(), matcher: taxonomy.NewMatcher()}
+	return &Analyzer{taxonomy: taxonomy, topics: taxonomy.NewMatcher(), cues: cues().NewMatcher()}
+}
+
+// A memory is what the posts of a thread have said before the one that is read.
+type memory struct {
+	source *Attribution // the last one named
+	quote  bool         // the post before ends inside a quotation
+	claim  string       // its last claim
 }
 
 // Posts analyses the posts of one thread, in reading order: a source named in one post
@@ -29,27 +42,124 @@ func NewAnalyzer(taxonomy *topic.Taxonomy) *Analyzer {
 // its own.
 func (a *Analyzer) Posts(posts ...*atproto.Post) []PostAnalysis {
 	list := make([]PostAnalysis, 0, len(posts))
+	var m memory
 	for _, p := range posts {
-		list = append(list, a.post(p))
+		list = append(list, a.post(p, &m))
 	}
 	return list
 }
 
-func (a *Analyzer) post(p *atproto.Post) PostAnalysis {
-	text := a.folder.Fold(p.Text)
-	lang := text.Language(p.Langs)
-	found := a.matcher.Find(text, lang)
-	result := PostAnalysis{URI: p.URI, Lang: lang, Passages: []Passage{}}
-	for _, s := range Segments(text) {
-		passage := Passage{Span: s.Span, Text: p.Text[s.Start:s.End], Topics: []TopicTag{}, Quantities: []Quantity{}}
-		for _, t := range a.matcher.Tags(found, words.Span(s.Span)) {
-			tag := TopicTag{Topic: t.Topic, Score: t.Score}
-			for _, e := range t.Evidence {
-				tag.Evidence = append(tag.Evidence, Evidence{Span: Span(e.Span), Rule: e.Rule})
-			}
-			passage.Topics = append(passage.Topics, tag)
+func (a *Analyzer) post(p *atproto.Post, m *memory) PostAnalysis {
+	a.masks = a.masks[:0]
+	for _, f := range p.Facets {
+		if f.Kind != atproto.FacetTag {
+			a.masks = append(a.masks, words.Span{Start: f.Start, End: f.End})
 		}
-		result.Passages = append(result.Passages, passage)
 	}
+	text := a.folder.Fold(p.Text, a.masks...)
+	lang := text.Language(p.Langs)
+	segments := Segments(text)
+	result := PostAnalysis{URI: p.URI, Lang: lang, Passages: make([]Passage, len(segments))}
+	numbers := quantity.Find(text, lang)
+	found := a.topics.Find(text, lang)
+	for i, s := range segments {
+		passage := &result.Passages[i]
+		*passage = Passage{Span: s.Span, Text: p.Text[s.Start:s.End], Topics: []TopicTag{}, Quantities: []Quantity{}}
+		for len(numbers) > 0 && numbers[0].Start < s.End {
+			passage.Quantities = append(passage.Quantities, newQuantity(numbers[0]))
+			numbers = numbers[1:]
+		}
+		passage.addTopics(a.topics.Tags(found, words.Span(s.Span)))
+		if s.Bullet && s.Head.Start < s.Head.End && s.Head.End <= s.Start {
+			// The head of a bullet speaks for its later sentences too.
+			passage.addTopics(a.topics.Tags(found, words.Span(s.Head)))
+		}
+	}
+	a.claims(p, text, lang, segments, result.Passages, m)
 	return result
 }
+
+// addTopics adds tags that the passage does not have yet.
+func (p *Passage) addTopics(tags []topic.Tag) {
+	for _, t := range tags {
+		if p.hasTopic(t.Topic) {
+			continue
+		}
+		tag := TopicTag{Topic: t.Topic, Score: t.Score, Evidence: make([]Evidence, len(t.Evidence))}
+		for i, e := range t.Evidence {
+			tag.Evidence[i] = Evidence{Span: Span(e.Span), Rule: e.Rule}
+		}
+		p.Topics = append(p.Topics, tag)
+	}
+}
+
+func (p *Passage) hasTopic(slug string) bool {
+	for _, t := range p.Topics {
+		if t.Topic == slug {
+			return true
+		}
+	}
+	return false
+}
+
+// claims fills the claims of the passages in.
+func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segments []Segment, passages []Passage, m *memory) {
+	found := a.cues.Find(text, lang)
+	a.read = a.read[:0]
+	for i, s := range segments {
+		a.read = append(a.read, readFeatures(text, s, found, len(passages[i].Quantities)))
+	}
+	name := namer{post: p, text: text}
+	quoted := m.quote
+	last := ""
+	for i, s := range segments {
+		f := a.read[i]
+		source, pronoun := name.find(s)
+		continued := quoted && i == 0
+		if source == nil && m.source != nil && (pronoun || continued || i == 0 && startsQuoted(text, s)) {
+			source = m.source
+		} else if source != nil {
+			m.source = source
+		}
+		if source != nil {
+			f.add(sourceNamed)
+		}
+		if s.Hashtags || contradicts(text, s, f) && i > 0 {
+			continue
+		}
+		score, why := f.score()
+		if score < threshold {
+			continue
+		}
+		contradicted := i+1 < len(segments) && contradicts(text, segments[i+1], a.read[i+1])
+		claim := &Claim{
+			ID: ClaimID(p.URI, p.CID, s.Span), Score: round(min(score, certainScore)), Kind: kindOf(f),
+			Stance: stanceOf(f, contradicted, source), When: []When{}, Why: why,
+		}
+		claim.CheckWorthy = claim.Stance != Asks
+		if source != nil {
+			claim.Attribution = source
+		}
+		if continued && m.claim != "" {
+			claim.Continues = m.claim
+		}
+		passages[i].Claim = claim
+		last = claim.ID
+	}
+	m.claim = last
+	m.quote = openQuote(p.Text) || strings.HasSuffix(strings.TrimSpace(p.Text), "…") && quoted
+}
+
+func newQuantity(q quantity.Quantity) Quantity {
+	n := Quantity{
+		Span: Span(q.Span), Raw: q.Raw, Value: q.Value, ValueHi: q.ValueHi, Unit: q.Unit,
+		BaseValue: q.BaseValue, BaseUnit: q.BaseUnit, Approx: q.Approx, Per: q.Per,
+	}
+	if q.Of != nil {
+		n.Of = &OfWhat{Span: Span(q.Of.Span), Text: q.Of.Text}
+	}
+	return n
+}
+
+// round keeps two decimals, so that a score prints the same everywhere.
+func round(x float64) float64 { return float64(int(x*100+0.5)) / 100 }

@@ -33,6 +33,8 @@ type Finding struct {
 	Score  float64
 	Span   words.Span
 	Second words.Span // the other half of a frame, where it has one
+	First  int        // the first token of Span
+	Last   int        // the last one, included
 }
 
 // A Matcher finds topics and uses its buffers again. It serves one goroutine at a time.
@@ -125,7 +127,7 @@ func (m *Matcher) Find(text *words.Text, lang string) []Finding {
 func (m *Matcher) keep(text *words.Text, topic int, rule uint32, score float64, h hit) {
 	m.found = append(m.found, Finding{
 		Topic: topic, Rule: m.taxonomy.tree.rules[rule], Score: score,
-		Span: text.TokenSpan(int(h.first), int(h.last)),
+		Span: text.TokenSpan(int(h.first), int(h.last)), First: int(h.first), Last: int(h.last),
 	})
 }
 
@@ -301,6 +303,7 @@ func (m *Matcher) findFrames(text *words.Text) {
 				Topic: tree.shown[shown].topic, Rule: tree.rules[tree.shown[shown].rule], Score: frameScore,
 				Span:   text.TokenSpan(int(y.first), int(y.last)),
 				Second: text.TokenSpan(int(x.first), int(x.last)),
+				First:  int(y.first), Last: int(y.last),
 			})
 		}
 		m.sources[sets+f] = list

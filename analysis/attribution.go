@@ -1,0 +1,313 @@
+package analysis
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"skyarchive/analysis/words"
+	"skyarchive/atproto"
+)
+
+// maxSource is the longest name of a source, in words.
+const maxSource = 16
+
+// A namer finds who is named as the source of what a segment says.
+type namer struct {
+	post *atproto.Post
+	text *words.Text
+}
+
+// find returns the source named in a segment. The second result is true if a pronoun
+// stands for a source named before.
+func (n *namer) find(s Segment) (*Attribution, bool) {
+	pronoun := false
+	for i := s.First; i <= s.Last; i++ {
+		if n.text.Tokens[i].Kind != words.Word || n.text.Tokens[i].Is(words.Hashtag) {
+			continue
+		}
+		first, last, isPronoun := n.at(i, s)
+		if isPronoun {
+			pronoun = true
+			continue
+		}
+		if first <= last {
+			return n.source(first, last, s), false
+		}
+	}
+	if first, last := n.speaker(s); first <= last {
+		return n.source(first, last, s), false
+	}
+	return nil, pronoun
+}
+
+// at returns the tokens of the source that the word at token i points to, an empty range if
+// there is none.
+func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
+	t := n.text
+	w := t.Word(i)
+	none := func() (int, int, bool) { return 1, 0, false }
+	switch w {
+	case "selon":
+		return n.after(i+1, s)
+	case "apres":
+		if i > s.First && t.Word(i-1) == "d'" {
+			return n.after(i+1, s)
+		}
+		return none()
+	case "to":
+		if i > s.First && t.Word(i-1) == "according" {
+			return n.after(i+1, s)
+		}
+		return none()
+	case "source", "sources", "via":
+		next := i + 1
+		if next <= s.Last && t.Tokens[next].Kind == words.Sign && t.Folded[t.Tokens[next].Start] == ':' {
+			next++
+		} else if w != "via" {
+			return none()
+		}
+		if next <= s.Last && (t.Tokens[next].Kind == words.Mask || t.Tokens[next].Is(words.Capital)) {
+			return n.after(next, s)
+		}
+		return none()
+	}
+	strong, known := sayVerbs[w]
+	if !known {
+		return none()
+	}
+	verb := i
+	for verb > s.First && auxiliaries[t.Word(verb-1)] {
+		verb--
+	}
+	next := i + 1
+	if verb > s.First && (t.Word(verb-1) == "l'" || t.Word(verb-1) == "le") && verb-1 > s.First && t.Word(verb-2) == "comme" {
+		for next <= s.Last && adverbs[t.Word(next)] {
+			next++
+		}
+		return n.after(next, s)
+	}
+	if n.isSign(verb-1, `",`, s) && n.startsName(next, s) && n.quotedBefore(verb-1, s) {
+		return n.after(next, s)
+	}
+	if !strong && !n.introduces(next, s) || verb == i && !actsAsVerb(t, s, i) {
+		return none()
+	}
+	return n.before(verb-1, s)
+}
+
+// after returns the name that starts at token i: a noun with what belongs to it.
+func (n *namer) after(i int, s Segment) (first, last int, pronoun bool) {
+	t := n.text
+	if i > s.Last {
+		return 1, 0, false
+	}
+	switch w := t.Word(i); {
+	case pronouns[w]:
+		return 1, 0, true
+	case noSource[w]:
+		return 1, 0, false
+	}
+	last = i - 1
+	for j := i; j <= s.Last && j < i+maxSource; j++ {
+		k := t.Tokens[j]
+		if k.Kind == words.Sign {
+			if c := t.Folded[k.Start]; c == '"' && j == i || c == '&' || c == '/' && k.Flags == 0 {
+				continue
+			}
+			break
+		}
+		if k.Is(words.Tagged) && j > i {
+			break
+		}
+		if j > i && k.Kind == words.Word && endsName[t.Word(j)] {
+			break
+		}
+		if k.Is(words.Line) && j > i {
+			break
+		}
+		last = j
+		if k.Kind == words.Mask {
+			break
+		}
+	}
+	for last >= i && leadsNoun[t.Word(last)] {
+		last--
+	}
+	return i, last, false
+}
+
+// before returns the name that ends at token i: the subject of a verb of saying.
+func (n *namer) before(i int, s Segment) (first, last int, pronoun bool) {
+	t := n.text
+	if n.isSign(i, ",", s) {
+		i--
+	}
+	for i >= s.First && (t.Word(i) == "ne" || t.Word(i) == "n'" || t.Word(i) == "nous" || adverbs[t.Word(i)]) {
+		i--
+	}
+	if i < s.First {
+		return 1, 0, false
+	}
+	if pronouns[t.Word(i)] {
+		return 1, 0, true
+	}
+	first = i + 1
+	for j := i; j >= s.First && j > i-maxSource; j-- {
+		k := t.Tokens[j]
+		if k.Kind == words.Sign || k.Kind == words.Word && (endsName[t.Word(j)] || t.Word(j) == "et" && j == s.First) {
+			break
+		}
+		first = j
+		if k.Kind == words.Mask || k.Is(words.Line) {
+			break
+		}
+	}
+	for first <= i && (openers[t.Word(first)] || t.Tokens[first].Kind == words.Number && first+1 <= i) {
+		first++
+	}
+	if first <= i && noSource[t.Word(first)] {
+		return 1, 0, false
+	}
+	return first, i, false
+}
+
+// speaker returns the name beside a quotation: before a colon, or after a dash.
+func (n *namer) speaker(s Segment) (first, last int) {
+	t := n.text
+	for i := s.First + 1; i < s.Last; i++ {
+		if n.isSign(i, ":", s) && n.isSign(i+1, `"`, s) {
+			if first, last, _ := n.before(i-1, s); first <= last && n.startsName(first, s) {
+				return first, last
+			}
+		}
+		if n.isSign(i, `"`, s) && n.isSign(i+1, "-", s) && i+2 <= s.Last && n.startsName(i+2, s) {
+			first, last, _ := n.after(i+2, s)
+			return first, last
+		}
+	}
+	if k := t.Tokens[s.First]; k.Kind == words.Word && t.Word(s.First) == "rt" && s.First < s.Last && t.Tokens[s.First+1].Kind == words.Mask {
+		return s.First + 1, s.First + 1
+	}
+	return 1, 0
+}
+
+// isSign reports whether token i is a sign out of a list.
+func (n *namer) isSign(i int, signs string, s Segment) bool {
+	return i >= s.First && i <= s.Last && n.text.Tokens[i].Kind == words.Sign && strings.IndexByte(signs, n.text.Folded[n.text.Tokens[i].Start]) >= 0
+}
+
+// startsName reports whether a name can start at token i.
+func (n *namer) startsName(i int, s Segment) bool {
+	if i > s.Last {
+		return false
+	}
+	k := n.text.Tokens[i]
+	return k.Kind == words.Mask || k.Kind == words.Word && (k.Is(words.Capital) || articles[n.text.Word(i)])
+}
+
+// quotedBefore reports whether a quotation mark stands before token i in the segment.
+func (n *namer) quotedBefore(i int, s Segment) bool {
+	for ; i >= s.First; i-- {
+		if n.isSign(i, `"`, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// introduces reports whether what is said starts at token i.
+func (n *namer) introduces(i int, s Segment) bool {
+	if i > s.Last {
+		return false
+	}
+	switch n.text.Word(i) {
+	case "que", "qu'", "that", ":", `"`, "how", "comment", "aussi", "bien":
+		return true
+	}
+	return false
+}
+
+// source makes the attribution of a range of tokens: the account mentioned in it, the page
+// linked in it or else in its segment or by the card of the post.
+func (n *namer) source(first, last int, s Segment) *Attribution {
+	span := Span(n.text.TokenSpan(first, last))
+	a := &Attribution{URI: n.post.URI, Span: span, Text: n.post.Text[span.Start:span.End]}
+	for _, f := range n.post.ValidFacets() {
+		inside := f.Start < span.End && f.End > span.Start
+		switch {
+		case f.Kind == atproto.FacetMention && inside && a.DID == nil:
+			a.DID = &f.Value
+		case f.Kind == atproto.FacetLink && (inside || a.URL == nil && f.Start >= s.Start && f.End <= s.End):
+			a.URL = &f.Value
+		}
+	}
+	if card := n.post.Embed.Card; a.URL == nil && card != nil && card.URL != "" {
+		a.URL = &card.URL
+	}
+	return a
+}
+
+// openQuote reports whether a text ends inside a quotation, and opensQuoted whether it
+// starts with one.
+func openQuote(text string) bool {
+	depth, straight := 0, 0
+	for _, r := range text {
+		switch r {
+		case '«', '“':
+			depth++
+		case '»', '”':
+			depth--
+		case '"':
+			straight++
+		}
+	}
+	return depth > 0 || straight%2 == 1
+}
+
+// startsQuoted reports whether the first words of a segment are a quotation, or go on with
+// one by three points.
+func startsQuoted(t *words.Text, s Segment) bool {
+	for i := s.First; i <= s.Last; i++ {
+		k := t.Tokens[i]
+		if k.Kind == words.Word {
+			return false
+		}
+		switch r, _ := utf8.DecodeRuneInString(t.Source[t.TokenSpan(i, i).Start:]); r {
+		case '«', '“', '"', '…':
+			return true
+		case '.':
+			return i < s.Last && t.Folded[t.Tokens[i+1].Start] == '.'
+		}
+	}
+	return false
+}
+
+// sayVerbs are verbs of saying, finding and expecting: true if they need nothing after them
+// to be one.
+var sayVerbs = func() map[string]bool {
+	verbs := map[string]bool{}
+	for w := range wordSet(`evalue evaluent evaluait estime estiment estimait prevoit prevoient prevoyait revele revelent affirme affirment alerte alertent anticipe anticipent chiffre chiffrent
+		estimates estimated projects predicts predicted forecasts`) {
+		verbs[w] = true
+	}
+	for w := range wordSet(`dit disent ecrit ecrivent explique expliquent souligne soulignent indique indiquent montre montrent demontre demontrent conclut concluent assure assurent
+		confirme confirment denonce denoncent precise precisent rappelle rappellent craint craignent constate constatent annonce annoncent declare declarent rapporte rapportent
+		prouve prouvent observe observent note notent calcule calculent admet admettent reconnait reconnaissent pretend pretendent soutient soutiennent juge jugent avance avancent raconte racontent resume resumait ajoute conclu
+		says said say finds found find reports reported warns warned warn claims claimed reveals revealed shows showed show shown states stated argues argued concludes concluded announced notes noted
+		expects expected suggests suggested explains explained writes wrote confirms confirmed believes calculated observed added acknowledged admits admitted estimate`) {
+		verbs[w] = false
+	}
+	return verbs
+}()
+
+var (
+	auxiliaries = wordSet("a ont avait avaient has have had vient viennent de")
+	adverbs     = wordSet("si tres bien tant aussi justement recemment deja egalement encore also recently now itself clairement parfaitement fort")
+	pronouns    = wordSet("il elle ils elles lui eux he she it they them celui-ci celle-ci ceux-ci")
+	noSource    = wordSet("je j' tu on nous vous moi toi i we you que qu' les_cas ce c' cela ca qui this that there which what leurs toute les-unes il-y-a me us")
+	articles    = wordSet("le la l' les un une des ce cet cette the a an")
+	openers     = wordSet("mais et donc car or ainsi puis but and so yet enfin aujourd'hui ajd rt")
+	// endsName are words that no name of a source goes over.
+	endsName = wordSet(`qui que qu' est sont a-t etait va vont ont dont ou which who that is are was were has have had will would can could may might because parce car mais but si if
+		lorsque quand when while alors pendant represente consomme consomment utilise augmente pourrait pourraient devrait devraient sera seront`)
+)

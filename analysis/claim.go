@@ -1,0 +1,317 @@
+package analysis
+
+import (
+	"bytes"
+	_ "embed"
+	"strings"
+	"sync"
+
+	"skyarchive/analysis/topic"
+	"skyarchive/analysis/words"
+)
+
+//go:embed cues.yaml
+var embeddedCues []byte
+
+// cues are the words of claims, read like a taxonomy whose topics are features.
+var cues = sync.OnceValue(func() *topic.Taxonomy {
+	t, err := topic.Load(bytes.NewReader(embeddedCues))
+	if err != nil {
+		panic("embedded cues: " + err.Error())
+	}
+	return t
+})
+
+// A feature is something that speaks for or against a claim. The first ones are the topics
+// of cues.yaml, in its order; the others are seen without a list of words.
+type feature uint8
+
+const (
+	copula feature = iota
+	plainVerb
+	trend
+	comparison
+	cause
+	forecast
+	sourceNamed
+	event
+	statement
+	demand
+	wish
+	opinion
+	judgement
+	joke
+	greeting
+	announcement
+	firstPerson
+	we
+	secondPerson
+	contradiction
+	hearsay
+	legal
+	generality
+	cueFeatures // how many are in the file
+
+	hasQuantity feature = iota - 1
+	hasLink
+	hasName
+	isQuestion
+	isExclamation
+	isFragment
+	isShort
+	allFeatures
+)
+
+// A features is a set of them.
+type features uint64
+
+func (f features) has(x feature) bool { return f&(1<<x) != 0 }
+
+func (f features) hasAny(list ...feature) bool {
+	for _, x := range list {
+		if f.has(x) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *features) add(x feature) { *f |= 1 << x }
+
+// ownNames name the features that are not in cues.yaml, for people.
+var ownNames = [...]string{
+	hasQuantity: "quantity", hasLink: "link", hasName: "name", isQuestion: "question",
+	isExclamation: "exclamation", isFragment: "fragment", isShort: "short",
+}
+
+// With a finite verb a sentence says something; without one it has to report an event or a
+// number to do so, as headlines do.
+const (
+	threshold    = 0.5
+	withVerb     = 0.6
+	withoutVerb  = 0.0
+	certainScore = 0.99
+)
+
+// weights are what a feature adds in a sentence with a finite verb and in one without.
+var weights = [allFeatures][2]float64{
+	trend:         {0.10, 0.35},
+	comparison:    {0.10, 0.15},
+	cause:         {0.10, 0.20},
+	forecast:      {0.05, 0.20},
+	sourceNamed:   {0.10, 0.15},
+	event:         {0.05, 0.30},
+	statement:     {0.15, 0.20},
+	demand:        {-0.40, -0.50},
+	wish:          {-0.50, -0.50},
+	opinion:       {-0.40, -0.40},
+	judgement:     {-0.25, -0.40},
+	joke:          {-0.50, -0.50},
+	greeting:      {-0.40, -0.60},
+	announcement:  {-0.30, -0.40},
+	firstPerson:   {-0.20, -0.30},
+	we:            {-0.05, -0.10},
+	secondPerson:  {-0.30, -0.40},
+	legal:         {0.05, 0.15},
+	hasQuantity:   {0.25, 0.40},
+	hasLink:       {0.05, 0.10},
+	hasName:       {0.05, 0.15},
+	isExclamation: {-0.08, -0.10},
+	isFragment:    {-0.35, -0.20},
+	isShort:       {-0.15, -0.25},
+}
+
+// score sums a set of features up and names those that made it, heaviest effect in the
+// order of the list.
+func (f features) score() (float64, []string) {
+	column, sum := 1, withoutVerb
+	why := make([]string, 0, 4)
+	if f.hasAny(copula, plainVerb) {
+		column, sum = 0, withVerb
+		why = append(why, "finite verb")
+	}
+	for x := trend; x < allFeatures; x++ {
+		if !f.has(x) {
+			continue
+		}
+		w := weights[x][column]
+		sum += w
+		if w != 0 {
+			why = append(why, x.name(w))
+		}
+	}
+	return sum, why
+}
+
+// name is what people read: the feature, and a minus before what speaks against a claim.
+func (x feature) name(weight float64) string {
+	name := ""
+	if x < cueFeatures {
+		name = cueNames()[x]
+	} else {
+		name = ownNames[x]
+	}
+	if weight < 0 {
+		return "-" + name
+	}
+	return name
+}
+
+var cueNames = sync.OnceValue(func() []string {
+	var names []string
+	for _, t := range cues().Topics() {
+		names = append(names, t.Label.English)
+	}
+	return names
+})
+
+// readFeatures collects the features of a segment from the cues found in the whole text.
+func readFeatures(t *words.Text, s Segment, found []topic.Finding, quantities int) features {
+	var f features
+	for _, c := range found {
+		if c.First < s.First || c.First > s.Last {
+			continue
+		}
+		x := feature(c.Topic)
+		if x == plainVerb && !actsAsVerb(t, s, c.First) {
+			continue
+		}
+		f.add(x)
+	}
+	if !f.hasAny(copula, plainVerb) && hasVerbEnding(t, s) {
+		f.add(plainVerb)
+	}
+	if quantities > 0 {
+		f.add(hasQuantity)
+	}
+	f.readShape(t, s)
+	return f
+}
+
+// readShape adds what a segment shows without knowing words.
+func (f *features) readShape(t *words.Text, s Segment) {
+	count := 0
+	for i := s.First; i <= s.Last; i++ {
+		k := t.Tokens[i]
+		switch k.Kind {
+		case words.Word:
+			count++
+			if k.Is(words.Hashtag) || k.Is(words.Capital) && count > 1 && !k.Is(words.Elided) {
+				f.add(hasName)
+			}
+		case words.Number:
+			count++
+		case words.Mask:
+			if t.Folded[k.Start] != '@' {
+				f.add(hasLink)
+			}
+		case words.Sign:
+			switch t.Folded[k.Start] {
+			case '?':
+				f.add(isQuestion)
+			case '!':
+				f.add(isExclamation)
+			}
+			if isGrin(t, i) {
+				f.add(joke)
+			}
+		}
+	}
+	if count < 4 {
+		f.add(isShort)
+	}
+	first := s.First
+	for first < s.Last && t.Tokens[first].Kind != words.Word {
+		first++
+	}
+	switch t.Word(first) {
+	case "mais", "et", "but", "and", "donc", "so":
+		first++
+	}
+	if first < s.Last {
+		switch t.Word(first) {
+		case "quand", "lorsque", "parce", "puisque", "when", "because", "although", "if", "si":
+			if !hasComma(t, first, s.Last) {
+				f.add(isFragment)
+			}
+		}
+		if w := t.Word(first); strings.HasSuffix(w, "ez") && len(w) > 4 && t.Tokens[first].Kind == words.Word && w != "assez" {
+			f.add(demand)
+		}
+	}
+}
+
+func hasComma(t *words.Text, first, last int) bool {
+	for i := first; i <= last; i++ {
+		if t.Tokens[i].Kind == words.Sign && t.Folded[t.Tokens[i].Start] == ',' {
+			return true
+		}
+	}
+	return false
+}
+
+// isGrin reports whether the sign at token i is a laughing face or starts one.
+func isGrin(t *words.Text, i int) bool {
+	k := t.Tokens[i]
+	switch t.Folded[k.Start:k.End] {
+	case "😂", "🤣", "😅", "😆", "😜", "😉", "🙃", "😁", "😹", "🤪", "😏":
+		return true
+	case ":", ";":
+		rest := t.Folded[k.End:min(len(t.Folded), int(k.End)+2)]
+		return rest == "-)" || strings.HasPrefix(rest, ")") || rest == "-d" || rest == "-p"
+	}
+	return false
+}
+
+// actsAsVerb reports whether a word that may be a noun stands where a verb can: after no
+// article, preposition or the like.
+func actsAsVerb(t *words.Text, s Segment, i int) bool {
+	if i == s.First {
+		return false // a headline's first word, or an imperative
+	}
+	k := t.Tokens[i-1]
+	if k.Kind != words.Word {
+		return k.Kind != words.Sign || t.Folded[k.Start] != '"' && t.Folded[k.Start] != ':' && t.Folded[k.Start] != '-'
+	}
+	return !leadsNoun[t.Word(i-1)]
+}
+
+// leadsNoun are words after which a noun, an adjective or an infinitive stands.
+var leadsNoun = wordSet(`le la les l' un une des du de d' ce cet cette ces mon ma mes ton ta tes son sa ses leur leurs notre nos votre vos
+	chaque quelque quelques au aux en a par pour sur sans sous avec et ou tout toute tous toutes nouvelle nouveau nouvelles nouveaux forte fortes grande grand grosse premiere premier
+	the an of to in for by with its their his her our your my no and or new big at from about this these those be been being is are was were more very`)
+
+func wordSet(list string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		set[w] = true
+	}
+	return set
+}
+
+// hasVerbEnding reports whether some word ends like a conjugated verb of French, or a past
+// tense of English.
+func hasVerbEnding(t *words.Text, s Segment) bool {
+	for i := s.First + 1; i <= s.Last; i++ {
+		k := t.Tokens[i]
+		if k.Kind != words.Word || k.End-k.Start < 5 || k.Is(words.Hashtag) {
+			continue
+		}
+		w := t.Word(i)
+		switch {
+		case strings.HasSuffix(w, "aient"), strings.HasSuffix(w, "eront"), strings.HasSuffix(w, "issent"), strings.HasSuffix(w, "irent"), strings.HasSuffix(w, "iront"),
+			strings.HasSuffix(w, "erait"), strings.HasSuffix(w, "erent") && !strings.HasSuffix(w, "fferent") && w != "coherent":
+			return true
+		case strings.HasSuffix(w, "ent") && !strings.HasSuffix(w, "ment") && t.Tokens[i-1].Kind == words.Word:
+			before := t.Word(i - 1)
+			if c := before[len(before)-1]; (c == 's' || c == 'x' || before == "qui") && !leadsNoun[before] && !nounsInEnt[w] {
+				return true
+			}
+		case strings.HasSuffix(w, "ed") && !strings.HasSuffix(w, "eed") && t.Tokens[i-1].Kind == words.Word && !leadsNoun[t.Word(i-1)]:
+			return true
+		}
+	}
+	return false
+}
+
+var nounsInEnt = wordSet("souvent president accident argent urgent recent client patient parent talent content permanent evident agent continent incident different excellent absent present precedent equivalent violent coherent innocent concurrent adherent intelligent")
