@@ -2,9 +2,14 @@ package analysis
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base32"
+	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/analysis/topic"
 	"skyarchive/analysis/words"
@@ -164,6 +169,21 @@ var cueNames = sync.OnceValue(func() []string {
 	}
 	return names
 })
+
+// ClaimID is the id of the claim at a span of one version of a post: the first 10
+// characters of base32(sha256(uri LF cid LF start LF end)) in lower case. The CID is text
+// as given, and may be empty.
+func ClaimID(uri syntax.ATURI, cid string, s Span) string {
+	b := make([]byte, 0, 192)
+	b = append(append(b, uri...), '\n')
+	b = append(append(b, cid...), '\n')
+	b = append(strconv.AppendInt(b, int64(s.Start), 10), '\n')
+	b = strconv.AppendInt(b, int64(s.End), 10)
+	sum := sha256.Sum256(b)
+	var id [16]byte
+	base32.StdEncoding.Encode(id[:], sum[:10])
+	return strings.ToLower(string(id[:10]))
+}
 
 // readFeatures collects the features of a segment from the cues found in the whole text.
 func readFeatures(t *words.Text, s Segment, found []topic.Finding, quantities int) features {
