@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	_ "embed"
-	"encoding/base32"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,6 +54,10 @@ const (
 	hearsay
 	legal
 	generality
+	norm
+	existential
+	colloquial
+	imperative
 	cueFeatures // how many are in the file
 
 	hasQuantity feature = iota - 1
@@ -64,6 +67,10 @@ const (
 	isExclamation
 	isFragment
 	isShort
+	isHypothesis
+	isReply
+	isLong
+	onlyRelative
 	allFeatures
 )
 
@@ -87,6 +94,8 @@ func (f *features) add(x feature) { *f |= 1 << x }
 var ownNames = [...]string{
 	hasQuantity: "quantity", hasLink: "link", hasName: "name", isQuestion: "question",
 	isExclamation: "exclamation", isFragment: "fragment", isShort: "short",
+	isHypothesis: "hypothesis", isReply: "reply",
+	isLong: "full sentence", onlyRelative: "verb only in a relative clause",
 }
 
 // With a finite verb a sentence says something; without one it has to report an event or a
@@ -113,7 +122,7 @@ var weights = [allFeatures][2]float64{
 	judgement:     {-0.25, -0.40},
 	joke:          {-0.50, -0.50},
 	greeting:      {-0.40, -0.60},
-	announcement:  {-0.30, -0.40},
+	announcement:  {-0.20, -0.40},
 	firstPerson:   {-0.20, -0.30},
 	we:            {-0.05, -0.10},
 	secondPerson:  {-0.30, -0.40},
@@ -124,7 +133,18 @@ var weights = [allFeatures][2]float64{
 	isExclamation: {-0.08, -0.10},
 	isFragment:    {-0.35, -0.20},
 	isShort:       {-0.15, -0.25},
+	isHypothesis:  {-0.15, -0.10},
+	isReply:       {-0.08, -0.15},
+	isLong:        {0.10, 0.05},
+	onlyRelative:  {-0.15, 0},
+	norm:          {-0.20, -0.20},
+	existential:   {-0.12, 0},
+	colloquial:    {-0.15, -0.20},
+	imperative:    {-0.40, -0.40},
 }
+
+// longSentence is from how many words on a sentence is likely to hold a whole assertion.
+const longSentence = 14
 
 // score sums a set of features up and names those that made it, heaviest effect in the
 // order of the list.
@@ -180,23 +200,29 @@ func ClaimID(uri syntax.ATURI, cid string, s Span) string {
 	b = append(strconv.AppendInt(b, int64(s.Start), 10), '\n')
 	b = strconv.AppendInt(b, int64(s.End), 10)
 	sum := sha256.Sum256(b)
-	var id [16]byte
-	base32.StdEncoding.Encode(id[:], sum[:10])
-	return strings.ToLower(string(id[:10]))
+	return shortID(sum, 10)
 }
 
 // readFeatures collects the features of a segment from the cues found in the whole text.
 func readFeatures(t *words.Text, s Segment, found []topic.Finding, quantities int) features {
 	var f features
+	start, main := firstWord(t, s), false
 	for _, c := range found {
 		if c.First < s.First || c.First > s.Last {
 			continue
 		}
 		x := feature(c.Topic)
-		if x == plainVerb && !actsAsVerb(t, s, c.First) {
+		switch {
+		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && c.First != start:
 			continue
 		}
 		f.add(x)
+		if x == copula || x == plainVerb {
+			main = main || !inRelative(t, s, c.First)
+		}
+	}
+	if f.hasAny(copula, plainVerb) && !main {
+		f.add(onlyRelative)
 	}
 	if !f.hasAny(copula, plainVerb) && hasVerbEnding(t, s) {
 		f.add(plainVerb)
@@ -216,6 +242,9 @@ func (f *features) readShape(t *words.Text, s Segment) {
 		switch k.Kind {
 		case words.Word:
 			count++
+			if t.Word(i) == "http" || t.Word(i) == "https" {
+				f.add(hasLink) // cut off by whoever copied the text
+			}
 			if k.Is(words.Hashtag) || k.Is(words.Capital) && count > 1 && !k.Is(words.Elided) {
 				f.add(hasName)
 			}
@@ -237,29 +266,49 @@ func (f *features) readShape(t *words.Text, s Segment) {
 			}
 		}
 	}
-	if count < 4 {
+	switch {
+	case count < 4:
 		f.add(isShort)
+	case count >= longSentence:
+		f.add(isLong)
 	}
-	first := s.First
-	for first < s.Last && t.Tokens[first].Kind != words.Word {
-		first++
+	if t.Tokens[s.First].Kind == words.Mask && t.Folded[t.Tokens[s.First].Start] == '@' {
+		f.add(isReply)
 	}
-	switch t.Word(first) {
-	case "mais", "et", "but", "and", "donc", "so":
-		first++
-	}
-	if first < s.Last {
-		switch t.Word(first) {
-		case "quand", "lorsque", "parce", "puisque", "when", "because", "although", "if", "si":
-			if !hasComma(t, first, s.Last) {
-				f.add(isFragment)
-			}
+	first := firstWord(t, s)
+	switch w := t.Word(first); w {
+	case "quand", "lorsque", "parce", "puisque", "when", "because", "although":
+		if !hasComma(t, first, s.Last) {
+			f.add(isFragment)
 		}
-		if w := t.Word(first); strings.HasSuffix(w, "ez") && len(w) > 4 && t.Tokens[first].Kind == words.Word && w != "assez" {
-			f.add(demand)
+	case "si", "s'", "if":
+		f.add(isHypothesis)
+		if !hasComma(t, first, s.Last) {
+			f.add(isFragment)
+		}
+	case "pourquoi", "comment", "why", "how", "quel", "quelle", "quels", "quelles":
+		f.add(isFragment)
+	default:
+		if len(w) > 4 && t.Tokens[first].Kind == words.Word && first < s.Last &&
+			(strings.HasSuffix(w, "ez") && w != "assez" && w != "chez" || isInfinitive[w] || strings.HasSuffix(w, "er") && t.Tokens[first+1].Kind == words.Word && articles[t.Word(first+1)]) {
+			f.add(imperative)
 		}
 	}
 }
+
+// firstWord returns the first word of a segment after a conjunction, or its last token.
+func firstWord(t *words.Text, s Segment) int {
+	i := s.First
+	for i < s.Last && (t.Tokens[i].Kind != words.Word || conjunctions[t.Word(i)]) {
+		i++
+	}
+	return i
+}
+
+var (
+	conjunctions = wordSet("mais et donc but and so then alors")
+	isInfinitive = wordSet("ajouter melanger agiter conserver eviter utiliser administrer verifier respecter choisir prendre mettre faire rendre reduire penser lutter agir construire")
+)
 
 func hasComma(t *words.Text, first, last int) bool {
 	for i := first; i <= last; i++ {
@@ -296,6 +345,17 @@ func actsAsVerb(t *words.Text, s Segment, i int) bool {
 	return !leadsNoun[t.Word(i-1)]
 }
 
+// inRelative reports whether the verb at token i follows a relative pronoun.
+func inRelative(t *words.Text, s Segment, i int) bool {
+	for j := i - 1; j >= max(s.First, i-2); j-- {
+		switch t.Word(j) {
+		case "qui", "dont", "ou", "that", "which", "who":
+			return true
+		}
+	}
+	return false
+}
+
 // leadsNoun are words after which a noun, an adjective or an infinitive stands.
 var leadsNoun = wordSet(`le la les l' un une des du de d' ce cet cette ces mon ma mes ton ta tes son sa ses leur leurs notre nos votre vos
 	chaque quelque quelques au aux en a par pour sur sans sous avec et ou tout toute tous toutes nouvelle nouveau nouvelles nouveaux forte fortes grande grand grosse premiere premier
@@ -319,6 +379,8 @@ func hasVerbEnding(t *words.Text, s Segment) bool {
 		}
 		w := t.Word(i)
 		switch {
+		case justBefore[t.Word(i-1)] && (w[len(w)-1] == 's' || strings.HasSuffix(w, "ed")):
+			return true
 		case strings.HasSuffix(w, "aient"), strings.HasSuffix(w, "eront"), strings.HasSuffix(w, "issent"), strings.HasSuffix(w, "irent"), strings.HasSuffix(w, "iront"),
 			strings.HasSuffix(w, "erait"), strings.HasSuffix(w, "erent") && !strings.HasSuffix(w, "fferent") && w != "coherent":
 			return true
@@ -327,11 +389,19 @@ func hasVerbEnding(t *words.Text, s Segment) bool {
 			if c := before[len(before)-1]; (c == 's' || c == 'x' || before == "qui") && !leadsNoun[before] && !nounsInEnt[w] {
 				return true
 			}
+		case i < s.Last && w[len(w)-1] == 's' && w[len(w)-2] != 's' && w[len(w)-2] != 'u' && afterVerb[t.Word(i+1)] && t.Tokens[i-1].Kind == words.Word && !leadsNoun[t.Word(i-1)]:
+			return true
 		case strings.HasSuffix(w, "ed") && !strings.HasSuffix(w, "eed") && t.Tokens[i-1].Kind == words.Word && !leadsNoun[t.Word(i-1)]:
 			return true
 		}
 	}
 	return false
 }
+
+// justBefore are adverbs that stand before a verb.
+var justBefore = wordSet("also now currently still never always recently already then")
+
+// afterVerb are words that often stand between an English verb and its object.
+var afterVerb = wordSet("the a an its their his her over more up that out all no some around")
 
 var nounsInEnt = wordSet("souvent president accident argent urgent recent client patient parent talent content permanent evident agent continent incident different excellent absent present precedent equivalent violent coherent innocent concurrent adherent intelligent")
