@@ -75,6 +75,9 @@ func (s *scanner) notCountingWord(i int, glued bool) int {
 			return i + 2
 		}
 	case "c":
+		if strings.ContainsAny(s.text(i), ".,") {
+			return i // 1.5C
+		}
 		return i + 2
 	}
 	if _, ok := units[w]; ok {
@@ -126,8 +129,13 @@ func (s *scanner) label(i int) bool {
 		if !s.near(i) || s.has(i, hyphened) {
 			return false
 		}
-		u, _ := s.unit(i+1, &numeral{scale: 1})
-		return u == nil
+		switch s.word(p - 1) {
+		case "chaque", "par", "each", "every", "per":
+			return false // a new sentence goes on: "chaque année 300 espèces"
+		}
+		n, ok := s.numeral(i)
+		u, _ := s.unit(n.next, &n)
+		return !ok || u == nil && !n.big
 	}
 	return month(s.word(p)) && s.word(p) != "may" && s.near(i) || s.word(p) == "may" && s.has(p, capital) && s.near(i) && s.word(i+1) == ""
 }
@@ -178,8 +186,10 @@ func (s *scanner) hours(i int, n *numeral) bool {
 	switch s.word(first - 1) {
 	case "a", "vers", "des", "avant", "apres", "jusqu'a", "entre", "et", "ici":
 		return false
-	case "en", "pendant", "pour", "durant", "sous", "les", "dans", "de", "chaque", "environ", "par":
+	case "en", "pendant", "pour", "durant", "sous", "les", "dans", "chaque", "environ", "par":
 		return true
+	case "de":
+		return n.value <= 12 || n.value == 24
 	}
 	switch s.word(i + 1) {
 	case "de", "d'", "par", "chaque", "sur":
@@ -265,7 +275,7 @@ func (s *scanner) dated(i, next int) bool {
 // idiom reports whether a spelled number at token i and a noun are a figure of speech.
 func (s *scanner) idiom(i int, noun string) bool {
 	switch noun {
-	case "points", "mots", "mercis", "excuses", "mains", "temps", "poids", "words", "cents":
+	case "points", "mots", "mercis", "excuses", "mains", "temps", "poids", "words", "cents", "mesures":
 		return true
 	}
 	return s.word(i-1) == "entre" && s.word(i) == "deux"
@@ -282,7 +292,10 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 			return i, ""
 		}
 	}
-	if n.value < 2 && !n.big || n.value != n.value {
+	if n.value < 2 && !n.big {
+		if w := s.word(p); n.value > 0 && n.value != 1 && len(w) > 3 && s.near(p) && s.has(p, spaced) && !functionWords[w] && !s.label(i-1) {
+			return p + 1, s.lower(p, p) // 0,5 point
+		}
 		return i, ""
 	}
 	for k := 0; k < 4; k++ {
@@ -305,7 +318,7 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 			return p + 1, s.lower(p, p)
 		case n.spelled && k == 0 && s.has(p, capital) && !s.shouting():
 			return i, ""
-		case s.has(p, upperCase) && !s.shouting() && len(w) <= 5:
+		case s.has(p, upperCase) && s.has(p, spaced) && !s.shouting() && len(w) > 1 && len(w) <= 5:
 			return p + 1, s.lower(p, p) // 120 ONG
 		}
 		p++
@@ -366,6 +379,9 @@ func (s *scanner) of(i int) *OfWhat {
 	default:
 		return nil
 	}
+	if s.word(p) == "ici" || s.word(p) == "ailleurs" || s.word(p) == "abord" {
+		return nil
+	}
 	for s.near(p) && determiner(s.word(p)) {
 		p++
 	}
@@ -386,7 +402,7 @@ func (s *scanner) of(i int) *OfWhat {
 			}
 			continue
 		}
-		if functionWords[w] || w == "supplementaires" || w == "supplementaire" || w == "additional" ||
+		if functionWords[w] || w == "supplementaires" || w == "supplementaire" || w == "additional" || w == "last" || w == "next" || w == "each" || w == "chaque" ||
 			s.lang == "en" && last >= 0 && (strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing")) && len(w) > 4 ||
 			s.lang != "en" && last >= 0 && finite(w) {
 			break

@@ -254,7 +254,7 @@ func (s *scanner) half(i int) int {
 			n.spelled = true
 			return s.measured(i, n)
 		}
-		if u, end := s.unit(i+2, &n); u != nil {
+		if u, end := s.unit(i+2, &n); u != nil && !s.pointInTime(i, end) {
 			return s.put(found{first: i, last: end - 1, lo: 0.5, unit: u})
 		}
 		return i + 2
@@ -262,6 +262,9 @@ func (s *scanner) half(i int) int {
 	switch next {
 	case "of", "the", "its", "their", "our", "all", "as", "that", "these", "those", "this", "my", "his", "her":
 		return s.put(found{first: i, last: i, lo: 0.5, unit: fraction})
+	}
+	if next == "past" || next == "way" {
+		return i + 1
 	}
 	switch prev {
 	case "by", "than", "over", "nearly", "almost", "about", "roughly", "in", "around", "only", "just", "one":
@@ -333,14 +336,7 @@ func (s *scanner) times(i int, n *numeral) int {
 	}
 	q := found{first: i, last: p, lo: n.value, unit: multiple}
 	w := s.word(p)
-	if w == "" || len(w) > 5 {
-		k := s.connector(p, s.word(i-1) == "entre" || s.word(i-1) == "between")
-		if k == 0 {
-			return 0
-		}
-		w = s.word(p)
-	}
-	if k := s.connector(p, s.word(i-1) == "entre" || s.word(i-1) == "between"); k > 0 {
+	if k := s.connector(p, s.word(i-1) == "entre" || s.word(i-1) == "between"); k > 0 && w != "fold" {
 		hi, ok := s.numeral(k)
 		if !ok || hi.value <= n.value || !s.near(hi.next) {
 			return 0

@@ -183,6 +183,14 @@ func (s *scanner) magnitude(n *numeral) {
 			scale, takesDe = 1e2, false
 		case "dozen":
 			scale, takesDe = 12, false
+		case "b", "t":
+			if !s.priced || s.has(n.next, spaced) {
+				return
+			}
+			scale = 1e9
+			if w == "t" {
+				scale = 1e12
+			}
 		case "m", "mn", "k":
 			if !s.abbreviates(n.next, w, n) {
 				return
@@ -253,7 +261,7 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 			if w := s.word(p); w == "et" || w == "and" {
 				v, k := numberWord(s.word(p + 1))
 				hundreds := current >= 100 && int(current)%100 == 0
-				if k != unitWord || !(w == "et" && current >= 20 && int(current)%10 == 0 && (v == 1 || v == 11) || w == "and" && hundreds) {
+				if k != unitWord && k != articleWord || !(w == "et" && current >= 20 && int(current)%10 == 0 && (v == 1 || v == 11) || w == "and" && hundreds) {
 					break
 				}
 				p++
@@ -293,20 +301,22 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 			}
 		case hundredWord:
 			w := s.word(p)
-			if read == 0 && w != "cent" || current >= 100 || w == "cents" && s.lang == "en" {
+			if read == 0 && w != "cent" && !s.some(p) || current >= 100 || w == "cents" && s.lang == "en" {
 				stop = true
 				break
 			}
 			current = max(1, current) * 100
 			n.article = false
+			n.group = read == 0 && s.some(p)
 		case thousandWord:
-			if read == 0 && s.word(p) == "thousand" || total > 0 {
+			if read == 0 && s.word(p) == "thousand" && !s.some(p) || total > 0 {
 				stop = true
 				break
 			}
 			total += max(1, current) * 1000
 			current = 0
 			n.article = false
+			n.group = read == 0 && s.some(p)
 		case groupWord:
 			// "une centaine", "vingt-trois millions", "des milliers", "a dozen"
 			n.value = max(1, total+current) * v
@@ -331,6 +341,12 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 		n.article = false
 	}
 	return n, read > 0
+}
+
+// some reports whether "few" or "several" stands before token i.
+func (s *scanner) some(i int) bool {
+	w := s.word(i - 1)
+	return w == "few" || w == "several"
 }
 
 // groupOf reads "de milliers" in "des dizaines de milliers", "of thousands", "of millions".

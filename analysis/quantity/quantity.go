@@ -406,7 +406,7 @@ func (s *scanner) measured(i int, n numeral) int {
 	between := s.word(i-1) == "entre" || s.word(i-1) == "between"
 	from := s.word(i-1) == "de" || s.word(i-1) == "from"
 	u, end := s.unit(n.next, &n)
-	q := found{first: i, lo: n.value, approx: n.group}
+	q := found{first: i, lo: n.value, approx: n.group && (n.bare || n.scale == 1)}
 	last := n
 	if p := s.connector(end, between); p > 0 {
 		if c := currency(s.sign(p)); c != nil {
@@ -431,8 +431,13 @@ func (s *scanner) measured(i int, n numeral) int {
 	if u == nil && q.hi == nil && !n.spelled {
 		u, end = s.list(i, &n, &q, end)
 	}
-	if u != nil && u.time && s.pointInTime(i, end) {
-		return end
+	if u != nil && u.time {
+		if s.pointInTime(i, end) {
+			return end
+		}
+		if s.sign(end) == "/" && !s.has(end, spaced) && s.kind(end+1) == number {
+			return end + 2 // 24h/24
+		}
 	}
 	if u != nil {
 		if n.year() && q.hi == nil && s.afterPreposition(i) {

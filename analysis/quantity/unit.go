@@ -28,14 +28,15 @@ func makeUnits() map[string]*unit {
 				p = ""
 			}
 			u := unit{name: p + symbol, base: base, factor: f}
-			spellings := strings.ReplaceAll(strings.ToLower(p+symbol), "µ", "μ") // as folded
+			spellings := ""
 			for _, n := range strings.Fields(names) {
 				for _, ending := range []string{"", "s"} {
 					spellings += " " + long + n + ending
 				}
 			}
-			u.symbol = len(p+symbol) == 1
 			put(u, spellings)
+			u.symbol = len(u.name) == 1
+			put(u, strings.ReplaceAll(strings.ToLower(u.name), "µ", "μ")) // as folded
 		}
 	}
 	prefixed("Wh", "Wh", "wattheure watthour", "- k M G T P")
@@ -172,13 +173,15 @@ var (
 	fraction = &unit{name: "fraction", base: "%", factor: 100}
 	multiple = &unit{name: "×", base: "×", factor: 1}
 	celsius  = &unit{name: "°C", base: "°C", factor: 1}
-	degree   = &unit{name: "°", base: "°", factor: 1}
-	euro     = &unit{name: "€", base: "EUR", factor: 1}
-	dollar   = &unit{name: "$", base: "USD", factor: 1}
-	pound    = &unit{name: "£", base: "GBP", factor: 1}
-	yen      = &unit{name: "¥", base: "JPY", factor: 1}
-	points   = &unit{name: "percentage point", base: "percentage point", factor: 1}
-	speed    = &unit{name: "km/h", base: "m/s", factor: 1 / 3.6}
+	// A base value of degrees Fahrenheit would need more than a factor.
+	fahrenheit = &unit{name: "°F"}
+	degree     = &unit{name: "°", base: "°", factor: 1}
+	euro       = &unit{name: "€", base: "EUR", factor: 1}
+	dollar     = &unit{name: "$", base: "USD", factor: 1}
+	pound      = &unit{name: "£", base: "GBP", factor: 1}
+	yen        = &unit{name: "¥", base: "JPY", factor: 1}
+	points     = &unit{name: "percentage point", base: "percentage point", factor: 1}
+	speed      = &unit{name: "km/h", base: "m/s", factor: 1 / 3.6}
 )
 
 // currency returns the unit of a currency sign, or nil.
@@ -250,6 +253,9 @@ func (s *scanner) unit(i int, n *numeral) (*unit, int) {
 		}
 		return nil, i
 	}
+	if w == "c" && !s.has(p, spaced) && !n.plain && !n.spelled {
+		return celsius, p + 1
+	}
 	u, ok := units[w]
 	if !ok || len(w) > 1 && !s.fits(p, w) || u.symbol && !s.fitsSymbol(p, u, n) {
 		return nil, i
@@ -285,6 +291,9 @@ func (s *scanner) signUnit(i int) (*unit, int) {
 	case "°":
 		if next := s.word(i + 1); next == "c" || next == "celsius" {
 			return celsius, i + 2
+		}
+		if s.word(i+1) == "f" {
+			return fahrenheit, i + 2
 		}
 		if s.t.Tokens[i].Flags == 0 {
 			return degree, i + 1
