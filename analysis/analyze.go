@@ -66,13 +66,13 @@ func (a *Analyzer) post(p *atproto.Post, m *memory) PostAnalysis {
 		passage := &result.Passages[i]
 		*passage = Passage{Span: s.Span, Text: p.Text[s.Start:s.End], Topics: []TopicTag{}, Quantities: []Quantity{}}
 		for len(numbers) > 0 && numbers[0].Start < s.End {
-			passage.Quantities = append(passage.Quantities, newQuantity(numbers[0]))
+			passage.Quantities = append(passage.Quantities, numbers[0])
 			numbers = numbers[1:]
 		}
-		passage.addTopics(a.topics.Tags(found, words.Span(s.Span)))
+		passage.addTopics(a.topics.Tags(found, s.Span))
 		if s.Bullet && s.Head.Start < s.Head.End && s.Head.End <= s.Start {
 			// The head of a bullet speaks for its later sentences too.
-			passage.addTopics(a.topics.Tags(found, words.Span(s.Head)))
+			passage.addTopics(a.topics.Tags(found, s.Head))
 		}
 	}
 	a.claims(p, text, lang, segments, result.Passages, m)
@@ -87,7 +87,7 @@ func (p *Passage) addTopics(tags []topic.Tag) {
 		}
 		tag := TopicTag{Topic: t.Topic, Score: t.Score, Evidence: make([]Evidence, len(t.Evidence))}
 		for i, e := range t.Evidence {
-			tag.Evidence[i] = Evidence{Span: Span(e.Span), Rule: e.Rule}
+			tag.Evidence[i] = Evidence{Span: e.Span, Rule: e.Rule}
 		}
 		p.Topics = append(p.Topics, tag)
 	}
@@ -109,6 +109,7 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 	for i, s := range segments {
 		a.read = append(a.read, readFeatures(text, s, found, len(passages[i].Quantities)))
 	}
+	times := quantity.Times(text, lang)
 	name := namer{post: p, text: text}
 	quoted := m.quote
 	last := ""
@@ -124,6 +125,8 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 		if source != nil {
 			f.add(sourceNamed)
 		}
+		var when []quantity.Time
+		when, times = cutTimes(times, s.End)
 		if s.Hashtags || contradicts(text, s, f) && i > 0 {
 			continue
 		}
@@ -134,7 +137,7 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 		contradicted := i+1 < len(segments) && contradicts(text, segments[i+1], a.read[i+1])
 		claim := &Claim{
 			ID: ClaimID(p.URI, p.CID, s.Span), Score: round(min(score, certainScore)), Kind: kindOf(f),
-			Stance: stanceOf(f, contradicted, source), When: []When{}, Why: why,
+			Stance: stanceOf(f, contradicted, source), When: newWhen(when), Why: why,
 		}
 		claim.CheckWorthy = claim.Stance != Asks
 		if source != nil {
@@ -150,15 +153,27 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 	m.quote = openQuote(p.Text) || strings.HasSuffix(strings.TrimSpace(p.Text), "…") && quoted
 }
 
-func newQuantity(q quantity.Quantity) Quantity {
-	n := Quantity{
-		Span: Span(q.Span), Raw: q.Raw, Value: q.Value, ValueHi: q.ValueHi, Unit: q.Unit,
-		BaseValue: q.BaseValue, BaseUnit: q.BaseUnit, Approx: q.Approx, Per: q.Per,
+// cutTimes splits a list at the end of a segment.
+func cutTimes(list []quantity.Time, end int) (inside, after []quantity.Time) {
+	i := 0
+	for i < len(list) && list[i].Start < end {
+		i++
 	}
-	if q.Of != nil {
-		n.Of = &OfWhat{Span: Span(q.Of.Span), Text: q.Of.Text}
+	return list[:i], list[i:]
+}
+
+func newWhen(times []quantity.Time) []When {
+	list := make([]When, len(times))
+	for i, t := range times {
+		list[i] = When{Span: t.Span, Raw: t.Raw}
+		if t.From != "" {
+			list[i].From = &times[i].From
+		}
+		if t.To != "" {
+			list[i].To = &times[i].To
+		}
 	}
-	return n
+	return list
 }
 
 // round keeps two decimals, so that a score prints the same everywhere.

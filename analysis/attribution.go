@@ -230,7 +230,7 @@ func (n *namer) introduces(i int, s Segment) bool {
 // source makes the attribution of a range of tokens: the account mentioned in it, the page
 // linked in it or else in its segment or by the card of the post.
 func (n *namer) source(first, last int, s Segment) *Attribution {
-	span := Span(n.text.TokenSpan(first, last))
+	span := n.text.TokenSpan(first, last)
 	a := &Attribution{URI: n.post.URI, Span: span, Text: n.post.Text[span.Start:span.End]}
 	for _, f := range n.post.ValidFacets() {
 		inside := f.Start < span.End && f.End > span.Start

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"encoding/json"
+
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/analysis/quantity"
@@ -75,8 +77,8 @@ type Claim struct {
 	Stance      Stance       `json:"stance"`
 	Attribution *Attribution `json:"attribution"`
 	When        []When       `json:"when"`
-	Continues   string       `json:"continues,omitempty"` // the claim that this one carries on from the post before
-	Why         []string     `json:"why"`                 // the named features that made the score
+	Continues   string       `json:"continues"` // the claim that this one carries on from the post before; null for ""
+	Why         []string     `json:"why"`       // the named features that made the score
 }
 
 // An Attribution says who says so, where the post names somebody.
@@ -102,3 +104,16 @@ type Quantity = quantity.Quantity
 
 // OfWhat is the thing that a quantity is a part or a measure of.
 type OfWhat = quantity.OfWhat
+
+// MarshalJSON writes an absent Continues as null.
+func (c Claim) MarshalJSON() ([]byte, error) {
+	type plain Claim
+	out := struct {
+		plain
+		Continues *string `json:"continues"`
+	}{plain: plain(c)}
+	if c.Continues != "" {
+		out.Continues = &c.Continues
+	}
+	return json.Marshal(out)
+}
