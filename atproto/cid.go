@@ -61,6 +61,9 @@ func ParseCID(s string) (CID, error) {
 	if err != nil {
 		return CID{}, fmt.Errorf("%q: %w", s, err)
 	}
+	if c.String() != s { // the last character has bits to spare
+		return CID{}, fmt.Errorf("%q: %w", s, ErrCID)
+	}
 	return c, nil
 }
 

@@ -85,7 +85,7 @@ func appendSpecial(b []byte, v map[string]any) ([]byte, bool) {
 	}
 	if s, ok := v["$link"].(string); ok && len(s) == 59 && s[0] == 'b' {
 		cid, err := base32Lower.DecodeString(s[1:])
-		if err == nil && len(cid) == 36 {
+		if err == nil && len(cid) == 36 && base32Lower.EncodeToString(cid) == s[1:] {
 			return AppendLink(b, [36]byte(cid)), true
 		}
 	}
