@@ -1,0 +1,221 @@
+package analysis
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+)
+
+// An Assembler finds the threads of one account among posts that are added in any order:
+// its own, live or deleted, and whatever is at hand of other people's. The same posts give
+// the same threads, however often and in whatever order they were added. It keeps a few
+// numbers of each post and no text, and serves one goroutine at a time.
+type Assembler struct {
+	did    syntax.DID
+	handle string // lower case, "" if not confirmed
+
+	nodes  table
+	own    map[uint64]int32 // own posts by the number of their TID
+	others map[string]int32 // all other posts by URI
+	names  []name           // of the posts in others
+	cids   map[int32]string // CIDs of another shape than repositories use
+
+	joins  []joining
+	splits map[int32]joining
+}
+
+// A node is what the assembler knows of one post, of one only referred to as well.
+type node struct {
+	key                 uint64 // number of the TID, or index into names
+	cid                 uint64 // see cidNumber
+	parent, root, quote int32  // none, or the post referred to
+	start, end          marker // what the text's edges say of its place
+	flags               flags
+}
+
+const none int32 = -1
+
+// A name is what a record key that is no TID does not tell.
+type name struct {
+	uri string
+	age int64 // microseconds since 1970
+}
+
+type flags uint16
+
+const (
+	own         flags = 1 << iota // written by the account
+	tid                           // its key is a TID
+	live                          // its record is there
+	dead                          // its record is gone
+	referenced                    // dead, and what it answered is known
+	reply                         // its record answers something
+	announces                     // its text announces a thread
+	continues                     // its text opens with a continuation cue
+	oddCID                        // its CID is in Assembler.cids
+	handPlaced                    // a person joined it or split at it
+)
+
+// NewAssembler returns an assembler for the threads of an account. References by handle
+// count as references by DID.
+func NewAssembler(did syntax.DID, handle syntax.Handle) *Assembler {
+	a := &Assembler{
+		did:    did,
+		own:    make(map[uint64]int32),
+		others: make(map[string]int32),
+		cids:   make(map[int32]string),
+		splits: make(map[int32]joining),
+	}
+	if !handle.IsInvalidHandle() {
+		a.handle = strings.ToLower(string(handle))
+	}
+	return a
+}
+
+// Add adds a live post of anybody. A post without a post's URI is passed over.
+func (a *Assembler) Add(p *atproto.Post) {
+	id := a.node(p.URI)
+	if id == none {
+		return
+	}
+	n := a.read(id, p.Reply)
+	n.flags |= live
+	if n.flags&own != 0 {
+		n.start, n.end = markers(p.Text)
+		if announcesThread(p.Text) {
+			n.flags |= announces
+		}
+		if opensWithContinuation(p.Text) {
+			n.flags |= continues
+		}
+		if q := p.Embed.Quote; !q.IsZero() {
+			n.quote = a.node(q.URI)
+		}
+	}
+	var age int64
+	if created, ok := p.Created(); ok {
+		age = created.UnixMicro()
+	}
+	a.keep(id, n, p.CID, age)
+}
+
+// AddDeleted adds a post whose record is gone. A nil reply says that it is not known what
+// the post answered.
+func (a *Assembler) AddDeleted(uri syntax.ATURI, cid string, reply *atproto.Reply) {
+	id := a.node(uri)
+	if id == none {
+		return
+	}
+	n := a.read(id, reply)
+	n.flags |= dead
+	if reply != nil {
+		n.flags |= referenced
+	}
+	a.keep(id, n, cid, 0)
+}
+
+// read makes the node of a record from its references: the parent decides, and the root
+// stands for it where it is missing. A post that is its own parent has none.
+func (a *Assembler) read(id int32, r *atproto.Reply) node {
+	old := a.nodes.at(id)
+	n := node{key: old.key, parent: none, root: none, quote: none, flags: old.flags & (own | tid)}
+	if r == nil {
+		return n
+	}
+	n.root = a.node(r.Root.URI)
+	parent := r.Parent.URI
+	if parent == "" {
+		parent = r.Root.URI
+	}
+	n.parent = a.node(parent)
+	if n.parent == id {
+		n.parent = none
+		return n
+	}
+	n.flags |= reply
+	return n
+}
+
+// keep stores a version of a post unless a better one is there: live before deleted, then
+// the greater CID. A deleted version that knows its references is better than one that
+// does not.
+func (a *Assembler) keep(id int32, n node, cid string, age int64) {
+	old := a.nodes.at(id)
+	n.cid = cidNumber(cid)
+	if n.cid == 0 && cid != "" {
+		n.flags |= oddCID
+	}
+	if old.flags&(live|dead) != 0 {
+		if c := cmp.Or(
+			cmp.Compare(n.flags&live, old.flags&live),
+			cmp.Compare(n.flags&referenced, old.flags&referenced),
+			a.compareCID(n.cid, cid, id),
+			a.compareContent(&n, old),
+			cmp.Compare(age, a.age(id)),
+		); c <= 0 {
+			return
+		}
+	}
+	*old = n
+	delete(a.cids, id)
+	if n.flags&oddCID != 0 {
+		a.cids[id] = strings.Clone(cid)
+	}
+	if n.flags&tid == 0 {
+		a.names[n.key].age = age
+	}
+}
+
+// compareContent orders two versions of a post that have the same CID or none.
+func (a *Assembler) compareContent(x, y *node) int {
+	return cmp.Or(
+		a.compareURI(x.parent, y.parent), a.compareURI(x.root, y.root), a.compareURI(x.quote, y.quote),
+		x.start.compare(y.start), x.end.compare(y.end), cmp.Compare(x.flags, y.flags))
+}
+
+func (a *Assembler) compareURI(x, y int32) int {
+	switch {
+	case x == y:
+		return 0
+	case x == none:
+		return -1
+	case y == none:
+		return 1
+	}
+	return strings.Compare(string(a.uri(x)), string(a.uri(y)))
+}
+
+// node returns the node of a URI, a new one if need be, and none if uri names no post.
+func (a *Assembler) node(uri syntax.ATURI) int32 {
+	if !atproto.IsPostURI(uri) {
+		return none
+	}
+	author, key := atproto.AuthorOf(uri), atproto.KeyOf(uri)
+	mine := author == string(a.did) || a.handle != "" && strings.EqualFold(author, a.handle)
+	if mine {
+		if number, ok := atproto.TIDNumber(key); ok {
+			id, ok := a.own[number]
+			if !ok {
+				id = a.nodes.add(node{key: number, parent: none, root: none, quote: none, flags: own | tid})
+				a.own[number] = id
+			}
+			return id
+		}
+		uri = a.ownURI(key)
+	}
+	id, ok := a.others[string(uri)]
+	if !ok {
+		n := node{key: uint64(len(a.names)), parent: none, root: none, quote: none}
+		if mine {
+			n.flags = own
+		}
+		full := strings.Clone(string(uri))
+		a.names = append(a.names, name{uri: full})
+		id = a.nodes.add(n)
+		a.others[full] = id
+	}
+	return id
+}
