@@ -213,7 +213,8 @@ func readFeatures(t *words.Text, s Segment, found []topic.Finding, quantities in
 		}
 		x := feature(c.Topic)
 		switch {
-		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && c.First != start:
+		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && c.First != start,
+			x == demand && c.Last < s.Last && t.Tokens[c.Last+1].Kind == words.Number: // "il faut 3 litres"
 			continue
 		}
 		f.add(x)
@@ -257,7 +258,9 @@ func (f *features) readShape(t *words.Text, s Segment) {
 		case words.Sign:
 			switch t.Folded[k.Start] {
 			case '?':
-				f.add(isQuestion)
+				if noWordsAfter(t, i, s.Last) {
+					f.add(isQuestion)
+				}
 			case '!':
 				f.add(isExclamation)
 			}
@@ -309,6 +312,15 @@ var (
 	conjunctions = wordSet("mais et donc but and so then alors")
 	isInfinitive = wordSet("ajouter melanger agiter conserver eviter utiliser administrer verifier respecter choisir prendre mettre faire rendre reduire penser lutter agir construire")
 )
+
+func noWordsAfter(t *words.Text, i, last int) bool {
+	for i++; i <= last; i++ {
+		if k := t.Tokens[i]; k.Kind != words.Sign && k.Kind != words.Mask && !k.Is(words.Hashtag) {
+			return false
+		}
+	}
+	return true
+}
 
 func hasComma(t *words.Text, first, last int) bool {
 	for i := first; i <= last; i++ {
