@@ -3,7 +3,6 @@ package atprototest
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -198,6 +197,3 @@ func (n *Network) tid(at time.Time) string {
 	n.lastTID = max(n.lastTID+1, uint64(at.UnixMicro())<<10)
 	return atproto.TID(n.lastTID)
 }
-
-// sortedHandles lists the handles in use.
-func (n *Network) sortedHandles() []syntax.Handle { return slices.Sorted(maps.Keys(n.handles)) }
