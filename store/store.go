@@ -82,6 +82,9 @@ type Reader interface {
 
 	// Decisions yields what people wrote, oldest first.
 	Decisions(ctx context.Context, q DecisionQuery) iter.Seq2[analysis.Decision, error]
+	// Detached are the decisions on claims that no longer are, nor any with their words,
+	// oldest first.
+	Detached(ctx context.Context, did syntax.DID) ([]analysis.Decision, error)
 }
 
 // A Writer changes an archive inside one transaction. It reads what it has written.

@@ -1,0 +1,151 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis"
+)
+
+// A derivedPost is a post whose topics and claims are to be written.
+type derivedPost struct {
+	id       int64
+	uri      syntax.ATURI
+	cid      string
+	analysis analysis.PostAnalysis // with people's corrections
+	old      *oldPost              // what it replaces, nil for nothing
+}
+
+// derived writes what can be asked for of an analysis: its topics and claims.
+type derived struct {
+	w            *writer
+	tags, claims *batch
+}
+
+func (w *writer) derived() *derived {
+	tags := w.batch(`INSERT INTO topic_tag (post, start_byte, topic) VALUES `, 3)
+	tags.tail = ` ON CONFLICT DO NOTHING`
+	return &derived{w, tags, w.batch(`INSERT INTO claim (id, post, start_byte, end_byte, checkworthy, has_number, score, kind, stance,
+		status, verdict, dismissal, reviewer, reviewed_at, agree, disagree, outdated) VALUES `, 17)}
+}
+
+func (d *derived) write(ctx context.Context) error {
+	if err := d.tags.write(ctx); err != nil {
+		return err
+	}
+	return d.claims.write(ctx)
+}
+
+func (d *derived) add(ctx context.Context, p derivedPost) error {
+	var former map[string]string
+	if p.old != nil {
+		var err error
+		if former, err = d.drop(ctx, p); err != nil {
+			return err
+		}
+	}
+	ds, err := d.w.decidedOn(ctx, p.uri)
+	if err != nil {
+		return err
+	}
+	judged, _ := analysis.Judge(p.analysis, p.cid, ds, former)
+	for _, passage := range p.analysis.Passages {
+		for _, t := range passage.Topics {
+			topic, err := d.w.name(ctx, "topic", t.Topic)
+			if err != nil {
+				return err
+			}
+			if err := d.tags.add(ctx, p.id, passage.Start, topic); err != nil {
+				return err
+			}
+		}
+		if c := passage.Claim; c != nil {
+			j := judged[c.ID]
+			if j.State.Status == "" {
+				j.State.Status = analysis.New
+			}
+			err := d.claims.add(ctx, c.ID, p.id, passage.Start, passage.End, flag(c.CheckWorthy), flag(len(passage.Quantities) > 0),
+				c.Score, string(c.Kind), string(c.Stance), string(j.State.Status), string(j.State.Verdict),
+				string(j.State.Dismissal), j.State.By, nullTime(j.State.At), j.State.Agree, j.State.Disagree, flag(j.Outdated))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// drop removes the topics and claims of a post. The ids of claims that are no more are kept
+// with the claim that each has become, which is returned.
+func (d *derived) drop(ctx context.Context, p derivedPost) (map[string]string, error) {
+	now := map[string]bool{}
+	for _, passage := range p.analysis.Passages {
+		if passage.Claim != nil {
+			now[passage.Claim.ID] = true
+		}
+	}
+	former, err := d.w.former(ctx, p.id)
+	if err != nil {
+		return nil, err
+	}
+	moved := map[string]string{}
+	err = d.w.c.each(ctx, `SELECT id, start_byte, end_byte FROM claim WHERE post = ?`, []any{p.id}, func(rows *sql.Rows) error {
+		var id string
+		var s analysis.Span
+		if err := rows.Scan(&id, &s.Start, &s.End); err != nil {
+			return err
+		}
+		if now[id] {
+			return nil
+		}
+		moved[id] = ""
+		was := analysis.About{CID: p.old.cid.String(), Span: s, Text: window(p.old.text, s)}
+		if i := analysis.FindAgain(p.analysis.Passages, p.cid, was); i >= 0 {
+			moved[id] = p.analysis.Passages[i].Claim.ID
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for id, claim := range former {
+		if to, ok := moved[claim]; ok && claim != "" {
+			moved[id] = to
+		}
+	}
+	for id, claim := range moved {
+		former[id] = claim
+		err := d.w.exec(ctx, `INSERT INTO former_claim (id, post, claim) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET claim = excluded.claim`, id, p.id, nullText(claim))
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := d.w.exec(ctx, `DELETE FROM topic_tag WHERE post = ?`, p.id); err != nil {
+		return nil, err
+	}
+	return former, d.w.exec(ctx, `DELETE FROM claim WHERE post = ?`, p.id)
+}
+
+// former says which claim each former id of a post's claims has become, "" for none.
+func (r *reader) former(ctx context.Context, post int64) (map[string]string, error) {
+	former := map[string]string{}
+	err := r.c.each(ctx, `SELECT id, coalesce(claim, '') FROM former_claim WHERE post = ?`, []any{post}, func(rows *sql.Rows) error {
+		var id, claim string
+		if err := rows.Scan(&id, &claim); err != nil {
+			return err
+		}
+		former[id] = claim
+		return nil
+	})
+	return former, err
+}
+
+func nullText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

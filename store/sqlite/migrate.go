@@ -1,0 +1,167 @@
+package sqlite
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+
+	"skyarchive/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks an archive in the header of the file: "skya".
+const applicationID = 0x736b7961
+
+// prepareFile makes the file if there is none, so that only its owner can read it, and
+// refuses what cannot be an archive without touching it.
+func prepareFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			return nil // another process was faster
+		}
+		if err != nil {
+			return err
+		}
+		return f.Close()
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%w: it is a folder", store.ErrForeign)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%w: it is no regular file", store.ErrForeign)
+	}
+
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		if errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+		}
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, 16)
+	if _, err := io.ReadFull(f, head); err == io.EOF {
+		return nil
+	}
+	if string(head) != "SQLite format 3\x00" {
+		return store.ErrForeign
+	}
+	return nil
+}
+
+// checkForeign refuses another program's database before anything is set on it.
+func checkForeign(ctx context.Context, path string) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	c, err := connect(ctx, path, looking)
+	if err != nil {
+		return err
+	}
+	_, _, err = version(ctx, c)
+	return errors.Join(err, c.close())
+}
+
+// version is the number of the last migration of a file, with the number of its tables.
+func version(ctx context.Context, c *conn) (version, tables int, err error) {
+	var app int
+	err = errors.Join(
+		c.row(ctx, "PRAGMA application_id", nil, &app),
+		c.row(ctx, "PRAGMA user_version", nil, &version),
+		c.row(ctx, "SELECT count(*) FROM sqlite_schema", nil, &tables))
+	if err != nil {
+		return 0, 0, err
+	}
+	if app != applicationID && (app != 0 || version != 0 || tables != 0) {
+		return 0, 0, store.ErrForeign
+	}
+	return version, tables, nil
+}
+
+// migrate brings a file up to the last of the migrations, each in a transaction of its own.
+func migrate(ctx context.Context, c *conn, files fs.FS, path string) error {
+	names, err := fs.Glob(files, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	now, _, err := version(ctx, c)
+	if err != nil {
+		return err
+	}
+	if now > len(names) {
+		return store.ErrTooNew
+	}
+	if now > 0 && now < len(names) {
+		if err := copyAside(ctx, c, path, now); err != nil {
+			return err
+		}
+	}
+	for i := now; i < len(names); i++ {
+		if err := apply(ctx, c, files, names[i], i+1); err != nil {
+			return fmt.Errorf("upgrade to version %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// copyAside writes the archive as it is to "FILE.vN"; a copy that is there stays.
+func copyAside(ctx context.Context, c *conn, path string, version int) error {
+	aside := path + ".v" + strconv.Itoa(version)
+	if _, err := os.Stat(aside); err == nil {
+		return nil
+	}
+	part := aside + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := c.c.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		return fmt.Errorf("copy aside: %w", failure(err))
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("copy aside: %w", err)
+	}
+	return os.Rename(part, aside)
+}
+
+func apply(ctx context.Context, c *conn, files fs.FS, name string, number int) (err error) {
+	script, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			c.rollback(ctx)
+		}
+	}()
+	now, _, err := version(ctx, c)
+	if err != nil {
+		return err
+	}
+	if now >= number { // another process did it while we waited
+		return c.exec(ctx, "COMMIT")
+	}
+	script = fmt.Appendf(script, "\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\n", applicationID, number)
+	if _, err := c.c.ExecContext(ctx, string(script)); err != nil {
+		return failure(err)
+	}
+	return c.exec(ctx, "COMMIT")
+}

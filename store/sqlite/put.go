@@ -1,0 +1,430 @@
+package sqlite
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis"
+	"skyarchive/analysis/words"
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+type pendingPost struct {
+	store.Post
+	analysis analysis.PostAnalysis
+	account  int64
+	rkey     any
+}
+
+// PutPost implements [store.Writer].
+func (w *writer) PutPost(ctx context.Context, p store.Post, a analysis.PostAnalysis) error {
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	if !atproto.IsPostURI(p.URI) || !strings.HasPrefix(atproto.AuthorOf(p.URI), "did:") {
+		return fmt.Errorf("keep %s: not the URI of a post with a DID", p.URI)
+	}
+	account, err := w.intern(ctx, p.Author())
+	if err != nil {
+		return err
+	}
+	w.posts = append(w.posts, pendingPost{p, a, account, rkeyValue(atproto.KeyOf(p.URI))})
+	if len(w.posts) < batchRows {
+		return nil
+	}
+	return w.fail(w.flushPosts(ctx))
+}
+
+type postKey struct {
+	account int64
+	rkey    any
+}
+
+// A record that a post points to.
+type keptRecord struct {
+	id    int64
+	bytes []byte
+}
+
+// An oldPost is the row that a post replaces.
+type oldPost struct {
+	id    int64
+	cid   atproto.CID
+	text  string
+	lang  string
+	words string
+}
+
+// flushPosts writes the posts that are held back, and the records before them.
+func (w *writer) flushPosts(ctx context.Context) error {
+	if err := w.flushRecords(ctx); err != nil {
+		return err
+	}
+	// Of several versions of one post in a batch the last counts.
+	last := map[postKey]int{}
+	for i, p := range w.posts {
+		last[postKey{p.account, p.rkey}] = i
+	}
+	posts := make([]*pendingPost, 0, len(w.posts))
+	for i := range w.posts {
+		p := &w.posts[i]
+		if last[postKey{p.account, p.rkey}] == i {
+			posts = append(posts, p)
+		}
+	}
+	if len(posts) == 0 {
+		return nil
+	}
+	records, err := w.recordsOf(ctx, posts)
+	if err != nil {
+		return err
+	}
+	old, err := w.oldPosts(ctx, posts)
+	if err != nil {
+		return err
+	}
+	ids, err := w.assignIDs(ctx, posts, old)
+	if err != nil {
+		return err
+	}
+	if err := w.writePosts(ctx, posts, ids, records, old); err != nil {
+		return err
+	}
+	clear(w.posts)
+	w.posts = w.posts[:0]
+	return nil
+}
+
+// recordsOf finds the kept bytes of posts.
+func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) (map[recordKey]keptRecord, error) {
+	found := map[recordKey]keptRecord{}
+	var prefixes []any
+	for _, p := range posts {
+		if p.Status == store.Missing {
+			continue
+		}
+		cid, err := atproto.ParseCID(p.CID)
+		if err != nil {
+			return nil, fmt.Errorf("keep %s: %w", p.URI, err)
+		}
+		prefixes = append(prefixes, prefixOf(cid))
+	}
+	if len(prefixes) == 0 {
+		return found, nil
+	}
+	query := `SELECT id, account, cid, bytes FROM record WHERE substr(cid, 1, 8) IN (` + marks(len(prefixes)) + `)`
+	err := w.c.each(ctx, query, prefixes, func(rows *sql.Rows) error {
+		var key recordKey
+		var rec keptRecord
+		var cid sql.RawBytes
+		err := rows.Scan(&rec.id, &key.account, &cid, &rec.bytes)
+		if err != nil {
+			return err
+		}
+		key.cid, err = cidOf(cid)
+		found[key] = rec
+		return err
+	})
+	return found, err
+}
+
+// oldPosts finds the rows that posts replace.
+func (w *writer) oldPosts(ctx context.Context, posts []*pendingPost) (map[postKey]*oldPost, error) {
+	found := map[postKey]*oldPost{}
+	keys := map[int64][]any{}
+	for _, p := range posts {
+		keys[p.account] = append(keys[p.account], p.rkey)
+	}
+	for account, list := range keys {
+		query := `SELECT p.id, p.rkey, p.lang, p.words, r.cid, substr(r.bytes, p.text_start + 1, p.text_length)
+			FROM post p LEFT JOIN record r ON r.id = p.record WHERE p.account = ? AND p.rkey IN (` + marks(len(list)) + `)`
+		err := w.c.each(ctx, query, append([]any{account}, list...), func(rows *sql.Rows) error {
+			p := new(oldPost)
+			var rkey any
+			var cid, text sql.RawBytes
+			err := rows.Scan(&p.id, &rkey, &p.lang, &p.words, &cid, &text)
+			if err != nil {
+				return err
+			}
+			p.text = string(text)
+			p.cid, err = cidOf(cid)
+			found[postKey{account, rkey}] = p
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// epoch is the second that post ids count from.
+var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+
+// assignIDs gives new posts their row ids: the second of their age, or a free one near it.
+// So ids grow with time across all accounts, and the newest words of the index are found by
+// reading it backwards.
+func (w *writer) assignIDs(ctx context.Context, posts []*pendingPost, old map[postKey]*oldPost) ([]int64, error) {
+	if w.lastID < 0 {
+		if err := w.c.row(ctx, `SELECT coalesce(max(id), 0) FROM post`, nil, &w.lastID); err != nil {
+			return nil, err
+		}
+	}
+	ids := make([]int64, len(posts))
+	var order []int
+	for i, p := range posts {
+		if o, ok := old[postKey{p.account, p.rkey}]; ok {
+			ids[i] = o.id
+			continue
+		}
+		ids[i] = max(p.Age().Unix()-epoch, 1)
+		ids[i] = min(ids[i], 1<<40)
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(posts[a].Age().Compare(posts[b].Age()), cmp.Compare(posts[a].URI, posts[b].URI))
+	})
+	for _, i := range order {
+		id, err := w.freeID(ctx, ids[i])
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = id
+		w.taken[id] = true
+		w.lastID = max(w.lastID, id)
+	}
+	clear(w.taken)
+	return ids, nil
+}
+
+// freeID is a free id at or soon behind the one that is wanted. It steps wider and wider,
+// so that a crowd in one second does not make each of its members walk past all others.
+func (w *writer) freeID(ctx context.Context, want int64) (int64, error) {
+	for step := int64(1); want <= w.lastID; step += step/8 + step%3 {
+		var used bool
+		if w.taken[want] {
+			used = true
+		} else if err := w.c.row(ctx, `SELECT EXISTS (SELECT 1 FROM post WHERE id = ?)`, []any{want}, &used); err != nil {
+			return 0, err
+		}
+		if !used {
+			break
+		}
+		want += step
+	}
+	return want, nil
+}
+
+// writePosts writes rows with everything that hangs on them.
+func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) error {
+	rows := w.batch(`INSERT INTO post (id, account, rkey, record, status, age, lang, has_link, has_media, has_number,
+		text_start, text_length, created_start, created_length, root_start, root_length, parent_start, parent_length,
+		quote_start, quote_length, words, passages) VALUES `, 22)
+	rows.tail = ` ON CONFLICT (id) DO UPDATE SET record = excluded.record, status = excluded.status, age = excluded.age,
+		lang = excluded.lang, has_link = excluded.has_link, has_media = excluded.has_media, has_number = excluded.has_number,
+		text_start = excluded.text_start, text_length = excluded.text_length,
+		created_start = excluded.created_start, created_length = excluded.created_length,
+		root_start = excluded.root_start, root_length = excluded.root_length,
+		parent_start = excluded.parent_start, parent_length = excluded.parent_length,
+		quote_start = excluded.quote_start, quote_length = excluded.quote_length,
+		words = excluded.words, passages = excluded.passages`
+	index := w.batch(`INSERT INTO post_words (rowid, word, stem) VALUES `, 3)
+	links := w.batch(`INSERT INTO link (post, host) VALUES `, 2)
+	d := w.derived()
+	readings := make([]analysis.PostAnalysis, len(posts))
+	for i, p := range posts {
+		o, replaces := old[postKey{p.account, p.rkey}]
+		id := ids[i]
+		w.counted[p.account] = true
+		var rec keptRecord
+		var record any
+		var cid atproto.CID
+		if p.Status != store.Missing {
+			cid, _ = atproto.ParseCID(p.CID)
+			var ok bool
+			if rec, ok = records[recordKey{p.account, cid}]; !ok {
+				return fmt.Errorf("keep %s: its record %s: %w", p.URI, p.CID, store.ErrNotFound)
+			}
+			if !bytes.HasPrefix(rec.bytes[min(p.TextStart, len(rec.bytes)):], []byte(p.Text)) {
+				return fmt.Errorf("keep %s: its text is not what its record says", p.URI)
+			}
+			record = rec.id
+		}
+		lang := cmp.Or(p.analysis.Lang, p.Lang)
+		var packed any
+		if p.analysis.URI != "" {
+			text, err := pack(p.analysis, p.Text)
+			if err != nil {
+				return err
+			}
+			packed = text
+		}
+		hosts := hostsOf(&p.Post.Post)
+		if replaces {
+			if err := w.exec(ctx, `DELETE FROM link WHERE post = ?`, id); err != nil {
+				return err
+			}
+		}
+		for _, host := range hosts {
+			if err := links.add(ctx, id, host); err != nil {
+				return err
+			}
+		}
+		version := ""
+		if p.Status != store.Missing {
+			version = words.Version
+		}
+		if !replaces || o.cid != cid || o.lang != lang || o.words != version {
+			if replaces && o.words != "" {
+				if err := w.exec(ctx, `DELETE FROM post_words WHERE rowid = ?`, id); err != nil {
+					return err
+				}
+			}
+			if version != "" {
+				word, stem := indexWords(&p.Post.Post, lang)
+				if err := index.add(ctx, id, word, stem); err != nil {
+					return err
+				}
+			}
+		}
+		corrected, err := w.corrected(ctx, p.analysis, p.URI, p.CID, p.Text)
+		if err != nil {
+			return err
+		}
+		values := append(make([]any, 0, 22), id, p.account, p.rkey, record, string(p.Status), p.Age().UnixMicro(), lang,
+			flag(len(hosts) > 0), flag(hasMedia(&p.Embed)), flag(hasNumber(corrected)))
+		for _, s := range []string{p.Text, p.CreatedAt, rootOf(&p.Post.Post), parentOf(&p.Post.Post), string(p.Embed.Quote.URI)} {
+			values = append(values, windowOf(rec.bytes, s, s == p.Text, p.TextStart)...)
+		}
+		if err := rows.add(ctx, append(values, version, packed)...); err != nil {
+			return err
+		}
+		readings[i] = corrected
+	}
+	for _, b := range []*batch{rows, index, links} {
+		if err := b.write(ctx); err != nil {
+			return err
+		}
+	}
+	for i, p := range posts {
+		if err := d.add(ctx, derivedPost{ids[i], p.URI, p.CID, readings[i], old[postKey{p.account, p.rkey}]}); err != nil {
+			return err
+		}
+	}
+	return d.write(ctx)
+}
+
+// windowOf is where words stand in the bytes of a record: a place that reads the same is
+// as good as any other. Absent words have no window.
+func windowOf(record []byte, s string, isText bool, start int) []any {
+	if !isText {
+		start = bytes.Index(record, []byte(s))
+	}
+	if record == nil || start < 0 || s == "" && !isText {
+		return []any{nil, nil}
+	}
+	return []any{start, len(s)}
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func rootOf(p *atproto.Post) string {
+	if p.Reply == nil {
+		return ""
+	}
+	return string(p.Reply.Root.URI)
+}
+
+func parentOf(p *atproto.Post) string {
+	if p.Reply == nil {
+		return ""
+	}
+	return string(p.Reply.Parent.URI)
+}
+
+func hasMedia(e *atproto.Embed) bool { return len(e.Images) > 0 || e.Video != nil }
+
+func hasNumber(a analysis.PostAnalysis) bool {
+	return slices.ContainsFunc(a.Passages, func(p analysis.Passage) bool { return len(p.Quantities) > 0 })
+}
+
+// hostsOf are the hosts of the pages that a post links to, in lower case and without www.
+func hostsOf(p *atproto.Post) []string {
+	var hosts []string
+	add := func(link string) {
+		u, err := url.Parse(link)
+		if err != nil {
+			return
+		}
+		host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+		if host != "" && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	if p.Embed.Card != nil {
+		add(p.Embed.Card.URL)
+	}
+	for _, f := range p.Facets {
+		if f.Kind == atproto.FacetLink {
+			add(f.Value)
+		}
+	}
+	return hosts
+}
+
+// between stands between the parts of a post in the index, so that no phrase runs from one
+// into the next. No word contains it.
+const between = " \ue000 "
+
+// indexWords makes the two columns of the index: of the text, the hashtags outside of it,
+// the descriptions of pictures, and the card.
+func indexWords(p *atproto.Post, lang string) (word, stem string) {
+	word, stem = words.Index(p.Text, lang)
+	add := func(s string) {
+		if s == "" {
+			return
+		}
+		w, st := words.Index(s, lang)
+		word += between + w
+		stem += between + st
+	}
+	for _, tag := range p.Tags {
+		add(tag)
+	}
+	for _, img := range p.Embed.Images {
+		add(img.Alt)
+	}
+	if p.Embed.Video != nil {
+		add(p.Embed.Video.Alt)
+	}
+	if p.Embed.Card != nil {
+		add(p.Embed.Card.Title)
+		add(p.Embed.Card.Description)
+	}
+	return word, stem
+}
+
+// corrected is an analysis with the corrections of people, or as it is where there are none.
+func (w *writer) corrected(ctx context.Context, a analysis.PostAnalysis, uri syntax.ATURI, cid, text string) (analysis.PostAnalysis, error) {
+	a.URI = uri
+	ds, err := w.decidedOn(ctx, uri)
+	if err != nil || len(ds) == 0 {
+		return a, err
+	}
+	return analysis.Corrected(a, cid, text, ds), nil
+}

@@ -1,0 +1,328 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// microTime is the time of a column in microseconds since 1970.
+func microTime(n int64) time.Time { return time.UnixMicro(n).UTC() }
+
+const selectThread = `SELECT t.id, t.account, t.age, t.complete, t.numbered, t.total, t.missing, t.gaps, root.rkey,
+	substr(r.bytes, root.text_start + 1, root.text_length),
+	(SELECT count(*) FROM thread_post tp JOIN claim c ON c.post = tp.post WHERE tp.thread = t.id AND c.checkworthy),
+	(SELECT json_group_array(name) FROM (SELECT topic.name AS name FROM thread_post tp
+		JOIN topic_tag g ON g.post = tp.post JOIN topic ON topic.id = g.topic
+		WHERE tp.thread = t.id GROUP BY g.topic ORDER BY count(*) DESC, topic.name))
+	FROM thread t JOIN post root ON root.id = t.root LEFT JOIN record r ON r.id = root.record `
+
+// eachThread yields the threads t that a clause selects.
+func (r *reader) eachThread(ctx context.Context, clause string, args []any, yield func(store.Thread) error) error {
+	if err := r.loadAccounts(ctx); err != nil {
+		return err
+	}
+	return r.c.each(ctx, selectThread+clause, args, func(rows *sql.Rows) error {
+		var t store.Thread
+		var id, account, age int64
+		var numbered bool
+		var total *int
+		var missing, gaps, topics string
+		var rkey any
+		var text sql.RawBytes
+		err := rows.Scan(&id, &account, &age, &t.Complete, &numbered, &total, &missing, &gaps, &rkey, &text, &t.Claims, &topics)
+		if err != nil {
+			return err
+		}
+		a := r.accounts[account]
+		t.DID, t.Handle, t.ID, t.Age = a.DID, a.Handle, rkeyText(rkey), microTime(age)
+		t.Root = pathOf(atproto.CollectionPost, rkey).URI(a.DID)
+		t.FirstLine = firstLine(string(text))
+		if numbered {
+			t.Numbering = &analysis.Numbering{Total: total}
+			err = json.Unmarshal([]byte(missing), &t.Numbering.Missing)
+		}
+		err = errors.Join(err, json.Unmarshal([]byte(gaps), &t.Gaps), json.Unmarshal([]byte(topics), &t.Topics))
+		if err != nil {
+			return fmt.Errorf("thread %s: %w", t.Root, err)
+		}
+		if err := r.threadPosts(ctx, id, a.DID, &t.Thread); err != nil {
+			return err
+		}
+		return yield(t)
+	})
+}
+
+// threadPosts reads the posts of a thread: the main line, then the branches.
+func (r *reader) threadPosts(ctx context.Context, id int64, did syntax.DID, t *analysis.Thread) error {
+	t.Branches, t.Joins = [][]syntax.ATURI{}, []analysis.Join{}
+	const query = `SELECT p.rkey, tp.branch, tp.number, w.joined_by, w.why FROM thread_post tp JOIN post p ON p.id = tp.post
+		LEFT JOIN reason w ON w.id = tp.reason WHERE tp.thread = ? ORDER BY tp.branch, tp.position`
+	return r.c.each(ctx, query, []any{id}, func(rows *sql.Rows) error {
+		var rkey any
+		var branch int
+		var number *int
+		var by, why sql.NullString
+		if err := rows.Scan(&rkey, &branch, &number, &by, &why); err != nil {
+			return err
+		}
+		uri := pathOf(atproto.CollectionPost, rkey).URI(did)
+		if branch == 0 {
+			t.Posts = append(t.Posts, uri)
+			if t.Numbering != nil {
+				t.Numbering.Numbers = append(t.Numbering.Numbers, number)
+			}
+		} else {
+			for len(t.Branches) < branch {
+				t.Branches = append(t.Branches, nil)
+			}
+			t.Branches[branch-1] = append(t.Branches[branch-1], uri)
+		}
+		if by.Valid {
+			t.Joins = append(t.Joins, analysis.Join{URI: uri, By: analysis.JoinedBy(by.String), Why: why.String})
+		}
+		return nil
+	})
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(line)
+}
+
+// Thread implements [store.Reader].
+func (r *reader) Thread(ctx context.Context, uri syntax.ATURI) (thread store.Thread, err error) {
+	if err := r.begin(ctx); err != nil {
+		return thread, err
+	}
+	post, err := r.postID(ctx, uri)
+	if err != nil {
+		return thread, err
+	}
+	err = store.ErrNotFound
+	const clause = `WHERE t.id = (SELECT thread FROM thread_post WHERE post = ?)`
+	if bad := r.eachThread(ctx, clause, []any{post}, func(t store.Thread) error {
+		thread, err = t, nil
+		return nil
+	}); bad != nil {
+		return thread, bad
+	}
+	return thread, err
+}
+
+// Threads implements [store.Reader].
+func (r *reader) Threads(ctx context.Context, q store.Query) iter.Seq2[store.Thread, error] {
+	return sequence(ctx, r, func(yield func(store.Thread) error) error {
+		where, args, err := r.where(ctx, q, ofThreads)
+		if err != nil {
+			return err
+		}
+		if where != "" {
+			where = `WHERE t.id IN (SELECT tp.thread FROM thread_post tp JOIN post p ON p.id = tp.post ` + where + `)`
+		}
+		return r.eachThread(ctx, where+` ORDER BY `+newest(q, "t.age", "t.root")+limit(q), args, yield)
+	})
+}
+
+// PutThread implements [store.Writer].
+func (w *writer) PutThread(ctx context.Context, did syntax.DID, t analysis.Thread, age time.Time) error {
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	if err := w.flushPosts(ctx); err != nil {
+		return w.fail(err)
+	}
+	if len(t.Posts) == 0 || t.Posts[0] != t.Root {
+		return fmt.Errorf("keep thread %s: its root is not its first post", t.Root)
+	}
+	account, err := w.intern(ctx, did)
+	if err != nil {
+		return err
+	}
+	gaps, err := json.Marshal(t.Gaps)
+	if err != nil {
+		return err
+	}
+	numbering := analysis.Numbering{Missing: []int{}}
+	if t.Numbering != nil {
+		numbering = *t.Numbering
+	}
+	missing, err := json.Marshal(numbering.Missing)
+	if err != nil {
+		return err
+	}
+	root, err := w.threadPostID(ctx, did, t.Root)
+	if err != nil {
+		return fmt.Errorf("keep thread %s: %w", t.Root, err)
+	}
+	w.counted[account] = true
+	if err := w.dropThread(ctx, root); err != nil {
+		return err
+	}
+	id, err := w.c.insert(ctx, `INSERT INTO thread (account, root, age, complete, numbered, total, missing, gaps) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		account, root, age.UnixMicro(), flag(t.Complete), flag(t.Numbering != nil), numbering.Total, string(missing), string(gaps))
+	if err != nil {
+		return w.fail(err)
+	}
+	return w.fail(w.putThreadPosts(ctx, id, did, t, numbering))
+}
+
+func (w *writer) putThreadPosts(ctx context.Context, thread int64, did syntax.DID, t analysis.Thread, numbering analysis.Numbering) error {
+	reasons := map[syntax.ATURI]int64{}
+	for _, j := range t.Joins {
+		id, err := w.reason(ctx, j)
+		if err != nil {
+			return err
+		}
+		reasons[j.URI] = id
+	}
+	rows := w.batch(`INSERT INTO thread_post (post, thread, branch, position, number, reason) VALUES `, 6)
+	rows.tail = ` ON CONFLICT (post) DO UPDATE SET thread = excluded.thread, branch = excluded.branch,
+		position = excluded.position, number = excluded.number, reason = excluded.reason`
+	placed := 0
+	var lines [][]any
+	for branch, line := range append([][]syntax.ATURI{t.Posts}, t.Branches...) {
+		for i, uri := range line {
+			post, err := w.threadPostID(ctx, did, uri)
+			if err != nil {
+				return fmt.Errorf("keep thread %s: post %s: %w", t.Root, uri, err)
+			}
+			var number, reason any
+			if branch == 0 && i < len(numbering.Numbers) && numbering.Numbers[i] != nil {
+				number = *numbering.Numbers[i]
+			}
+			if id, ok := reasons[uri]; ok {
+				reason = id
+				placed++
+			}
+			lines = append(lines, []any{post, thread, branch, i + 1, number, reason})
+		}
+	}
+	if placed != len(t.Joins) {
+		return fmt.Errorf("keep thread %s: %d joins for %d of its posts", t.Root, len(t.Joins), placed)
+	}
+	others, err := w.threadsOf(ctx, lines)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if err := rows.add(ctx, line...); err != nil {
+			return err
+		}
+	}
+	if err := rows.write(ctx); err != nil {
+		return err
+	}
+	for _, other := range others {
+		if err := w.dropHeadless(ctx, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// threadsOf are the threads that posts are in; each line starts with the post.
+func (w *writer) threadsOf(ctx context.Context, lines [][]any) (threads []int64, err error) {
+	for part := range slices.Chunk(lines, batchRows) {
+		posts := make([]any, len(part))
+		for i, line := range part {
+			posts[i] = line[0]
+		}
+		query := `SELECT DISTINCT thread FROM thread_post WHERE post IN (` + marks(len(posts)) + `)`
+		err := w.c.each(ctx, query, posts, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			threads = append(threads, id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return threads, nil
+}
+
+// dropHeadless removes a thread if its first post has gone into another one.
+func (w *writer) dropHeadless(ctx context.Context, thread int64) error {
+	var headless bool
+	const query = `SELECT tp.thread IS NOT t.id FROM thread t LEFT JOIN thread_post tp ON tp.post = t.root WHERE t.id = ?`
+	err := w.c.row(ctx, query, []any{thread}, &headless)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !headless {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.exec(ctx, `DELETE FROM thread_post WHERE thread = ?`, thread); err != nil {
+		return err
+	}
+	return w.exec(ctx, `DELETE FROM thread WHERE id = ?`, thread)
+}
+
+// threadPostID is the row of a post of the thread's author.
+func (w *writer) threadPostID(ctx context.Context, did syntax.DID, uri syntax.ATURI) (int64, error) {
+	if atproto.AuthorOf(uri) != string(did) {
+		return 0, fmt.Errorf("%s is not by %s", uri, did)
+	}
+	return w.postID(ctx, uri)
+}
+
+// reason is the row of why a post was joined: few sentences serve most posts.
+func (w *writer) reason(ctx context.Context, j analysis.Join) (int64, error) {
+	key := string(j.By) + "\n" + j.Why
+	if id, ok := w.reasons[key]; ok {
+		return id, nil
+	}
+	var id int64
+	err := w.c.row(ctx, `SELECT id FROM reason WHERE joined_by = ? AND why = ?`, []any{string(j.By), j.Why}, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		id, err = w.c.insert(ctx, `INSERT INTO reason (joined_by, why) VALUES (?, ?)`, string(j.By), j.Why)
+	}
+	if err != nil {
+		return 0, err
+	}
+	w.reasons[key] = id
+	return id, nil
+}
+
+// DropThread implements [store.Writer].
+func (w *writer) DropThread(ctx context.Context, root syntax.ATURI) error {
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	if err := w.flushPosts(ctx); err != nil {
+		return w.fail(err)
+	}
+	id, err := w.postID(ctx, root)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	account, _, err := w.locate(ctx, root)
+	if err != nil {
+		return err
+	}
+	w.counted[account] = true
+	return w.dropThread(ctx, id)
+}
+
+func (w *writer) dropThread(ctx context.Context, root int64) error {
+	if err := w.exec(ctx, `DELETE FROM thread_post WHERE thread = (SELECT id FROM thread WHERE root = ?)`, root); err != nil {
+		return err
+	}
+	return w.exec(ctx, `DELETE FROM thread WHERE root = ?`, root)
+}

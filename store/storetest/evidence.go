@@ -1,0 +1,276 @@
+package storetest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+func testStates(t *testing.T, s store.Store) {
+	a, b, c := newState(alice, "3k2", at(1)), newState(alice, "3k4", at(2)), newState(alice, "3k6", at(3))
+	entry := func(rkey, content string) store.Entry {
+		e := store.Entry{Path: atproto.Path(atproto.CollectionPost + "/" + rkey)}
+		if content != "" {
+			e.CID = atproto.CIDOf([]byte(content))
+		}
+		return e
+	}
+	x1, x2, y, z, noX := entry("x", "1"), entry("x", "2"), entry("y", "1"), entry("z", "1"), entry("x", "")
+
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		if err := w.PutState(ctx, a, entries(y, x1)); err != nil {
+			return err
+		}
+		// What is as it was before is no change.
+		return w.PutState(ctx, c, entries(noX, z, y))
+	})
+	// A state between two others: the follower's changes are made again.
+	update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutState(ctx, b, entries(x2, z)) })
+
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		same(t, "states", collect(t, r.States(ctx, alice)), []store.State{a, b, c})
+		same(t, "states of another account", len(collect(t, r.States(ctx, bruno))), 0)
+		for _, want := range []struct {
+			state             store.State
+			manifest, changes []store.Entry
+		}{
+			{a, []store.Entry{x1, y}, []store.Entry{x1, y}},
+			{b, []store.Entry{x2, y, z}, []store.Entry{x2, z}},
+			{c, []store.Entry{y, z}, []store.Entry{noX}},
+		} {
+			same(t, "manifest of "+want.state.Rev, collect(t, r.Manifest(ctx, alice, want.state.Commit)), want.manifest)
+			same(t, "changes of "+want.state.Rev, collect(t, r.Changes(ctx, alice, want.state.Commit)), want.changes)
+		}
+		head, err := r.Head(ctx, alice)
+		if err != nil {
+			return err
+		}
+		same(t, "head", head, c)
+		one, err := r.State(ctx, alice, b.Commit)
+		if err != nil {
+			return err
+		}
+		same(t, "one state", one, b)
+		versions, err := r.Versions(ctx, alice, x1.Path)
+		if err != nil {
+			return err
+		}
+		version := func(s store.State, e store.Entry) store.Version {
+			return store.Version{CID: e.CID, Rev: s.Rev, Commit: s.Commit, Seen: s.Sightings[0].At, Signature: s.Signature}
+		}
+		same(t, "versions", versions, []store.Version{version(a, x1), version(b, x2), version(c, noX)})
+
+		for what, err := range map[string]error{
+			"Head of an unknown account": second(r.Head(ctx, bruno)),
+			"an unknown State":           second(r.State(ctx, alice, a.Data)),
+			"Manifest of no state":       second(store.Collect(r.Manifest(ctx, alice, a.Data))),
+			"Changes of no state":        second(store.Collect(r.Changes(ctx, alice, a.Data))),
+		} {
+			if !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s: %v, want ErrNotFound", what, err)
+			}
+		}
+		return nil
+	})
+
+	// A state that is known gains the sighting, and the signature if it could be checked now.
+	again := b
+	again.Sightings = []store.Sighting{{At: at(0), Host: "", From: "import old.car"}}
+	update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutState(ctx, again, entries()) })
+	b.Sightings = []store.Sighting{again.Sightings[0], b.Sightings[0]}
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		one, err := r.State(ctx, alice, b.Commit)
+		same(t, "state seen again", one, b)
+		same(t, "manifest of a state seen again", collect(t, r.Manifest(ctx, alice, b.Commit)), []store.Entry{x2, y, z})
+		return err
+	})
+
+	unchecked := newState(bruno, "3k2", at(1))
+	unchecked.Key, unchecked.Signature = "", atproto.SignatureUnchecked
+	checked := newState(bruno, "3k2", at(2))
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return errors.Join(w.PutState(ctx, unchecked, entries()), w.PutState(ctx, checked, entries()), w.PutState(ctx, unchecked, entries()))
+	})
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		one, err := r.Head(ctx, bruno)
+		checked.Sightings = []store.Sighting{unchecked.Sightings[0], checked.Sightings[0]}
+		same(t, "state checked later", one, checked)
+		return err
+	})
+
+	bad := errors.New("the file ends")
+	err := s.Update(t.Context(), func(w store.Writer) error {
+		return w.PutState(t.Context(), newState(bruno, "3k3", at(4)), func(yield func(store.Entry, error) bool) { yield(store.Entry{}, bad) })
+	})
+	if !errors.Is(err, bad) {
+		t.Errorf("changes that end with an error: %v, want that error", err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// testHistories puts the states of random histories in random order: whatever the order,
+// every manifest is what it was.
+func testHistories(t *testing.T, s store.Store) {
+	random := rand.New(rand.NewPCG(1, 2))
+	paths := make([]atproto.Path, 30)
+	for i := range paths {
+		paths[i] = atproto.Path(atproto.CollectionPost + "/" + key(i))
+		if i%3 == 0 {
+			paths[i] = atproto.Path(fmt.Sprintf("app.bsky.feed.like/k%02d", i))
+		}
+	}
+	for round := range 12 {
+		did := alice[:len(alice)-1] + syntax.DID(string(rune('b'+round)))
+		type moment struct {
+			state    store.State
+			manifest map[atproto.Path]atproto.CID
+		}
+		var moments []moment
+		now := map[atproto.Path]atproto.CID{}
+		for i := range 8 {
+			for range random.IntN(12) {
+				p := paths[random.IntN(len(paths))]
+				if random.IntN(3) == 0 {
+					delete(now, p)
+				} else {
+					now[p] = atproto.CIDOf([]byte{byte(random.IntN(4))})
+				}
+			}
+			moments = append(moments, moment{newState(did, fmt.Sprintf("3k%02d", i/2), at(random.IntN(100))), maps.Clone(now)})
+			moments[i].state.Signed = []byte{byte(round), byte(i)}
+			moments[i].state.Commit = atproto.CIDOf(moments[i].state.Signed)
+		}
+		order := func(a, b moment) int {
+			return cmp.Or(cmp.Compare(a.state.Rev, b.state.Rev), bytes.Compare(a.state.Commit[:], b.state.Commit[:]))
+		}
+		var put []moment
+		for _, i := range random.Perm(len(moments)) {
+			m := moments[i]
+			at, _ := slices.BinarySearchFunc(put, m, order)
+			before := map[atproto.Path]atproto.CID{}
+			if at > 0 {
+				before = put[at-1].manifest
+			}
+			changes := difference(before, m.manifest)
+			random.Shuffle(len(changes), func(i, j int) { changes[i], changes[j] = changes[j], changes[i] })
+			put = slices.Insert(put, at, m)
+			update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutState(ctx, m.state, entries(changes...)) })
+
+			view(t, s, func(ctx context.Context, r store.Reader) error {
+				var before map[atproto.Path]atproto.CID
+				for _, m := range put {
+					same(t, "manifest", collect(t, r.Manifest(ctx, did, m.state.Commit)), difference(nil, m.manifest))
+					same(t, "changes", collect(t, r.Changes(ctx, did, m.state.Commit)), difference(before, m.manifest))
+					before = m.manifest
+				}
+				return nil
+			})
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+// difference is what changes one manifest into another, in path order.
+func difference(from, to map[atproto.Path]atproto.CID) []store.Entry {
+	list := []store.Entry{}
+	for p, c := range to {
+		if from[p] != c {
+			list = append(list, store.Entry{Path: p, CID: c})
+		}
+	}
+	for p := range from {
+		if _, ok := to[p]; !ok {
+			list = append(list, store.Entry{Path: p})
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Entry) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	return list
+}
+
+// testOrder: the order of the tree is that of the bytes of whole paths, where "/" stands
+// behind "-" and "." and before letters; keys that are times and others are mixed.
+func testOrder(t *testing.T, s store.Store) {
+	paths := []atproto.Path{
+		"a.b.c-d/x", "a.b.c.d/self", "a.b.c/.dots", "a.b.c/2222222222222", "a.b.c/3kaaaaaaaaa22", "a.b.c/3kaaaaaaaaa2", "a.b.c/3kaaaaaaaaa2~",
+		"a.b.c/3kaaaaaaaaa23", "a.b.c/A", "a.b.c/a-b", "a.b.c/a.b", "a.b.c/a:b", "a.b.c/a_b", "a.b.c/jzzzzzzzzzzzz",
+		"a.b.c/kaaaaaaaaaaaa", "a.b.c/self", "a.b.c/~", "a.b.ca/x", "a.b.cc/3kaaaaaaaaa22", "a.b/1234567890123", "a.b/0", "a.b/00",
+	}
+	var list []store.Entry
+	for i, p := range paths {
+		list = append(list, store.Entry{Path: p, CID: atproto.CIDOf([]byte{byte(i)})})
+	}
+	state := newState(alice, "3k2", at(0))
+	update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutState(ctx, state, entries(list...)) })
+	slices.SortFunc(list, func(a, b store.Entry) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		same(t, "manifest", collect(t, r.Manifest(ctx, alice, state.Commit)), list)
+		same(t, "changes", collect(t, r.Changes(ctx, alice, state.Commit)), list)
+		for _, e := range list {
+			v, err := r.Versions(ctx, alice, e.Path)
+			if err != nil || len(v) != 1 || v[0].CID != e.CID {
+				t.Errorf("versions of %s: %v, %v", e.Path, v, err)
+			}
+		}
+		return nil
+	})
+}
+
+func testRecords(t *testing.T, s store.Store) {
+	one := newRecord(t, uri(alice, 1), "Un barrage retient l'eau.", nil)
+	two := newRecord(t, uri(alice, 2), "Two rivers meet here.", nil)
+	like := store.Entry{Path: "app.bsky.feed.like/3kaaaaaaaaa22", CID: atproto.CIDOf([]byte("like"))}
+	state := newState(alice, "3k2", at(3))
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		if err := w.PutState(ctx, state, entries(one.entry(), two.entry(), like)); err != nil {
+			return err
+		}
+		for range 2 {
+			if err := w.PutRecord(ctx, alice, one.cid, one.bytes); err != nil {
+				return err
+			}
+		}
+		got, err := w.Record(ctx, alice, one.cid)
+		if !bytes.Equal(got, one.bytes) {
+			t.Errorf("a writer does not read the record that it has put: %v", err)
+		}
+		return err
+	})
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		got, err := r.Record(ctx, alice, one.cid)
+		if !bytes.Equal(got, one.bytes) {
+			t.Errorf("record: got %x, want %x", got, one.bytes)
+		}
+		same(t, "missing", collect(t, r.Missing(ctx, alice)), []store.Entry{two.entry()})
+		for what, err := range map[string]error{
+			"a record that was not put":    second(r.Record(ctx, alice, two.cid)),
+			"a record of another account":  second(r.Record(ctx, bruno, one.cid)),
+			"missing of a unknown account": second(store.Collect(r.Missing(ctx, bruno))),
+		} {
+			if !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s: %v, want ErrNotFound", what, err)
+			}
+		}
+		return err
+	})
+	err := s.Update(t.Context(), func(w store.Writer) error {
+		return errors.Join(w.PutRecord(t.Context(), alice, two.cid, one.bytes), w.PutRecord(t.Context(), alice, one.cid, nil))
+	})
+	if err == nil {
+		t.Error("bytes were kept under the CID of others")
+	}
+}
