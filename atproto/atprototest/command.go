@@ -20,14 +20,14 @@ func Load(r io.Reader) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.Run(r); err != nil {
+	if err := n.Load(r); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
 }
 
-// Run runs the commands of a text. Empty lines and lines that begin with # are passed over.
-func (n *Network) Run(r io.Reader) error {
+// Load runs the commands of a text on a running network. Empty lines and lines that begin with # are passed over.
+func (n *Network) Load(r io.Reader) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for number := 1; lines.Scan(); number++ {
@@ -73,22 +73,27 @@ func (n *Network) Run(r io.Reader) error {
 // METHOD is the last word of an XRPC method, document, or log.
 func (n *Network) Do(command string) error {
 	words, err := split(command)
-	if err != nil {
-		return fmt.Errorf("%s: %w", command, err)
+	if err == nil {
+		err = n.Exec(words...)
 	}
-	if len(words) == 0 {
-		return nil
-	}
-	before := n.takeErr()
-	err = n.do(words[0], words[1:])
-	err = errors.Join(err, n.takeErr())
-	n.mu.Lock()
-	n.err = before
-	n.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("%s: %w", command, err)
 	}
 	return nil
+}
+
+// Exec is Do for a command that is cut into words already.
+func (n *Network) Exec(words ...string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	before := n.takeErr()
+	err := n.do(words[0], words[1:])
+	err = errors.Join(err, n.takeErr())
+	n.mu.Lock()
+	n.err = before
+	n.mu.Unlock()
+	return err
 }
 
 func (n *Network) takeErr() error {
@@ -208,14 +213,15 @@ func (a *Account) doWith(verb string, words []string) error {
 		}
 		a.network.name(words[0], a.Edit(ref, words[1]))
 	case "delete":
-		var uris []string
+		var refs []atproto.Ref
 		for _, word := range words {
-			if ref, err := a.network.ref(word); err == nil {
-				word = string(ref.URI)
+			ref, err := a.network.ref(word)
+			if err != nil {
+				ref.URI = atproto.Path(word).URI(a.did)
 			}
-			uris = append(uris, word)
+			refs = append(refs, ref)
 		}
-		a.Delete(uris...)
+		a.Delete(refs...)
 	case "many":
 		return a.doMany(words)
 	case "status":
@@ -272,7 +278,6 @@ func (a *Account) doProfile(words []string) error {
 func (a *Account) doPost(text string, words []string) error {
 	var (
 		options        []PostOption
-		alias          string
 		likes, reposts int
 		card           [4]string
 	)
@@ -293,7 +298,7 @@ func (a *Account) doPost(text string, words []string) error {
 		}
 		switch key {
 		case "as":
-			alias = value
+			options = append(options, Alias(value))
 		case "reply":
 			options = append(options, ReplyTo(ref))
 		case "root":
@@ -333,7 +338,6 @@ func (a *Account) doPost(text string, words []string) error {
 		options = append(options, Card(card[0], card[1], card[2], card[3]))
 	}
 	ref := a.Post(text, options...)
-	a.network.name(alias, ref)
 	if likes+reposts > 0 {
 		a.network.Popular(ref, likes, reposts)
 	}

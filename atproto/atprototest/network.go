@@ -56,6 +56,11 @@ type Request struct {
 	UserAgent                 string
 }
 
+// String is the request as a line: GET 127.0.0.1:4000/xrpc/…?did=…
+func (r Request) String() string {
+	return strings.TrimSuffix(r.Method+" "+r.Host+r.Path+"?"+r.Query, "?")
+}
+
 // Start makes an empty network and serves it until Close.
 func Start(o Options) (*Network, error) {
 	if o.Addr == "" {

@@ -193,7 +193,7 @@ func TestExportsSince(t *testing.T) {
 					live = append(live, a.Post(fmt.Sprintf("Note %d", rng.IntN(12)), atprototest.At(n.Now().Add(-time.Hour))))
 				case i < 8:
 					i := rng.IntN(len(live))
-					a.Delete(string(live[i].URI))
+					a.Delete(live[i])
 					live = slices.Delete(live, i, i+1)
 				}
 			}
@@ -376,7 +376,7 @@ func TestProof(t *testing.T) {
 	n := start(t, "account lou.test\nmany lou.test 300")
 	a := n.Find("lou.test")
 	records := a.Records()
-	a.Delete(string(records[100].Path))
+	a.Delete(atproto.Ref{URI: records[100].Path.URI(a.DID())})
 	key, err := atcrypto.ParsePublicDIDKey(a.Key())
 	if err != nil {
 		t.Fatal(err)
@@ -405,8 +405,8 @@ func TestRollbackAndFork(t *testing.T) {
 	a := n.Find("lou.test")
 	before, records := a.Head(), a.Records()
 	a.Edit(n.Ref("a1"), "1/3 corrigé")
-	a.Delete(string(n.Ref("a3").URI))
-	a.Batch(func() { a.Delete(string(a.Post("vite effacé").URI)) })
+	a.Delete(n.Ref("a3"))
+	a.Batch(func() { a.Delete(a.Post("vite effacé")) })
 	a.Rollback(3)
 	s, err := repo.Open(t.Context(), source(export(t, n, a, "")))
 	if err != nil {
@@ -493,7 +493,7 @@ func TestCommandsThatFail(t *testing.T) {
 			t.Errorf("%s: %v, want an error that begins with the command", command, err)
 		}
 	}
-	if err := n.Run(strings.NewReader("# a comment\n\nstatus lou.test asleep\n")); err == nil || !strings.HasPrefix(err.Error(), "line 3: ") {
+	if err := n.Load(strings.NewReader("# a comment\n\nstatus lou.test asleep\n")); err == nil || !strings.HasPrefix(err.Error(), "line 3: ") {
 		t.Errorf("error in the third line: %v", err)
 	}
 }

@@ -30,6 +30,7 @@ type post struct {
 	account *Account
 	value   map[string]any
 	key     string
+	alias   string
 	at      time.Time
 	plain   bool
 	media   map[string]any
@@ -109,6 +110,9 @@ func Card(url, title, description, thumb string) PostOption {
 	}
 }
 
+// Alias gives the post a name for commands and for [Network.Ref].
+func Alias(name string) PostOption { return func(p *post) { p.alias = name } }
+
 // At chooses createdAt, and with it the record key.
 func At(t time.Time) PostOption { return func(p *post) { p.at = t } }
 
@@ -168,7 +172,11 @@ func (a *Account) post(text string, options []PostOption) (atproto.Ref, error) {
 			delete(p.value, name)
 		}
 	}
-	return a.writeJSON(atproto.Path(atproto.CollectionPost+"/"+p.key), p.value)
+	ref, err := a.writeJSON(atproto.Path(atproto.CollectionPost+"/"+p.key), p.value)
+	if err == nil && p.alias != "" {
+		a.network.names[p.alias] = ref
+	}
+	return ref, err
 }
 
 // freeKey is a record key for this time that is not in use.

@@ -255,16 +255,12 @@ func (a *Account) put(path atproto.Path, make func() (record, error)) (ref atpro
 	return ref
 }
 
-// Delete deletes records by their paths or AT URIs, all in one commit.
-func (a *Account) Delete(records ...string) {
+// Delete deletes records, all in one commit.
+func (a *Account) Delete(refs ...atproto.Ref) {
 	a.do("delete records of", func() error {
 		var changes []change
-		for _, name := range records {
-			path := atproto.PathOf(syntax.ATURI(name))
-			if path == "" {
-				path = atproto.Path(name)
-			}
-			changes = append(changes, change{path: path})
+		for _, ref := range refs {
+			changes = append(changes, change{path: atproto.PathOf(ref.URI)})
 		}
 		return a.write(changes...)
 	})

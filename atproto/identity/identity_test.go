@@ -209,7 +209,7 @@ func TestOnANetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer n.Close()
-		if err := n.Run(strings.NewReader("account lou.test\naccount max.test curve=p256\naccount web.test web\nrename lou.test lou2.test")); err != nil {
+		if err := n.Load(strings.NewReader("account lou.test\naccount max.test curve=p256\naccount web.test web\nrename lou.test lou2.test")); err != nil {
 			t.Fatal(err)
 		}
 		r := &identity.Resolver{PLC: n.URL, HandleResolver: n.URL + "/"}
