@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -96,12 +97,23 @@ func (f *Folder) Fold(source string, masks ...Span) *Text {
 // fold fills Folded and its map to the source.
 func (f *Folder) fold() {
 	t := &f.text
-	s, buf, at := t.Source, f.buf[:0], t.at[:0]
+	s := t.Source
+	buf, at := slices.Grow(f.buf[:0], len(s)+16), slices.Grow(t.at[:0], len(s)+17)
 	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			buf = append(buf, lowerASCII[c])
-			at = append(at, int32(i))
-			i++
+		if s[i] < utf8.RuneSelf {
+			run := i + 1
+			for run < len(s) && s[run] < utf8.RuneSelf {
+				run++
+			}
+			n := len(buf)
+			buf = slices.Grow(buf, run-i)[:n+run-i]
+			at = slices.Grow(at, run-i)[:n+run-i]
+			folded, offsets := buf[n:], at[n:]
+			for k, c := range []byte(s[i:run]) {
+				folded[k] = lowerASCII[c&0x7F]
+				offsets[k] = int32(i + k)
+			}
+			i = run
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -139,6 +151,8 @@ func foldRune(buf []byte, r rune) []byte {
 		return buf
 	case r >= 0x2460 && r < 0x2500, r == 0x2122: // ① and ™ are signs, not letters
 		return utf8.AppendRune(buf, r)
+	case r == 0x2212: // minus
+		return append(buf, '-')
 	case r >= 0x2150 && r < 0x215F: // "3⅓" is "3 1/3"
 		buf = append(buf, ' ')
 	}
@@ -179,7 +193,7 @@ func makeLatin() (table [0x370]string) {
 		'ł': "l", 'Ł': "l", 'ı': "i", 'ð': "d", 'Ð': "d", 'þ': "th", 'Þ': "th", 'ħ': "h", 'Ħ': "h",
 		'«': `"`, '»': `"`, '´': "'", 'ʼ': "'", 'ʹ': "'", 'ʻ': "'", 'ʽ': "'",
 		'¼': " 1/4", '½': " 1/2", '¾': " 3/4", '\u00AD': "", '\u0085': "\n", '\u00A0': " ",
-		'¨': "¨", '¯': "¯", '¸': "¸", 'º': "°", '·': "·",
+		'º': "°", '·': "·",
 	}
 	for r := range rune(len(table)) {
 		if s, ok := special[r]; ok {

@@ -6,10 +6,10 @@ import "strings"
 // "expert(e)s" or "tou-te-s". It returns the end of the spelling and its two forms, or 0.
 func inclusive(s string, start, end int) (int, forms) {
 	mark := inclusiveMark(s, end)
-	if mark == "" || end-start < 2 {
+	i := end + len(mark)
+	if mark == "" || end-start < 2 || i >= len(s) || classes[s[i]] != letter {
 		return 0, forms{}
 	}
-	i := end + len(mark)
 	tail := lettersEnd(s, i)
 	suffix, plural := s[i:tail], false
 	switch {
@@ -65,9 +65,17 @@ func hyphenated(suffix string) bool {
 
 // inclusiveMark returns the mark at i that may stand inside an inclusive spelling.
 func inclusiveMark(s string, i int) string {
-	for _, mark := range [...]string{"·", ".", "-", "(", "•", "⋅", "∙"} {
-		if strings.HasPrefix(s[min(i, len(s)):], mark) {
-			return mark
+	if i >= len(s) {
+		return ""
+	}
+	switch s[i] {
+	case '.', '-', '(':
+		return s[i : i+1]
+	case 0xC2, 0xE2:
+		for _, mark := range [...]string{"·", "•", "⋅", "∙"} {
+			if strings.HasPrefix(s[i:], mark) {
+				return mark
+			}
 		}
 	}
 	return ""

@@ -40,37 +40,47 @@ func (f *Folder) addMasks(masks []Span) {
 // host names with a known ending.
 func (f *Folder) findAddresses() {
 	s := f.text.Folded
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case ':':
-			if strings.HasPrefix(s[i:], "://") {
-				start := i
-				for start > 0 && classes[s[start-1]] == letter {
-					start--
-				}
-				if start < i {
-					i = f.mask(start, addressEnd(s, i+3))
-				}
-			}
-		case '@':
-			start, end := i, i+1
-			for end < len(s) && (alnum(s, end) || (s[end] == '.' || s[end] == '-' || s[end] == '_') && end+1 < len(s) && alnum(s, end+1)) {
-				end++
-			}
-			if end == i+1 {
-				continue
-			}
-			for start > 0 && (alnum(s, start-1) || strings.IndexByte("._-+", s[start-1]) >= 0) {
-				start--
-			}
-			i = f.mask(start, end)
-		case '.':
-			start, end := hostAt(s, i)
-			if end > 0 {
-				i = f.mask(start, end)
-			}
+	for i := next(s, ':', 0); i >= 0; i = next(s, ':', i+1) {
+		if !strings.HasPrefix(s[i:], "://") {
+			continue
+		}
+		start := i
+		for start > 0 && classes[s[start-1]] == letter {
+			start--
+		}
+		if start < i {
+			i = f.mask(start, addressEnd(s, i+3))
 		}
 	}
+	for i := next(s, '@', 0); i >= 0; i = next(s, '@', i+1) {
+		start, end := i, i+1
+		for end < len(s) && (alnum(s, end) || (s[end] == '.' || s[end] == '-' || s[end] == '_') && end+1 < len(s) && alnum(s, end+1)) {
+			end++
+		}
+		if end == i+1 {
+			continue
+		}
+		for start > 0 && (alnum(s, start-1) || strings.IndexByte("._-+", s[start-1]) >= 0) {
+			start--
+		}
+		i = f.mask(start, end)
+	}
+	for i := next(s, '.', 0); i >= 0; i = next(s, '.', i+1) {
+		if start, end := hostAt(s, i); end > 0 {
+			i = f.mask(start, end)
+		}
+	}
+}
+
+// next returns the index of byte c in s from i on, or -1.
+func next(s string, c byte, i int) int {
+	if i >= len(s) {
+		return -1
+	}
+	if k := strings.IndexByte(s[i:], c); k >= 0 {
+		return i + k
+	}
+	return -1
 }
 
 // mask adds a range and returns the index of its last byte.

@@ -145,7 +145,8 @@ func (t *Text) add(kind Kind, flags Flag, start, end int) {
 
 // letterCase returns Capital and Upper as the source wrote the word.
 func (t *Text) letterCase(start, end int) Flag {
-	if !t.upper(start) {
+	// Most words start with a lower case letter of one byte.
+	if c := t.Source[t.at[start]]; c >= 'a' && c <= 'z' || !t.upper(start) {
 		return 0
 	}
 	for i := start + 1; i < end; i++ {
@@ -228,7 +229,8 @@ func (f *Folder) word(i, limit int, flags Flag) int {
 	}
 	switch s[end] {
 	case '\'':
-		if elides(s[i:end]) && end+1 < limit && (alnum(s, end+1) || classes[s[end+1]] != blank) {
+		// What follows may be masked, so it is looked up beyond the limit.
+		if elides(s[i:end]) && end+1 < len(t.Folded) && classes[t.Folded[end+1]] != blank {
 			if whole := elidedWord(s, i, end); whole > 0 {
 				t.add(Word, flags, i, whole)
 				return whole

@@ -1,0 +1,120 @@
+package words_test
+
+import (
+	"strings"
+	"testing"
+
+	"skyarchive/analysis/words"
+)
+
+func TestFamilies(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ lang, family string }{
+		{"fr", "consommer consomme consommée consommation consommations consomment consommateurs CONSOMMEE"},
+		{"fr", "électricité electricite électrique électriques électrifier ÉLECTRICITÉ"},
+		{"fr", "métal métaux metaux métallique"},
+		{"fr", "énergie énergies énergétique energetique"},
+		{"fr", "extraction extraire extrait extractivisme"},
+		{"fr", "efficace efficacité efficaces"},
+		{"fr", "produire production produits producteur productrices"},
+		{"fr", "réduire réduction réduit"},
+		{"fr", "polluer pollution polluants polluée"},
+		{"fr", "émission émissions émettre émis"},
+		{"fr", "travail travaux travailler travailleuses"},
+		{"fr", "mine mines minière minier"},
+		{"fr", "loi lois"},
+		{"fr", "eau eaux l'eau"},
+		{"fr", "environnement environnemental environnementaux"},
+		{"en", "consume consumed consuming consumption consumer"},
+		{"en", "efficient efficiency efficiently"},
+		{"en", "produce production producing"},
+		{"en", "electric electricity electrical"},
+		{"en", "pollute pollution polluting"},
+		{"", "datacenter datacenters datacentre"},
+	} {
+		want := ""
+		for w := range strings.FieldsSeq(c.family) {
+			terms := words.Terms(w, c.lang)
+			if len(terms) == 0 {
+				t.Errorf("%q has no term", w)
+				continue
+			}
+			if want == "" {
+				want = terms[0].Stem
+			}
+			if terms[0].Stem != want {
+				t.Errorf("%s: stem of %q is %q, the first's is %q", c.lang, w, terms[0].Stem, want)
+			}
+		}
+	}
+}
+
+func TestStemsApart(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][2]string{{"environ", "environnement"}, {"mine", "mineur"}, {"métal", "météo"}, {"produit", "prodige"}, {"loi", "loin"}} {
+		if a, b := words.Terms(c[0], "fr")[0].Stem, words.Terms(c[1], "fr")[0].Stem; a == b {
+			t.Errorf("%q and %q have one stem %q", c[0], c[1], a)
+		}
+	}
+}
+
+func TestIndex(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, lang, words, stems string }{
+		{"elision", "L'eau d'ici", "fr", "eau ici", "eau ici"},
+		{"percent", "2 % ou 2% ou 2,5 %", "fr", "2% ou 2% ou 2.5%", "2% ou 2% ou 2.5%"},
+		{"groups", "50 000 barils", "fr", "50000 barils", "50000 baril"},
+		{"data center", "des data centers", "fr", "des data centers", "des dat center datacent"},
+		{"datacenter", "un datacenter", "fr", "un datacenter", "un datacent data center centr"},
+		{"both languages", "pollution", "", "pollution", "pollu"},
+		{"both stems", "mining", "", "mining", "mining min"},
+		{"link", "https://www.example.org/eau", "fr", "example org eau", "example org eau"},
+		{"glued", "la 5G", "fr", "la 5g", "la 5g"},
+		{"inclusive", "les élu·es", "fr", "les elus elues", "les elu elu"},
+	} {
+		gotWords, gotStems := words.Index(c.text, c.lang)
+		if gotWords != c.words || gotStems != c.stems {
+			t.Errorf("%s: Index(%q) = %q, %q, want %q, %q", c.name, c.text, gotWords, gotStems, c.words, c.stems)
+		}
+	}
+}
+
+func TestTermSpans(t *testing.T) {
+	t.Parallel()
+	text := "L’électricité à 2 % : 50 000 foyers"
+	want := []string{"électricité", "à", "2 %", "50 000", "foyers"}
+	terms := words.Terms(text, "fr")
+	if len(terms) != len(want) {
+		t.Fatalf("Terms(%q) = %v, want %q", text, terms, want)
+	}
+	for i, term := range terms {
+		if got := text[term.Start:term.End]; got != want[i] {
+			t.Errorf("term %d stands at %q, want %q", i, got, want[i])
+		}
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		langs []string
+		text  string
+		want  string
+	}{
+		{"declared", []string{"fr"}, "Bravo !", "fr"},
+		{"declared with a region", []string{"fr-CA"}, "Voilà la pluie", "fr"},
+		{"wrongly declared", []string{"en"}, "Les nappes sont au plus bas et la pluie ne vient pas dans le sud du pays", "fr"},
+		{"wrongly declared French", []string{"fr"}, "The grid was not built for this and it will have to grow with the load", "en"},
+		{"other", []string{"de"}, "Das Wasser wird knapp", "de"},
+		{"of two", []string{"fr", "en"}, "The water is what they want", "en"},
+		{"undeclared French", nil, "L'eau manque dans les villages", "fr"},
+		{"undeclared English", nil, "the water is gone", "en"},
+		{"nothing", nil, "ok 👍", ""},
+		{"a name in English", []string{"en"}, "Le Monde: les eaux", "en"},
+	} {
+		if got := words.Language(c.langs, c.text); got != c.want {
+			t.Errorf("%s: Language(%v, %q) = %q, want %q", c.name, c.langs, c.text, got, c.want)
+		}
+	}
+}
