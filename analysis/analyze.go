@@ -107,7 +107,7 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 	found := a.cues.Find(text, lang)
 	a.read = a.read[:0]
 	for i, s := range segments {
-		a.read = append(a.read, readFeatures(text, s, found, len(passages[i].Quantities)))
+		a.read = append(a.read, readFeatures(text, lang, s, found, len(passages[i].Quantities)))
 	}
 	times := quantity.Times(text, lang)
 	name := namer{post: p, text: text}

@@ -109,7 +109,7 @@ const (
 
 // weights are what a feature adds in a sentence with a finite verb and in one without.
 var weights = [allFeatures][2]float64{
-	trend:         {0.10, 0.35},
+	trend:         {0.10, 0.40},
 	comparison:    {0.10, 0.15},
 	cause:         {0.10, 0.20},
 	forecast:      {0.05, 0.20},
@@ -130,7 +130,7 @@ var weights = [allFeatures][2]float64{
 	hasQuantity:   {0.25, 0.40},
 	hasLink:       {0.05, 0.10},
 	hasName:       {0.05, 0.15},
-	isExclamation: {-0.08, -0.10},
+	isExclamation: {-0.10, -0.10},
 	isFragment:    {-0.35, -0.20},
 	isShort:       {-0.15, -0.25},
 	isHypothesis:  {-0.15, -0.10},
@@ -138,7 +138,7 @@ var weights = [allFeatures][2]float64{
 	isLong:        {0.10, 0.05},
 	onlyRelative:  {-0.15, 0},
 	norm:          {-0.20, -0.20},
-	existential:   {-0.12, 0},
+	existential:   {-0.08, 0},
 	colloquial:    {-0.15, -0.20},
 	imperative:    {-0.40, -0.40},
 }
@@ -204,7 +204,7 @@ func ClaimID(uri syntax.ATURI, cid string, s Span) string {
 }
 
 // readFeatures collects the features of a segment from the cues found in the whole text.
-func readFeatures(t *words.Text, s Segment, found []topic.Finding, quantities int) features {
+func readFeatures(t *words.Text, lang string, s Segment, found []topic.Finding, quantities int) features {
 	var f features
 	start, main := firstWord(t, s), false
 	for _, c := range found {
@@ -214,7 +214,7 @@ func readFeatures(t *words.Text, s Segment, found []topic.Finding, quantities in
 		x := feature(c.Topic)
 		switch {
 		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && c.First != start,
-			x == demand && c.Last < s.Last && t.Tokens[c.Last+1].Kind == words.Number: // "il faut 3 litres"
+			x == demand && quantities > 0 && strings.HasPrefix(t.Word(c.Last), "fau"): // "il faut trois litres pour …"
 			continue
 		}
 		f.add(x)
@@ -222,11 +222,14 @@ func readFeatures(t *words.Text, s Segment, found []topic.Finding, quantities in
 			main = main || !inRelative(t, s, c.First)
 		}
 	}
+	for i := s.First; i <= s.Last && !main; i++ {
+		if endsAsVerb(t, s, i, lang) {
+			f.add(plainVerb)
+			main = !inRelative(t, s, i)
+		}
+	}
 	if f.hasAny(copula, plainVerb) && !main {
 		f.add(onlyRelative)
-	}
-	if !f.hasAny(copula, plainVerb) && hasVerbEnding(t, s) {
-		f.add(plainVerb)
 	}
 	if quantities > 0 {
 		f.add(hasQuantity)
@@ -344,35 +347,6 @@ func isGrin(t *words.Text, i int) bool {
 	return false
 }
 
-// actsAsVerb reports whether a word that may be a noun stands where a verb can: after no
-// article, preposition or the like.
-func actsAsVerb(t *words.Text, s Segment, i int) bool {
-	if i == s.First {
-		return false // a headline's first word, or an imperative
-	}
-	k := t.Tokens[i-1]
-	if k.Kind != words.Word {
-		return k.Kind != words.Sign || t.Folded[k.Start] != '"' && t.Folded[k.Start] != ':' && t.Folded[k.Start] != '-'
-	}
-	return !leadsNoun[t.Word(i-1)]
-}
-
-// inRelative reports whether the verb at token i follows a relative pronoun.
-func inRelative(t *words.Text, s Segment, i int) bool {
-	for j := i - 1; j >= max(s.First, i-2); j-- {
-		switch t.Word(j) {
-		case "qui", "dont", "ou", "that", "which", "who":
-			return true
-		}
-	}
-	return false
-}
-
-// leadsNoun are words after which a noun, an adjective or an infinitive stands.
-var leadsNoun = wordSet(`le la les l' un une des du de d' ce cet cette ces mon ma mes ton ta tes son sa ses leur leurs notre nos votre vos
-	chaque quelque quelques au aux en a par pour sur sans sous avec et ou tout toute tous toutes nouvelle nouveau nouvelles nouveaux forte fortes grande grand grosse premiere premier
-	the an of to in for by with its their his her our your my no and or new big at from about this these those be been being is are was were more very`)
-
 func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsSeq(list) {
@@ -380,40 +354,3 @@ func wordSet(list string) map[string]bool {
 	}
 	return set
 }
-
-// hasVerbEnding reports whether some word ends like a conjugated verb of French, or a past
-// tense of English.
-func hasVerbEnding(t *words.Text, s Segment) bool {
-	for i := s.First + 1; i <= s.Last; i++ {
-		k := t.Tokens[i]
-		if k.Kind != words.Word || k.End-k.Start < 5 || k.Is(words.Hashtag) {
-			continue
-		}
-		w := t.Word(i)
-		switch {
-		case justBefore[t.Word(i-1)] && (w[len(w)-1] == 's' || strings.HasSuffix(w, "ed")):
-			return true
-		case strings.HasSuffix(w, "aient"), strings.HasSuffix(w, "eront"), strings.HasSuffix(w, "issent"), strings.HasSuffix(w, "irent"), strings.HasSuffix(w, "iront"),
-			strings.HasSuffix(w, "erait"), strings.HasSuffix(w, "erent") && !strings.HasSuffix(w, "fferent") && w != "coherent":
-			return true
-		case strings.HasSuffix(w, "ent") && !strings.HasSuffix(w, "ment") && t.Tokens[i-1].Kind == words.Word:
-			before := t.Word(i - 1)
-			if c := before[len(before)-1]; (c == 's' || c == 'x' || before == "qui") && !leadsNoun[before] && !nounsInEnt[w] {
-				return true
-			}
-		case i < s.Last && w[len(w)-1] == 's' && w[len(w)-2] != 's' && w[len(w)-2] != 'u' && afterVerb[t.Word(i+1)] && t.Tokens[i-1].Kind == words.Word && !leadsNoun[t.Word(i-1)]:
-			return true
-		case strings.HasSuffix(w, "ed") && !strings.HasSuffix(w, "eed") && t.Tokens[i-1].Kind == words.Word && !leadsNoun[t.Word(i-1)]:
-			return true
-		}
-	}
-	return false
-}
-
-// justBefore are adverbs that stand before a verb.
-var justBefore = wordSet("also now currently still never always recently already then")
-
-// afterVerb are words that often stand between an English verb and its object.
-var afterVerb = wordSet("the a an its their his her over more up that out all no some around")
-
-var nounsInEnt = wordSet("souvent president accident argent urgent recent client patient parent talent content permanent evident agent continent incident different excellent absent present precedent equivalent violent coherent innocent concurrent adherent intelligent")
