@@ -37,14 +37,18 @@ var (
 
 // An IncompleteError tells how much of a tree is missing.
 type IncompleteError struct {
-	Commit  Commit // its revision is where a repair starts
+	Commit  Commit // its revision is where a repair starts; zero if the commit is missing too
 	Missing int    // tree nodes that are named and not there
 	Records int    // records that could be listed nevertheless
 }
 
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("%v: %d parts of its tree are missing (%d records can be listed); it changed during the download, or the file was cut",
-		ErrIncomplete, e.Missing, e.Records)
+	parts := "one part of its tree is"
+	if e.Missing != 1 {
+		parts = fmt.Sprintf("%d parts of its tree are", e.Missing)
+	}
+	return fmt.Sprintf("%v: %s missing (%d records can be listed); it changed during the download, or the file was cut",
+		ErrIncomplete, parts, e.Records)
 }
 
 func (e *IncompleteError) Unwrap() error { return ErrIncomplete }

@@ -46,6 +46,10 @@ type index struct {
 	seed  uint64
 }
 
+// usualBlock is how many bytes of a file a block takes, on average and with its CID. The
+// index grows where they are smaller.
+const usualBlock = 500
+
 // newIndex makes an index for about n blocks.
 func newIndex(n int64) *index {
 	x := &index{seed: rand.Uint64() | 1}

@@ -19,7 +19,11 @@ const (
 // What is read may be kept by the caller: a page is never written to again.
 type pages struct {
 	files []Source
-	slots [pageCount]page
+	slots []page // nil: no cache
+}
+
+func newPages(files []Source) *pages {
+	return &pages{files: files, slots: make([]page, pageCount)}
 }
 
 type page struct {
@@ -33,7 +37,7 @@ type page struct {
 func (p *pages) read(file int, offset int64, length int) ([]byte, error) {
 	number := offset / pageSize
 	within := int(offset % pageSize)
-	if within+length <= pageSize {
+	if p.slots != nil && within+length <= pageSize {
 		data, err := p.page(file, number)
 		if err != nil {
 			return nil, err

@@ -85,7 +85,7 @@ type Proved struct {
 // CheckProof checks the proof, by a file like those of [WriteProof], of what the
 // repository of an account held at a path. A nil key leaves the signature unchecked.
 func CheckProof(ctx context.Context, file Source, did syntax.DID, key atcrypto.PublicKey, path atproto.Path) (Proved, error) {
-	b := blocks{files: []Source{file}, index: newIndex(file.Size / 400)}
+	b := blocks{files: []Source{file}, index: newIndex(file.Size / usualBlock)}
 	head, _, err := b.scan(ctx, 0)
 	if err != nil {
 		return Proved{}, err

@@ -47,7 +47,7 @@ func open(ctx context.Context, base *base, files []Source) (*Snapshot, error) {
 	for _, f := range files {
 		size += f.Size
 	}
-	s := &Snapshot{base: base, blocks: blocks{files: files, index: newIndex(size / 400)}}
+	s := &Snapshot{base: base, blocks: blocks{files: files, index: newIndex(size / usualBlock)}}
 	var head atproto.CID
 	var inFirst int
 	for i := range files {
@@ -135,7 +135,7 @@ func (s *Snapshot) Records(ctx context.Context, keep func(collection string) boo
 			}
 			if wanted {
 				var err error
-				if r.Bytes, err = s.blocks.block(&w.in, c); err != nil {
+				if r.Bytes, err = s.blocks.block(w.in, c); err != nil {
 					return err
 				}
 			}

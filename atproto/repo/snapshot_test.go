@@ -367,6 +367,8 @@ func TestNotARepository(t *testing.T) {
 		{"a web page", []byte("<!doctype html><title>Not found</title>"), repo.ErrNotCAR},
 		{"JSON", []byte(`{"error":"RepoNotFound"}`), repo.ErrNotCAR},
 		{"a head that ends", s.full(t)[:20], repo.ErrNotCAR},
+		{"version 2 of CAR", append([]byte{11, 0xa1, 0x67}, "version\x02"...), repo.ErrNotCAR},
+		{"no commit named", []byte("\x11\xa2\x65roots\x80\x67version\x01"), repo.ErrCorrupt},
 		{"an absurd length", append(s.full(t), 0xff, 0xff, 0xff, 0xff, 0x7f), repo.ErrCorrupt},
 		{"a block of 3 MB", append(s.full(t), 0xc0, 0x8d, 0xb7, 0x01), repo.ErrCorrupt},
 	} {

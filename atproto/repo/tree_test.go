@@ -61,7 +61,7 @@ func TestRootOfKnownTrees(t *testing.T) {
 		{"every level", "3jqfcqzm3ft2j 3jqfcqzm3fx2j 3jqfcqzm3fz2j 3jqfcqzm4fd2j", "bafyreig4jv3vuajbsybhyvb7gggvpwh2zszwfyttjrj6qwvcsp24h6popu"},
 	} {
 		s := newStateWithoutKey()
-		for _, key := range strings.Fields(tt.keys) {
+		for key := range strings.FieldsSeq(tt.keys) {
 			s.records[atproto.Path("com.example.record/"+key)] = value
 		}
 		got, err := repo.Root(s.entries())

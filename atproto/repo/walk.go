@@ -18,7 +18,7 @@ var errStop = errors.New("stop")
 type walker struct {
 	s       *Snapshot
 	ctx     context.Context // of one call of a Snapshot's method
-	in      pages
+	in      *pages
 	tree    *builder // set for the first walk: check heights, and build the tree again
 	visit   func(key []byte, c *atproto.CID) error
 	old     cursor
@@ -36,7 +36,7 @@ type step struct {
 }
 
 func (s *Snapshot) walker(ctx context.Context) *walker {
-	w := &walker{s: s, ctx: ctx, in: pages{files: s.blocks.files}}
+	w := &walker{s: s, ctx: ctx, in: newPages(s.blocks.files)}
 	if s.base != nil {
 		w.old.m = s.base.manifest
 	}
@@ -50,7 +50,7 @@ func (w *walker) walk(c *atproto.CID, height int) error {
 	if w.steps++; w.steps%256 == 0 && w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
-	block, err := w.s.blocks.block(&w.in, c)
+	block, err := w.s.blocks.block(w.in, c)
 	if err != nil {
 		return err
 	}
