@@ -312,8 +312,8 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 				return end, u.name
 			}
 		case plural(w):
-			if s.kind(i-1) == number && s.names(i-1) {
-				return i, ""
+			if s.kind(i-1) == number && (s.names(i-1) || n.plain && n.value >= 1e4 && s.has(p, capital) && !s.shouting()) {
+				return i, "" // a post code
 			}
 			return p + 1, s.lower(p, p)
 		case n.spelled && k == 0 && s.has(p, capital) && !s.shouting():
@@ -385,6 +385,9 @@ func (s *scanner) of(i int) *OfWhat {
 	for s.near(p) && determiner(s.word(p)) {
 		p++
 	}
+	if s.word(p-1) == "l'" && period(s.word(p)) != "" {
+		return nil // "de l'heure"
+	}
 	last, first := -1, p
 	for count := 0; count < 7 && s.near(p); count++ {
 		w := s.word(p)
@@ -397,7 +400,7 @@ func (s *scanner) of(i int) *OfWhat {
 			for s.near(p) && determiner(s.word(p)) {
 				p++
 			}
-			if s.kind(p) != word || s.word(p) == "" || functionWords[s.word(p)] {
+			if s.kind(p) != word || s.word(p) == "" || s.word(p) == "ici" || functionWords[s.word(p)] {
 				break
 			}
 			continue
@@ -406,6 +409,9 @@ func (s *scanner) of(i int) *OfWhat {
 			s.lang == "en" && last >= 0 && (strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing")) && len(w) > 4 ||
 			s.lang != "en" && last >= 0 && finite(w) {
 			break
+		}
+		if s.lang == "en" && last >= 0 && plural(w) && s.kind(p+1) != none && (s.kind(p+1) == number || s.kind(p+1) == word && !functionWords[s.word(p+1)]) {
+			break // "of gold emits 16 tonnes"
 		}
 		last = p
 		p++
@@ -448,7 +454,7 @@ func (s *scanner) per(i int) string {
 		}
 		switch s.word(p) {
 		case "par", "per", "chaque", "each", "every", "a", "an", "l'":
-			if per := period(s.word(p + 1)); per != "" && (s.word(p) != "l'" || per == "hour") {
+			if per := period(s.word(p + 1)); per != "" && (s.word(p) != "l'" || per == "h") {
 				return per
 			}
 		case "daily", "quotidiens", "quotidiennes":

@@ -362,7 +362,7 @@ func (s *scanner) times(i int, n *numeral) int {
 			q.last++
 		case "la", "le", "les", "l'", "ce", "sa", "son", "leur", "superieur", "superieure", "superieurs", "superieures", "inferieur", "inferieure", "celle", "celui", "trop":
 		default:
-			if n.spelled && n.value < 3 || n.value < 2 || n.value == 1000 {
+			if n.spelled && n.value < 3 || n.value < 2 && n.plain || n.value == 1000 {
 				return p + 1
 			}
 			q.unit, q.noun = nil, "fois"
@@ -371,10 +371,13 @@ func (s *scanner) times(i int, n *numeral) int {
 		switch next {
 		case "more", "less", "as", "the", "higher", "greater", "larger", "bigger", "faster", "that", "what", "its", "their", "smaller", "lower", "cheaper":
 		default:
-			if n.spelled && n.value < 3 || n.value < 2 {
+			a := (next == "a" || next == "an") && period(s.word(p+2)) == ""
+			if n.spelled && n.value < 3 && !a || n.value < 2 && n.plain {
 				return p + 1
 			}
-			q.unit, q.noun = nil, "times"
+			if !a && n.plain {
+				q.unit, q.noun = nil, "times"
+			}
 		}
 	default:
 		return 0

@@ -131,7 +131,7 @@ func splitNumber(text, lang string) (whole, decimals string, grouped, ok bool) {
 	// One mark before three digits: a group in the one language, decimals in the other.
 	if len(tail) == 3 && len(head) <= 3 && head != "0" && head[0] != '0' {
 		switch {
-		case mark == "," && (lang != "fr" || tail == "000"), mark == "." && (lang == "fr" || tail == "000" && lang != "en"):
+		case mark == "," && (lang != "fr" || tail[1:] == "00"), mark == "." && (lang == "fr" || tail == "000" && lang != "en"):
 			return head + tail, "", true, true
 		}
 	}
@@ -150,7 +150,7 @@ func ungroup(text, mark string) (string, bool) {
 
 // magnitude multiplies a number with the magnitudes that follow it: "million", "k", "Md".
 func (s *scanner) magnitude(n *numeral) {
-	for n.next < len(s.t.Tokens) && s.near(n.next) {
+	for count := 0; count < 4 && s.near(n.next); count++ {
 		w := s.word(n.next)
 		if w == "" || len(w) > 10 {
 			return

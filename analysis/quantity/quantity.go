@@ -229,7 +229,7 @@ func (s *scanner) put(f found) int {
 	t := s.t
 	next := f.last + 1
 	minus := false
-	if c := s.sign(f.first - 1); (c == "+" || c == "-" || c == "−") && s.t.Tokens[f.first].Flags == 0 {
+	if c := s.sign(f.first - 1); (c == "+" || c == "-") && s.t.Tokens[f.first].Flags == 0 {
 		// A sign that touches the number and nothing before it.
 		before := f.first - 2
 		if !s.has(f.first-1, spaced) && before >= 0 && s.kind(before) != sign && !s.has(f.first-1, words.Line) {
@@ -469,7 +469,7 @@ func (s *scanner) measured(i int, n numeral) int {
 // list reads "80, 100, 120 MW" after the number n: a range from the least to the greatest.
 func (s *scanner) list(i int, n *numeral, q *found, end int) (*unit, int) {
 	lo, hi, p, count := n.value, n.value, n.next, 1
-	for s.near(p+1) && (s.sign(p) == "," || s.word(p) == "et" || s.word(p) == "and" || s.word(p) == "ou" || s.word(p) == "or") {
+	for count < 12 && s.near(p+1) && (s.sign(p) == "," || s.word(p) == "et" || s.word(p) == "and" || s.word(p) == "ou" || s.word(p) == "or") {
 		if s.kind(p+1) != number {
 			break
 		}

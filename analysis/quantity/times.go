@@ -232,11 +232,14 @@ func (s *scanner) stretch(i int, d date) Time {
 // bareYear reports whether a number of four digits with no preposition is a year: nothing
 // is measured by it.
 func (s *scanner) bareYear(i, next int) bool {
+	if s.label(i) && !month(s.word(i-1)) {
+		return false
+	}
 	if !s.near(next) {
 		return true
 	}
 	n := numeral{scale: 1, plain: true, value: 2000}
-	if u, _ := s.unit(next, &n); u != nil || s.label(i) && !month(s.word(i-1)) {
+	if u, _ := s.unit(next, &n); u != nil {
 		return false
 	}
 	if s.kind(next) == number || s.sign(next) == "/" || currency(s.sign(i-1)) != nil {

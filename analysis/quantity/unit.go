@@ -21,13 +21,13 @@ func makeUnits() map[string]*unit {
 			table[w] = &u
 		}
 	}
-	prefixed := func(symbol, base string, names string, prefixes string) {
+	prefixed := func(symbol, base string, factor float64, names, prefixes string) {
 		for _, p := range strings.Fields(prefixes) {
 			f, long := prefix(p)
 			if p == "-" {
 				p = ""
 			}
-			u := unit{name: p + symbol, base: base, factor: f}
+			u := unit{name: p + symbol, base: base, factor: f * factor}
 			spellings := ""
 			for _, n := range strings.Fields(names) {
 				for _, ending := range []string{"", "s"} {
@@ -39,30 +39,19 @@ func makeUnits() map[string]*unit {
 			put(u, strings.ReplaceAll(strings.ToLower(u.name), "µ", "μ")) // as folded
 		}
 	}
-	prefixed("Wh", "Wh", "wattheure watthour", "- k M G T P")
-	prefixed("W", "W", "watt", "- k M G T")
-	prefixed("Wc", "W", "wattcrete", "k M G")
-	prefixed("J", "J", "joule", "k M G T P E")
-	prefixed("m", "m", "metre meter", "- m c d k")
-	prefixed("L", "L", "litre liter", "- m c d h")
-	prefixed("g", "kg", "gramme gram", "- m k µ")
-	prefixed("t", "kg", "tonne ton", "- k M G")
-	prefixed("Hz", "Hz", "hertz", "- k M G")
-	prefixed("V", "V", "volt", "k")
-	prefixed("B", "B", "byte", "k M G T P E Z")
-	prefixed("o", "B", "octet", "k M G T P E Z")
-	prefixed("bit", "bit", "", "- k M G T")
-	for _, u := range table {
-		switch u.base {
-		case "L":
-			u.base, u.factor = "m³", u.factor/1000
-		case "kg":
-			u.factor /= 1000
-			if strings.HasSuffix(u.name, "t") {
-				u.factor *= 1e6
-			}
-		}
-	}
+	prefixed("Wh", "Wh", 1, "wattheure watthour", "- k M G T P")
+	prefixed("W", "W", 1, "watt", "- k M G T")
+	prefixed("Wc", "W", 1, "wattcrete", "k M G")
+	prefixed("J", "J", 1, "joule", "k M G T P E")
+	prefixed("m", "m", 1, "metre meter", "- m c d k")
+	prefixed("L", "m³", 1e-3, "litre liter", "- m c d h")
+	prefixed("g", "kg", 1e-3, "gramme gram", "- m k µ")
+	prefixed("t", "kg", 1e3, "tonne ton", "- k M G")
+	prefixed("Hz", "Hz", 1, "hertz", "- k M G")
+	prefixed("V", "V", 1, "volt", "k")
+	prefixed("B", "B", 1, "byte", "k M G T P E Z")
+	prefixed("o", "B", 1, "octet", "k M G T P E Z")
+	prefixed("bit", "bit", 1, "", "- k M G T")
 	put(unit{name: "W", base: "W", factor: 1}, "watt watts")
 	put(unit{name: "kg", base: "kg", factor: 1}, "kg kilo kilos")
 	put(unit{name: "Mt", base: "kg", factor: 1e9}, "megatonnes megatonne megatons")
