@@ -154,6 +154,14 @@ func (s *state) diff(t testing.TB, since uint64) []byte {
 	return s.car(t, slices.DeleteFunc(s.current(t), func(c atproto.CID) bool { return s.since[c] <= since }))
 }
 
+// rounds is how often a random test is repeated: a tenth where time is short.
+func rounds(n int) int {
+	if testing.Short() {
+		return max(1, n/10)
+	}
+	return n
+}
+
 func source(file []byte) repo.Source {
 	return repo.Source{R: bytes.NewReader(file), Size: int64(len(file))}
 }

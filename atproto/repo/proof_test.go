@@ -20,7 +20,7 @@ import (
 func TestProof(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(21, 22))
-	for round := range 40 {
+	for round := range rounds(40) {
 		s := newState(t)
 		s.mutate(rng, round*5)
 		s.sign(t)

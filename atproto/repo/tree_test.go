@@ -17,7 +17,7 @@ import (
 func TestRootLikeIndigo(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
-	for round := range 3000 {
+	for round := range rounds(3000) {
 		s := newStateWithoutKey()
 		indigo := map[string]cid.Cid{}
 		for range rng.IntN(1 + round%120) {
@@ -107,7 +107,7 @@ func TestRootRefuses(t *testing.T) {
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 4))
-	for range 200 {
+	for range rounds(200) {
 		before, after := newStateWithoutKey(), newStateWithoutKey()
 		want := map[atproto.Path]repo.Change{}
 		for i := range rng.IntN(40) {
