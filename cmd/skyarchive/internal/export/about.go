@@ -1,0 +1,130 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+const aboutName = "about.json"
+
+// about says what an export is: by which versions, of which states, how much.
+type about struct {
+	Type      string         `json:"type"`
+	Format    string         `json:"format"`
+	Audience  string         `json:"audience"`
+	Made      time.Time      `json:"made"`
+	Program   string         `json:"program"`
+	Analysis  string         `json:"analysis"`
+	Taxonomy  string         `json:"taxonomy"`
+	Language  string         `json:"language"`
+	Zone      string         `json:"time_zone"`
+	Selection string         `json:"selection"`
+	Accounts  []aboutAccount `json:"accounts"`
+	Counts    *Summary       `json:"counts,omitempty"`
+	Notice    string         `json:"notice"`
+}
+
+type aboutAccount struct {
+	DID      syntax.DID     `json:"did"`
+	Handle   syntax.Handle  `json:"handle"`
+	Status   atproto.Status `json:"status"`
+	Fetched  *time.Time     `json:"fetched"`
+	Analysis string         `json:"analysis"`
+	Rev      string         `json:"rev,omitempty"`    // of the newest state
+	Commit   string         `json:"commit,omitempty"` // of the newest state
+}
+
+// selection is the query as text.
+func (x *export) selection() string {
+	s := ""
+	if x.Post != "" {
+		return string(x.Post)
+	}
+	if x.Query.Where != nil {
+		s = x.Query.Where.String()
+	}
+	if x.Query.DID != "" {
+		s = "from:" + string(x.Query.DID) + " " + s
+	}
+	return oneLine(s)
+}
+
+func (x *export) about(ctx context.Context) (about, error) {
+	a := about{
+		Type: "about", Format: x.format.Name, Audience: x.audience(), Made: x.Now().UTC().Truncate(time.Second), Program: x.Program, Analysis: x.Analysis,
+		Taxonomy: x.Taxonomy.Version(), Language: x.words.lang, Zone: x.Zone.String(), Selection: x.selection(), Accounts: []aboutAccount{},
+		Notice: x.words.checkedText,
+	}
+	accounts, err := store.Collect(x.source.r.Accounts(ctx))
+	if err != nil {
+		return a, err
+	}
+	only := x.Query.DID
+	if x.Post != "" {
+		only = syntax.DID(atproto.AuthorOf(x.Post))
+	}
+	accounts = slices.DeleteFunc(accounts, func(acc store.Account) bool {
+		return only != "" && acc.DID != only || x.withholdsAccount(&Account{Account: acc}) != ""
+	})
+	for _, acc := range accounts {
+		line := aboutAccount{DID: acc.DID, Handle: acc.Handle, Status: acc.Status, Analysis: acc.Analysis}
+		if !acc.Fetched.IsZero() {
+			fetched := acc.Fetched.UTC()
+			line.Fetched = &fetched
+		}
+		head, err := x.source.r.Head(ctx, acc.DID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return a, err
+		}
+		line.Rev, line.Commit = head.Rev, head.Commit.String()
+		a.Accounts = append(a.Accounts, line)
+	}
+	return a, nil
+}
+
+// writeAbout writes about.json, last: it holds the counts, and its presence says that the
+// export is whole. In an update it keeps its time if nothing else changed.
+func (x *export) writeAbout(ctx context.Context) error {
+	a, err := x.about(ctx)
+	if err != nil {
+		return err
+	}
+	counts := x.summary
+	counts.Files, counts.Unchanged, counts.Path = 0, 0, ""
+	a.Counts = &counts
+	previous, err := x.previous(aboutName)
+	if err != nil {
+		return err
+	}
+	var old about
+	if json.Unmarshal(previous, &old) == nil {
+		same := a
+		same.Made = old.Made
+		if text, err := indented(same); err == nil && bytes.Equal(text, previous) {
+			a = same
+		}
+	}
+	text, err := indented(a)
+	if err != nil {
+		return err
+	}
+	return x.write(aboutName, text)
+}
+
+func indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(v)
+	return b.Bytes(), err
+}

@@ -1,0 +1,250 @@
+package export
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+)
+
+// words are the fixed words of exports in one language.
+type words struct {
+	lang   string
+	months [12]string
+	point  string // between the whole part of a number and its fraction
+	colon  string // with the space that belongs before it
+
+	threads, posts, replies, claims, byDate, byTopic, noTopic, undated string
+	postsOutside, repliesOutside                                       string
+	onBluesky, complete, incomplete, missing, signature, date, author  string
+	formerHandle                                                       string
+
+	noText, quoted, quotedUnseen, answers, answersUnseen string
+	image, imageNoAlt, video, videoNoAlt, card           string
+	otherEmbed, linkLeftOut, tagsOutside, labels         string
+	edited, earlierVersion                               string
+	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen    string
+	deletedNow, foundGone, notThere, aside, withheld     string
+
+	topics, number, of, per, attribution, stance, verdict, status, sources, approx string
+	reviewed, dismissed, earlierJudged, agree, disagree, by                        string
+
+	howJoined, howChecked, checkedText, privateCopy, publicForm, yourNotes string
+	keptWords, noLonger, seeInstead, made, query, leftOut                  string
+
+	signatures map[atproto.Signature]string
+	joins      map[analysis.JoinedBy]string
+	stances    map[analysis.Stance]string
+	kinds      map[analysis.Kind]string
+	statuses   map[analysis.Status]string
+	dismissals map[analysis.Dismissal]string
+	reasons    map[reason]string
+}
+
+func wordsIn(lang string) *words {
+	if strings.EqualFold(lang, "fr") || strings.HasPrefix(strings.ToLower(lang), "fr-") {
+		return &french
+	}
+	return &english
+}
+
+// day is a date for people.
+func (w *words) day(t time.Time) string {
+	if t.IsZero() {
+		return w.undated
+	}
+	n := strconv.Itoa(t.Day())
+	if w.lang == "fr" && t.Day() == 1 {
+		n = "1er"
+	}
+	return n + " " + w.months[t.Month()-1] + " " + strconv.Itoa(t.Year())
+}
+
+// moment is a date and time for people.
+func (w *words) moment(t time.Time) string {
+	if t.IsZero() {
+		return w.undated
+	}
+	return w.day(t) + ", " + t.Format("15:04")
+}
+
+func (w *words) month(t time.Time) string {
+	if t.IsZero() {
+		return w.undated
+	}
+	return w.months[t.Month()-1] + " " + strconv.Itoa(t.Year())
+}
+
+// count is a number with a word in the singular or plural; forms is "post|posts".
+func (w *words) count(n int, forms string) string {
+	one, many, _ := strings.Cut(forms, "|")
+	if n == 1 || n == 0 && w.lang == "fr" {
+		return strconv.Itoa(n) + " " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+func (w *words) verdictLabel(v analysis.Verdict) string {
+	for _, t := range analysis.Verdicts() {
+		if t.Verdict == v {
+			if w.lang == "fr" {
+				return t.Fr
+			}
+			return t.En
+		}
+	}
+	return string(v)
+}
+
+// join says in a sentence why a post is in its thread.
+func (w *words) join(j analysis.Join) string {
+	fixed := w.joins[j.By]
+	switch {
+	case j.Why == "":
+		return fixed
+	case w.lang == "fr" && fixed != "":
+		return fixed + " (" + j.Why + ")"
+	}
+	return j.Why
+}
+
+func (w *words) label(name, value string) string { return name + w.colon + " " + value }
+
+func (w *words) quotation(s string) string {
+	if w.lang == "fr" {
+		return "« " + s + " »"
+	}
+	return "“" + s + "”"
+}
+
+// number is a value as people of the language write it.
+func (w *words) value(v float64) string {
+	s := strconv.FormatFloat(v, 'f', -1, 64)
+	whole, fraction, _ := strings.Cut(s, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	group := ","
+	if w.lang == "fr" {
+		group = "\u202f"
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + group + whole[i:]
+	}
+	if fraction != "" {
+		fraction = w.point + fraction
+	}
+	return sign + whole + fraction
+}
+
+// quantity is a number of a post as it stands there, with what it counts.
+func (w *words) quantity(q analysis.Quantity) string {
+	s := q.Raw
+	if q.Per != "" {
+		s += " " + fmt.Sprintf(w.per, q.Per)
+	}
+	if q.Of != nil && q.Of.Text != "" {
+		s += " (" + fmt.Sprintf(w.of, q.Of.Text) + ")"
+	}
+	return s
+}
+
+var english = words{
+	lang:   "en",
+	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	point:  ".", colon: ":",
+
+	threads: "thread|threads", posts: "post|posts", replies: "answer|answers", claims: "claim|claims",
+	byDate: "By date", byTopic: "By topic", noTopic: "No topic", undated: "no date",
+	postsOutside: "Posts outside threads", repliesOutside: "Answers to others",
+	onBluesky: "on Bluesky", complete: "complete", incomplete: "has a gap", missing: "missing", signature: "signature", date: "Date", author: "Author",
+	formerHandle: "@%s at the time",
+
+	noText: "no text", quoted: "Quoted post", quotedUnseen: "Quotes a post that is not in the archive",
+	answers: "In answer to", answersUnseen: "In answer to a post that is not in the archive",
+	image: "Image", imageNoAlt: "Image without a description", video: "Video", videoNoAlt: "Video without a description", card: "Link",
+	otherEmbed: "Embed of type", linkLeftOut: "Link left out", tagsOutside: "Tags", labels: "Labels by the author",
+	edited: "edited", earlierVersion: "Earlier version, first seen %s",
+	gapNumber:       "Part %d is missing: no archived post carries this number.",
+	gapDeleted:      "Deleted post, found gone on %s. Its words as archived:",
+	gapDeletedEmpty: "A deleted post stood here; its words were never archived.",
+	gapUnseen:       "A post is missing here that the archive never saw.",
+	deletedNow:      "deleted", foundGone: "found gone on %s",
+	notThere: "This post is named by the thread and is not in the archive.",
+	aside:    "Aside, a branch of the thread",
+	withheld: "A post is left out here",
+
+	topics: "Topics", number: "Number", of: "of %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", approx: "about",
+	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s",
+
+	howJoined: "Why these posts are one thread", howChecked: "How the posts were checked",
+	checkedText: "Signature “valid” says that these bytes were part of a repository signed with the account's key. It does not say that a post is true, when it was written, or who typed it: dates are what the author's app claimed.",
+	privateCopy: "Private copy: it holds everything archived, deleted posts too.", publicForm: "Public form: what was deleted or is not for everybody is left out.",
+	yourNotes: "Notes below this line are kept by --update.",
+	keptWords: "Kept from this file as it was before, changed by hand", noLonger: "This file is no longer made from the archive; its words are kept.", seeInstead: "See instead",
+	made: "Made with", query: "Selection", leftOut: "Left out",
+
+	signatures: map[atproto.Signature]string{atproto.SignatureValid: "valid", atproto.SignatureUnchecked: "unchecked", atproto.SignatureInvalid: "invalid"},
+	joins: map[analysis.JoinedBy]string{
+		analysis.ByReply: "it answers the post before it", analysis.ByBridge: "it answers a deleted post of the thread",
+		analysis.ByRoot: "the post it answers was never seen; its root is the thread's", analysis.ByNumber: "its number continues the series",
+		analysis.ByQuote: "it quotes the thread and continues it", analysis.ByLead: "it announces the thread that follows", analysis.ByPerson: "a person joined it",
+	},
+	stances:    map[analysis.Stance]string{analysis.Asserts: "asserts it", analysis.Reports: "reports what somebody else says", analysis.Denies: "denies it", analysis.Asks: "asks"},
+	kinds:      map[analysis.Kind]string{analysis.Statistic: "statistic", analysis.Forecast: "forecast", analysis.Causal: "cause", analysis.Comparison: "comparison", analysis.Generalisation: "generalisation", analysis.Event: "event", analysis.Legal: "law", analysis.OtherKind: "other"},
+	statuses:   map[analysis.Status]string{analysis.New: "not reviewed", analysis.Reviewed: "reviewed", analysis.Dismissed: "dismissed"},
+	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "not a claim", analysis.OffTopic: "off topic", analysis.DuplicateOf: "duplicate"},
+	reasons:    map[reason]string{wasDeleted: "it was deleted", accountGone: "its account is gone", asksLogin: "its author asks not to be shown without login"},
+}
+
+var french = words{
+	lang:   "fr",
+	months: [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+	point:  ",", colon: "\u00a0:",
+
+	threads: "fil|fils", posts: "post|posts", replies: "réponse|réponses", claims: "affirmation|affirmations",
+	byDate: "Par date", byTopic: "Par thème", noTopic: "Sans thème", undated: "sans date",
+	postsOutside: "Posts hors des fils", repliesOutside: "Réponses à d'autres",
+	onBluesky: "sur Bluesky", complete: "complet", incomplete: "incomplet", missing: "manque", signature: "signature", date: "Date", author: "Auteur",
+	formerHandle: "@%s à l'époque",
+
+	noText: "sans texte", quoted: "Post cité", quotedUnseen: "Cite un post absent de l'archive",
+	answers: "En réponse à", answersUnseen: "En réponse à un post absent de l'archive",
+	image: "Image", imageNoAlt: "Image sans description", video: "Vidéo", videoNoAlt: "Vidéo sans description", card: "Lien",
+	otherEmbed: "Contenu de type", linkLeftOut: "Lien omis", tagsOutside: "Mots-dièse", labels: "Étiquettes de l'auteur",
+	edited: "modifié", earlierVersion: "Version antérieure, vue le %s",
+	gapNumber:       "La partie %d manque : aucun post archivé ne porte ce numéro.",
+	gapDeleted:      "Post supprimé, absence constatée le %s. Ses mots tels qu'archivés :",
+	gapDeletedEmpty: "Un post supprimé se trouvait ici ; ses mots n'ont jamais été archivés.",
+	gapUnseen:       "Il manque ici un post que l'archive n'a jamais vu.",
+	deletedNow:      "supprimé", foundGone: "absence constatée le %s",
+	notThere: "Ce post est nommé par le fil et absent de l'archive.",
+	aside:    "Aparté, une branche du fil",
+	withheld: "Un post est omis ici",
+
+	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", approx: "environ",
+	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s",
+
+	howJoined: "Pourquoi ces posts forment un fil", howChecked: "Comment les posts ont été contrôlés",
+	checkedText: "La signature « valide » dit que ces octets faisaient partie d'un dépôt signé avec la clé du compte. Elle ne dit pas qu'un post est vrai, ni quand il a été écrit, ni qui l'a tapé : les dates sont celles que l'application de l'auteur a déclarées.",
+	privateCopy: "Copie privée : elle contient tout ce qui est archivé, posts supprimés compris.", publicForm: "Version publique : ce qui a été supprimé ou n'est pas destiné à tous est omis.",
+	yourNotes: "Les notes sous cette ligne sont conservées par --update.",
+	keptWords: "Gardé de ce fichier tel qu'il était, modifié à la main", noLonger: "Ce fichier n'est plus produit par l'archive ; ses mots sont gardés.", seeInstead: "Voir plutôt",
+	made: "Produit avec", query: "Sélection", leftOut: "Omis",
+
+	signatures: map[atproto.Signature]string{atproto.SignatureValid: "valide", atproto.SignatureUnchecked: "non contrôlée", atproto.SignatureInvalid: "non valide"},
+	joins: map[analysis.JoinedBy]string{
+		analysis.ByReply: "il répond au post précédent", analysis.ByBridge: "il répond à un post supprimé du fil",
+		analysis.ByRoot: "le post auquel il répond n'a jamais été vu ; sa racine est celle du fil", analysis.ByNumber: "son numéro poursuit la série",
+		analysis.ByQuote: "il cite le fil et le poursuit", analysis.ByLead: "il annonce le fil qui suit", analysis.ByPerson: "une personne l'a joint",
+	},
+	stances:    map[analysis.Stance]string{analysis.Asserts: "l'affirme", analysis.Reports: "rapporte les dires d'un autre", analysis.Denies: "le conteste", analysis.Asks: "pose la question"},
+	kinds:      map[analysis.Kind]string{analysis.Statistic: "statistique", analysis.Forecast: "prévision", analysis.Causal: "cause", analysis.Comparison: "comparaison", analysis.Generalisation: "généralisation", analysis.Event: "événement", analysis.Legal: "droit", analysis.OtherKind: "autre"},
+	statuses:   map[analysis.Status]string{analysis.New: "non vérifiée", analysis.Reviewed: "vérifiée", analysis.Dismissed: "écartée"},
+	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "n'est pas une affirmation", analysis.OffTopic: "hors sujet", analysis.DuplicateOf: "doublon"},
+	reasons:    map[reason]string{wasDeleted: "il a été supprimé", accountGone: "son compte n'existe plus", asksLogin: "son auteur demande à ne pas être montré sans connexion"},
+}

@@ -1,0 +1,414 @@
+package export
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+)
+
+// notes writes a folder of notes.
+type notes struct {
+	x       *export
+	folders map[syntax.DID]string // of each account; nil: all in one
+	taken   map[string]bool       // names of folders
+	media   map[string]string     // copied files by CID
+	threads []indexed
+	months  []indexed
+	written map[string]bool
+}
+
+// indexed is a file as the index lists it.
+type indexed struct {
+	path, title, handle string
+	age                 time.Time
+	posts, claims       int
+	topics              []string
+	complete            bool
+}
+
+func writeNotes(ctx context.Context, x *export) error {
+	n := &notes{x: x, taken: map[string]bool{}, media: map[string]string{}, written: map[string]bool{}}
+	several, err := x.source.several(ctx)
+	if err != nil {
+		return err
+	}
+	if several {
+		n.folders = map[syntax.DID]string{}
+	}
+	for doc, err := range x.source.threads(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := n.thread(doc); err != nil {
+			return err
+		}
+	}
+	if err := n.singles(ctx); err != nil {
+		return err
+	}
+	if x.Post == "" {
+		if err := n.index(); err != nil {
+			return err
+		}
+	}
+	if x.Update {
+		if err := markGone(ctx, x, n.written); err != nil {
+			return err
+		}
+	}
+	return x.writeAbout(ctx)
+}
+
+// several says whether posts of more than one account may be selected.
+func (s *source) several(ctx context.Context) (bool, error) {
+	if s.x.Query.DID != "" || s.x.Post != "" {
+		return false, nil
+	}
+	accounts := 0
+	for acc, err := range s.r.Accounts(ctx) {
+		if err != nil {
+			return false, err
+		}
+		if acc.Posts > 0 {
+			accounts++
+		}
+	}
+	return accounts > 1, nil
+}
+
+// folder is where an account's notes are: named by its first handle, which does not change.
+func (n *notes) folder(acc *Account) string {
+	if n.folders == nil {
+		return ""
+	}
+	name, ok := n.folders[acc.DID]
+	if !ok {
+		name = folderName(acc.FirstHandle())
+		if n.taken[name] {
+			name = folderName(string(acc.DID))
+		}
+		n.taken[name] = true
+		n.folders[acc.DID] = name
+	}
+	return name
+}
+
+func (n *notes) thread(doc *Document) error {
+	folder := n.folder(doc.Account)
+	name := path.Join(folder, fileName(doc))
+	note := n.note(doc, folder)
+	note.thread(1)
+	if note.err != nil {
+		return note.err
+	}
+	n.threads = append(n.threads, indexed{
+		path: name, title: note.title(), handle: doc.Account.Name(), age: doc.Thread.Age, posts: len(doc.Thread.Posts),
+		claims: doc.claimCount(), topics: doc.topics(), complete: doc.Thread.Complete,
+	})
+	return n.save(name, note.frontMatter()+"\n"+note.b.String())
+}
+
+func (n *notes) note(doc *Document, folder string) *note {
+	note := n.x.newNote(doc)
+	note.media = func(b atproto.Blob) (string, error) { return n.copyMedia(b, folder) }
+	return note
+}
+
+// save writes a note with the mark below which it belongs to people.
+func (n *notes) save(name, generated string) error {
+	n.written[name] = true
+	previous, err := n.x.previous(name)
+	if err != nil {
+		return err
+	}
+	return n.x.write(name, []byte(n.x.merge(generated, string(previous))))
+}
+
+// monthNote is a file of posts outside threads while it is filled.
+type monthNote struct {
+	indexed
+	note   *note
+	b      strings.Builder
+	answer bool
+}
+
+func (n *notes) singles(ctx context.Context) error {
+	open := map[string]*monthNote{}
+	month := ""
+	for doc, err := range n.x.source.singles(ctx) {
+		if err != nil {
+			return err
+		}
+		if now := day(doc.Thread.Age); now[:min(7, len(now))] != month {
+			if err := n.saveMonths(open); err != nil {
+				return err
+			}
+			month = now[:min(7, len(now))]
+		}
+		folder := n.folder(doc.Account)
+		name := path.Join(folder, monthFile(doc))
+		m := open[name]
+		if m == nil {
+			m = &monthNote{answer: doc.AnswersOther()}
+			m.path, m.handle, m.age = name, doc.Account.Name(), doc.Thread.Age
+			m.title = n.x.words.postsOutside
+			if m.answer {
+				m.title = n.x.words.repliesOutside
+			}
+			m.title += ", " + n.x.words.month(doc.Thread.Age.UTC())
+			m.note = n.note(doc, folder)
+			m.note.block("# " + plainMarkdown(m.title))
+			m.note.block(accountLink(doc.Account))
+			open[name] = m
+		}
+		m.note.doc = doc
+		m.note.single(2)
+		m.posts++
+		m.claims += doc.claimCount()
+		for _, t := range doc.topics() {
+			if !slices.Contains(m.topics, t) {
+				m.topics = append(m.topics, t)
+			}
+		}
+	}
+	return n.saveMonths(open)
+}
+
+func (n *notes) saveMonths(open map[string]*monthNote) error {
+	for name, m := range open {
+		if m.note.err != nil {
+			return m.note.err
+		}
+		n.months = append(n.months, m.indexed)
+		if err := n.save(name, n.x.monthMatter(m)+"\n"+m.note.b.String()); err != nil {
+			return err
+		}
+		delete(open, name)
+	}
+	return nil
+}
+
+// copyMedia copies an archived file beside the notes, once, and says where it is as seen
+// from a folder of them.
+func (n *notes) copyMedia(b atproto.Blob, folder string) (string, error) {
+	if n.x.Media == nil || b.CID == "" {
+		return "", nil
+	}
+	name, ok := n.media[b.CID]
+	if !ok {
+		var err error
+		if name, err = n.x.copyBlob(b); err != nil {
+			return "", err
+		}
+		n.media[b.CID] = name
+	}
+	if name != "" && folder != "" {
+		name = "../" + name
+	}
+	return name, nil
+}
+
+func (x *export) copyBlob(b atproto.Blob) (string, error) {
+	in, err := x.Media(b.CID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("media %s: %w", b.CID, err)
+	}
+	defer in.Close()
+	name := "media/" + folderName(b.CID) + mediaExtension(b.Type)
+	out, err := x.target.create(name)
+	if err != nil {
+		return "", err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		return "", fmt.Errorf("media %s: %w", b.CID, err)
+	}
+	return name, out.Close()
+}
+
+func mediaExtension(mime string) string {
+	switch mime {
+	case "image/jpeg", "image/jpg":
+		return ".jpg"
+	case "image/png", "image/webp", "image/gif", "image/avif", "video/mp4", "video/webm":
+		_, kind, _ := strings.Cut(mime, "/")
+		return "." + kind
+	case "text/vtt":
+		return ".vtt"
+	}
+	return ".bin"
+}
+
+// index writes index.md: the threads by date and by topic, and the files of posts.
+func (n *notes) index() error {
+	w := n.x.words
+	var p page
+	p.block("# skyarchive")
+	audience := w.privateCopy
+	if n.x.Public {
+		audience = w.publicForm
+	}
+	p.block(audience + n.leftOut())
+	newest := func(a, b indexed) int {
+		return cmp.Or(b.age.Compare(a.age), strings.Compare(a.path, b.path))
+	}
+	slices.SortFunc(n.threads, newest)
+	slices.SortFunc(n.months, newest)
+	if len(n.threads) > 0 {
+		p.block("## " + w.byDate)
+		n.listByMonth(&p)
+		p.block("## " + w.byTopic)
+		n.listByTopic(&p)
+	}
+	if len(n.months) > 0 {
+		p.block("## " + w.postsOutside)
+		p.block(n.list(n.months))
+	}
+	head := frontMatter{}
+	head.text("title", "skyarchive")
+	head.word("audience", n.x.audience())
+	head.number("threads", len(n.threads))
+	head.number("left_out", n.x.summary.LeftOut.Total())
+	return n.save("index.md", head.String()+"\n"+p.b.String())
+}
+
+func (n *notes) leftOut() string {
+	l, w := n.x.summary.LeftOut, n.x.words
+	if l.Total() == 0 {
+		return ""
+	}
+	var parts []string
+	for _, c := range []struct {
+		n   int
+		why reason
+	}{{l.Deleted, wasDeleted}, {l.Gone, accountGone}, {l.Hidden, asksLogin}} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d (%s)", c.n, w.reasons[c.why]))
+		}
+	}
+	return " " + w.label(w.leftOut, strings.Join(parts, ", ")) + "."
+}
+
+func (n *notes) listByMonth(p *page) {
+	for start := 0; start < len(n.threads); {
+		end := start
+		month := n.x.words.month(n.threads[start].age.UTC())
+		for end < len(n.threads) && n.x.words.month(n.threads[end].age.UTC()) == month {
+			end++
+		}
+		p.block("### " + month)
+		p.block(n.list(n.threads[start:end]))
+		start = end
+	}
+}
+
+func (n *notes) listByTopic(p *page) {
+	byTopic := map[string][]indexed{}
+	var none []indexed
+	for _, t := range n.threads {
+		for _, topic := range t.topics {
+			byTopic[topic] = append(byTopic[topic], t)
+		}
+		if len(t.topics) == 0 {
+			none = append(none, t)
+		}
+	}
+	slugs := make([]string, 0, len(byTopic))
+	for slug := range byTopic {
+		slugs = append(slugs, slug)
+	}
+	slices.SortFunc(slugs, func(a, b string) int {
+		return cmp.Or(len(byTopic[b])-len(byTopic[a]), strings.Compare(a, b))
+	})
+	for _, slug := range slugs {
+		p.block("### " + plainMarkdown(n.x.topicLabel(slug)))
+		p.block(n.list(byTopic[slug]))
+	}
+	if len(none) > 0 && len(slugs) > 0 {
+		p.block("### " + n.x.words.noTopic)
+		p.block(n.list(none))
+	}
+}
+
+func (n *notes) list(files []indexed) string {
+	w := n.x.words
+	var lines []string
+	for _, f := range files {
+		line := "- " + day(f.age) + " [" + plainMarkdown(f.title) + "](" + destination(f.path) + ")"
+		if n.folders != nil {
+			line += " · @" + plainMarkdown(f.handle)
+		}
+		line += " · " + w.count(f.posts, w.posts)
+		if f.claims > 0 {
+			line += " · " + w.count(f.claims, w.claims)
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// writeOneNote writes everything into one file, threads first.
+func writeOneNote(ctx context.Context, x *export) error {
+	one := x.Post != ""
+	var b strings.Builder
+	if !one {
+		var head frontMatter
+		head.text("title", "skyarchive")
+		head.word("audience", x.audience())
+		head.text("program", x.Program)
+		b.WriteString(head.String() + "\n")
+	}
+	level := 1
+	add := func(write func(*note)) func(*Document, error) error {
+		return func(doc *Document, err error) error {
+			if err != nil {
+				return err
+			}
+			n := x.newNote(doc)
+			write(n)
+			if one {
+				b.WriteString(n.frontMatter() + "\n")
+			}
+			b.WriteString(n.b.String() + "\n")
+			return n.err
+		}
+	}
+	thread, single := add(func(n *note) { n.thread(level) }), add(func(n *note) { n.single(level + 1) })
+	for doc, err := range x.source.threads(ctx) {
+		if err := thread(doc, err); err != nil {
+			return err
+		}
+	}
+	first := true
+	for doc, err := range x.source.singles(ctx) {
+		if first && !one && err == nil {
+			first = false
+			b.WriteString("# " + x.words.postsOutside + "\n\n")
+		}
+		if err := single(doc, err); err != nil {
+			return err
+		}
+	}
+	text := strings.TrimSuffix(b.String(), "\n")
+	if _, toFile := x.target.(*folder); toFile {
+		previous, err := x.previous("")
+		if err != nil {
+			return err
+		}
+		text = x.merge(text, string(previous))
+	}
+	return x.write("", []byte(text))
+}

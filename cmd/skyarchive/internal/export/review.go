@@ -1,0 +1,62 @@
+package export
+
+import (
+	"encoding/json"
+	"slices"
+
+	"skyarchive/analysis"
+	"skyarchive/store"
+)
+
+// lastReview is the review by which a claim stands where it stands, and false if it is
+// not reviewed. It carries the private note: nothing but a private copy may show that.
+func lastReview(c store.Claim) (analysis.Review, bool) {
+	if c.Review.Status != analysis.Reviewed && c.Review.Status != analysis.Dismissed {
+		return analysis.Review{}, false
+	}
+	var found analysis.Review
+	ok := false
+	for _, d := range slices.Backward(c.Reviews) {
+		var r analysis.Review
+		if d.Kind != analysis.DecidedReview || json.Unmarshal(d.Body, &r) != nil || r.Status != c.Review.Status {
+			continue
+		}
+		if d.By == c.Review.By && d.At.Equal(c.Review.At) {
+			return r, true
+		}
+		if !ok {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
+func (w *words) verdictOf(r analysis.Review) string {
+	if r.Status == analysis.Dismissed {
+		s := w.dismissals[r.Dismissal]
+		if r.DuplicateOf != "" {
+			s += " " + r.DuplicateOf
+		}
+		return s
+	}
+	if r.Verdict == "" {
+		return ""
+	}
+	return w.verdictLabel(r.Verdict)
+}
+
+// topicLabels are a passage's topics as people read them.
+func (x *export) topicLabels(p analysis.Passage) []string {
+	var list []string
+	for _, t := range p.Topics {
+		list = append(list, x.topicLabel(t.Topic))
+	}
+	return list
+}
+
+func (x *export) topicLabel(slug string) string {
+	if t, ok := x.Taxonomy.Topic(slug); ok {
+		return t.Label.In(x.words.lang)
+	}
+	return slug
+}
