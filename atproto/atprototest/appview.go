@@ -2,6 +2,7 @@ package atprototest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -62,7 +63,7 @@ func (a *Account) basic() map[string]any {
 	return view
 }
 
-// parents are the posts that answer others, by what they answer: all posts that are shown.
+// answers are the posts that answer others, by what they answer, the oldest first.
 func (n *Network) answers() map[string][]string {
 	found := map[string][]string{}
 	for _, a := range n.accounts {
@@ -112,7 +113,7 @@ func (n *Network) postView(a *Account, path atproto.Path, answers map[string][]s
 func (n *Network) getPosts(q url.Values) response {
 	uris := q["uris"]
 	if len(uris) == 0 || len(uris) > 25 {
-		return invalid("Error: uris must not have more than 25 elements")
+		return invalid(fmt.Sprintf("Invalid app.bsky.feed.getPosts params: array too big (maximum 25, got %d)", len(uris)))
 	}
 	answers, posts := n.answers(), []any{}
 	for _, uri := range uris {
@@ -127,7 +128,7 @@ func (n *Network) getPostThread(q url.Values) response {
 	depth, err := strconv.Atoi(or(q.Get("depth"), "6"))
 	height, err2 := strconv.Atoi(or(q.Get("parentHeight"), "80"))
 	if err != nil || err2 != nil || depth < 0 || depth > 1000 || height < 0 || height > 1000 {
-		return invalid("Error: depth can not be greater than 1000")
+		return invalid("Invalid app.bsky.feed.getPostThread params: integer too big (maximum 1000)")
 	}
 	uri := q.Get("uri")
 	a, path := n.shown(uri)

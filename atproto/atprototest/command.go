@@ -43,14 +43,14 @@ func (n *Network) Load(r io.Reader) error {
 }
 
 // Do runs one command. Words are separated by spaces; "…" is a Go string, in which \n is a
-// line break. Records are named by an alias that was given with as=, by path or by AT URI.
+// line break, and `…` one without escapes. Records are named by an alias that was given with as=, by path or by AT URI.
 //
 //	account HANDLE [curve=p256] [web] [name="…"] [bio="…"] [labels=a,b]
 //	profile HANDLE [name="…"] [bio="…"] [labels=a,b]
 //	post HANDLE "text" [as=ALIAS] [reply=R] [root=R] [quote=R] [image="alt"]… [at=TIME] [key=KEY]
 //	     [card=URL title="…" description="…" thumb="…"] [lang=fr,en] [plain] [likes=N] [reposts=N]
 //	     [created="as written"]
-//	put HANDLE PATH "{JSON}" [as=ALIAS]
+//	put HANDLE PATH `{JSON}` [as=ALIAS]
 //	edit HANDLE R "text"
 //	delete HANDLE R…
 //	many HANDLE N [batch=N]          N posts about water, power and oil, a third of them in threads
@@ -115,10 +115,10 @@ func split(command string) (words []string, err error) {
 			}
 			word, open = "", false
 			i++
-		case '"':
+		case '"', '`':
 			quoted, err := strconv.QuotedPrefix(command[i:])
 			if err != nil {
-				return nil, errors.New(`a " has no partner`)
+				return nil, errors.New("a quotation mark has no partner")
 			}
 			text, err := strconv.Unquote(quoted)
 			if err != nil {

@@ -35,6 +35,7 @@ type Network struct {
 	options Options
 	server  *http.Server
 	served  chan error
+	close   sync.Once
 	closing chan struct{} // closed when the network ends, so that nothing hangs longer
 
 	mu       sync.Mutex
@@ -93,13 +94,16 @@ func Start(o Options) (*Network, error) {
 	return n, nil
 }
 
-// Close ends the network, and what hangs on it.
+// Close ends the network, and what hangs on it. Closing it again does nothing.
 func (n *Network) Close() error {
-	close(n.closing)
-	err := n.server.Close()
-	if served := <-n.served; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
+	var err error
+	n.close.Do(func() {
+		close(n.closing)
+		err = n.server.Close()
+		if served := <-n.served; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+	})
 	return err
 }
 

@@ -279,8 +279,8 @@ func TestStatus(t *testing.T) {
 	}{
 		{atproto.Active, `"active":true`, "", "Lou Martin", true},
 		{atproto.Deactivated, `"status":"deactivated"`, "RepoDeactivated", "AccountDeactivated", true},
-		{atproto.TakenDown, `"status":"takendown"`, "RepoTakendown", "AccountTakedown", true},
-		{atproto.Suspended, `"status":"suspended"`, "RepoSuspended", "AccountTakedown", true},
+		{atproto.TakenDown, `"status":"takendown"`, "RepoTakendown", "AccountTakedown", false},
+		{atproto.Suspended, `"status":"suspended"`, "RepoSuspended", "AccountTakedown", false},
 		{atproto.Deleted, "RepoNotFound", "RepoNotFound", "Profile not found", false},
 	}
 	for _, test := range tests {

@@ -58,7 +58,7 @@ func (n *Network) listRecords(q url.Values) response {
 	if text := q.Get("limit"); text != "" {
 		var err error
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > 100 {
-			return invalid("Error: limit can not be greater than 100")
+			return invalid("Invalid com.atproto.repo.listRecords params: integer too big (maximum 100, got " + text + ")")
 		}
 	}
 	forward, cursor := q.Get("reverse") == "true", q.Get("cursor")

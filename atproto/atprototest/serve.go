@@ -49,6 +49,10 @@ func invalid(message string) response {
 	return refuse(http.StatusBadRequest, "InvalidRequest", message)
 }
 
+func badParam(method, what, got string) response {
+	return invalid("Invalid " + method + " params: " + what + " (got " + strconv.Quote(got) + ")")
+}
+
 // serve answers every request to every service.
 func (n *Network) serve(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()

@@ -15,14 +15,14 @@ import (
 )
 
 // synced is the account of a sync method, or the answer that it is not to be had.
-func (n *Network) synced(q url.Values) (*Account, *response) {
+func (n *Network) synced(method string, q url.Values) (*Account, *response) {
 	did := q.Get("did")
 	refusal := func(name, message string) (*Account, *response) {
 		resp := refuse(http.StatusBadRequest, name, message+did)
 		return nil, &resp
 	}
 	if _, err := syntax.ParseDID(did); err != nil {
-		resp := invalid("Error: did must be a valid did")
+		resp := badParam("com.atproto.sync."+method, "Invalid DID", did)
 		return nil, &resp
 	}
 	a := n.byDID[syntax.DID(did)]
@@ -46,10 +46,10 @@ func (n *Network) getRepo(q url.Values) response {
 	since := q.Get("since")
 	if since != "" {
 		if _, err := syntax.ParseTID(since); err != nil {
-			return invalid("Error: since must be a valid TID")
+			return badParam("com.atproto.sync.getRepo", "Invalid TID string", since)
 		}
 	}
-	a, refusal := n.synced(q)
+	a, refusal := n.synced("getRepo", q)
 	if refusal != nil {
 		return *refusal
 	}
@@ -57,7 +57,7 @@ func (n *Network) getRepo(q url.Values) response {
 }
 
 func (n *Network) getRepoStatus(q url.Values) response {
-	a, refusal := n.synced(q)
+	a, refusal := n.synced("getRepoStatus", q)
 	if a != nil {
 		return jsonResponse(http.StatusOK, map[string]any{"did": a.did, "active": true, "rev": a.repo.head.Rev})
 	}
@@ -68,7 +68,7 @@ func (n *Network) getRepoStatus(q url.Values) response {
 }
 
 func (n *Network) getLatestCommit(q url.Values) response {
-	a, refusal := n.synced(q)
+	a, refusal := n.synced("getLatestCommit", q)
 	if refusal != nil {
 		return *refusal
 	}
@@ -76,7 +76,7 @@ func (n *Network) getLatestCommit(q url.Values) response {
 }
 
 func (n *Network) getBlocks(q url.Values) response {
-	a, refusal := n.synced(q)
+	a, refusal := n.synced("getBlocks", q)
 	if refusal != nil {
 		return *refusal
 	}
@@ -85,7 +85,7 @@ func (n *Network) getBlocks(q url.Values) response {
 	for _, text := range q["cids"] {
 		c, err := atproto.ParseCID(text)
 		if err != nil {
-			return invalid("Error: cids must be a cid string")
+			return badParam("com.atproto.sync.getBlocks", "Invalid CID string", text)
 		}
 		if b, ok := a.repo.blocks[c]; ok {
 			found = append(found, b)
@@ -94,7 +94,7 @@ func (n *Network) getBlocks(q url.Values) response {
 		}
 	}
 	if len(missing) > 0 {
-		return refuse(http.StatusBadRequest, "BlockNotFound", "Could not find cids: "+strings.Join(missing, ","))
+		return invalid("Could not find cids: " + strings.Join(missing, ","))
 	}
 	return carResponse(a.repo.head.CID, found)
 }
@@ -102,7 +102,7 @@ func (n *Network) getBlocks(q url.Values) response {
 // getProof is com.atproto.sync.getRecord: the commit, the path through the tree, and the
 // record if there is one.
 func (n *Network) getProof(q url.Values) response {
-	a, refusal := n.synced(q)
+	a, refusal := n.synced("getRecord", q)
 	if refusal != nil {
 		return *refusal
 	}
@@ -156,13 +156,13 @@ func lookup(node, key []byte) (value, below atproto.CID, err error) {
 }
 
 func (n *Network) getBlob(q url.Values) response {
-	a, refusal := n.synced(q)
+	a, refusal := n.synced("getBlob", q)
 	if refusal != nil {
 		return *refusal
 	}
 	c, err := atproto.ParseCID(q.Get("cid"))
 	if err != nil {
-		return invalid("Error: cid must be a cid string")
+		return badParam("com.atproto.sync.getBlob", "Invalid CID string", q.Get("cid"))
 	}
 	b, ok := a.blobs[c]
 	if !ok {
@@ -172,26 +172,33 @@ func (n *Network) getBlob(q url.Values) response {
 }
 
 func (n *Network) listBlobs(q url.Values) response {
-	a, refusal := n.synced(q)
+	a, refusal := n.synced("listBlobs", q)
 	if refusal != nil {
 		return *refusal
 	}
 	list := []string{}
 	for c := range a.blobs {
-		list = append(list, c.String())
+		if c.String() > q.Get("cursor") {
+			list = append(list, c.String())
+		}
 	}
 	slices.Sort(list)
-	return jsonResponse(http.StatusOK, map[string]any{"cids": list})
+	answer := map[string]any{"cids": list}
+	if len(list) > 0 {
+		answer["cursor"] = list[len(list)-1]
+	}
+	return jsonResponse(http.StatusOK, answer)
 }
 
-// resolveHandle answers as the AppView does, which knows deactivated accounts too.
+// resolveHandle answers as the AppView does, which knows deactivated accounts too, but not
+// those that were taken down.
 func (n *Network) resolveHandle(q url.Values) response {
 	handle, err := syntax.ParseHandle(q.Get("handle"))
 	if err != nil {
-		return invalid("Error: handle must be a valid handle")
+		return badParam("com.atproto.identity.resolveHandle", "Invalid handle", q.Get("handle"))
 	}
 	a := n.handles[handle.Normalize()]
-	if a == nil || a.status == atproto.Deleted {
+	if a == nil || a.status != atproto.Active && a.status != atproto.Deactivated {
 		return invalid("Unable to resolve handle")
 	}
 	return jsonResponse(http.StatusOK, map[string]any{"did": a.did})
