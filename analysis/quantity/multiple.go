@@ -391,17 +391,17 @@ func (s *scanner) times(i int, n *numeral) int {
 // growth reads the words of doubling, tripling, halving and multiplying at token i. It
 // returns 0 where w is none of them.
 func (s *scanner) growth(i int, w string) int {
-	switch w[0] {
-	case 'd', 't', 'q', 's', 'f', 'h', 'm', 'e', 'n':
-	default:
-		return 0
-	}
 	if base, ok := strings.CutSuffix(w, "fold"); ok {
 		v, kind := numberWord(base)
 		if kind == noNumber || v < 2 {
 			return 0
 		}
 		return s.put(found{first: i, last: i, lo: v, unit: multiple})
+	}
+	switch w[:2] {
+	case "do", "tr", "qu", "se", "de", "mu", "di", "ha":
+	default:
+		return 0
 	}
 	if strings.HasPrefix(w, "multipli") || strings.HasPrefix(w, "divis") || strings.HasPrefix(w, "divid") {
 		return s.multiplied(i, w)

@@ -22,7 +22,7 @@ func Times(t *words.Text, lang string) []Time {
 	s := scanner{t: t, lang: lang}
 	var out []Time
 	for i := 0; i < len(t.Tokens); i++ {
-		if k := t.Tokens[i].Kind; k != words.Number && k != words.Word {
+		if !s.maybeTime(i) {
 			continue
 		}
 		d, ok := s.date(i)
@@ -40,6 +40,31 @@ func Times(t *words.Text, lang string) []Time {
 		i = max(i, s.tokenAt(tm.End, d.next)-1)
 	}
 	return out
+}
+
+// maybeTime reports whether a date or distance may start at token i, at little cost.
+func (s *scanner) maybeTime(i int) bool {
+	switch s.t.Tokens[i].Kind {
+	case number:
+		return true
+	case word:
+		if s.kind(i+1) == number {
+			return true
+		}
+		w := s.t.Word(i)
+		if len(w) > 9 {
+			return false
+		}
+		switch _, kind := numberWord(w); kind {
+		case noNumber:
+			return false
+		case articleWord:
+			u := units[s.word(i+1)]
+			return u != nil && u.time
+		}
+		return true
+	}
+	return false
 }
 
 // A date is a year, a month of a year, a day, or a decade.

@@ -13,10 +13,17 @@ func Language(langs []string, text string) string {
 	return Fold(text).Language(langs)
 }
 
+// enough is how many letters a text needs before its trigrams say anything.
+const enough = 40
+
 // Language is [Language] for a folded text.
 func (t *Text) Language(langs []string) string {
 	french, english, letters := 0, 0, 0
 	for i := range t.Tokens {
+		if french+english >= 8 && (french == 0 || english == 0) {
+			letters = enough
+			break
+		}
 		k := &t.Tokens[i]
 		if k.Kind != Word {
 			continue
@@ -60,7 +67,7 @@ func (t *Text) Language(langs []string) string {
 		return "en"
 	case declared != "":
 		return declared
-	case letters < 40:
+	case letters < enough:
 		return ""
 	}
 	info := whatlanggo.DetectWithOptions(t.Source, whatlanggo.Options{
