@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+
+	"skyarchive/atproto/identity"
+	"skyarchive/atproto/polite"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+	"skyarchive/store/sqlite"
+)
+
+// An app is what every command works with: the settings that are common to all, and the
+// outside world. Its zero fields mean the real one.
+type app struct {
+	Env   func(string) string
+	Stdin io.Reader
+	Now   func() time.Time
+
+	settings
+	stdout, stderr io.Writer
+	started        bool // a command's own code runs: from here on an error is not one of usage
+}
+
+// settings are the persistent flags, each with an environment twin.
+type settings struct {
+	db           string
+	json         bool
+	quiet        bool
+	verbose      int
+	zone         string
+	plc          string
+	resolver     string
+	appView      string
+	allowPrivate bool
+	contact      string
+}
+
+func (a *app) now() time.Time {
+	if a.Now != nil {
+		return a.Now()
+	}
+	return time.Now()
+}
+
+// dbPath is the archive's file and why it was chosen.
+func (a *app) dbPath() (path, why string) {
+	if a.db != "" {
+		return a.db, "--db"
+	}
+	if p := a.Env("SKYARCHIVE_DB"); p != "" {
+		return p, "SKYARCHIVE_DB"
+	}
+	if _, err := os.Stat("skyarchive.db"); err == nil {
+		return "skyarchive.db", "in this folder"
+	}
+	return filepath.Join(xdg.DataHome, "skyarchive", "skyarchive.db"), "in your data folder"
+}
+
+// create opens the archive for writing, making it if there is none.
+func (a *app) create(ctx context.Context) (store.Store, error) {
+	path, why := a.dbPath()
+	if why == "in your data folder" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, archiveError{fmt.Errorf("make the folder of the archive: %w", err)}
+		}
+	}
+	_, missing := os.Stat(path)
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return nil, a.openError(ctx, path, err)
+	}
+	if errors.Is(missing, fs.ErrNotExist) {
+		a.say("new archive: %s (%s)", path, why)
+	} else {
+		a.say("archive: %s (%s)", path, why)
+	}
+	return s, nil
+}
+
+// open opens an archive that must be there already.
+func (a *app) open(ctx context.Context) (store.Store, error) {
+	path, why := a.dbPath()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, hinted{archiveError{fmt.Errorf("no archive at %s (%s)", path, why)},
+			"fetch an account first: skyarchive fetch louwelgryn.bsky.social; or name the file with --db"}
+	}
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return nil, a.openError(ctx, path, err)
+	}
+	return s, nil
+}
+
+func (a *app) openError(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	return archiveError{fmt.Errorf("open archive %s: %w", path, err)}
+}
+
+// view runs fn on an archive that must be there.
+func (a *app) view(ctx context.Context, fn func(store.Reader) error) (err error) {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.View(ctx, fn)
+}
+
+// update runs fn in a transaction on an archive that must be there.
+func (a *app) update(ctx context.Context, fn func(store.Writer) error) (err error) {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Update(ctx, fn)
+}
+
+// say writes a message for people, unless they asked for quiet or for JSON.
+func (a *app) say(format string, args ...any) {
+	if !a.quiet && !a.json {
+		fmt.Fprintf(a.stderr, format+"\n", args...)
+	}
+}
+
+// log is the logger that -v and -vv ask for, on standard error.
+func (a *app) log() *slog.Logger {
+	level := slog.LevelWarn
+	switch {
+	case a.verbose == 1:
+		level = slog.LevelInfo
+	case a.verbose > 1:
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func (a *app) userAgent() string {
+	agent := "skyarchive/" + strings.TrimPrefix(version, "v")
+	if a.contact != "" {
+		agent += " (" + a.contact + ")"
+	}
+	return agent
+}
+
+// client is the HTTP client for every service.
+func (a *app) client() *http.Client {
+	return &http.Client{Transport: &polite.Transport{UserAgent: a.userAgent(), AllowPrivate: a.allowPrivate, Log: a.log()}}
+}
+
+func (a *app) identities(client *http.Client) *identity.Resolver {
+	return &identity.Resolver{HTTP: client, PLC: a.plc, HandleResolver: a.resolver}
+}
+
+// location is the time zone that dates are shown in.
+func (a *app) location() (*time.Location, error) {
+	switch a.zone {
+	case "":
+		if a.json {
+			return time.UTC, nil
+		}
+		return time.Local, nil
+	case "local":
+		return time.Local, nil
+	}
+	loc, err := time.LoadLocation(a.zone)
+	if err != nil {
+		return nil, usagef("--tz %s: no such time zone; write it like Europe/Paris or UTC", a.zone)
+	}
+	return loc, nil
+}
+
+// reviewer is who decides: --as, SKYARCHIVE_REVIEWER, else the login name.
+func (a *app) reviewer(as string) (string, error) {
+	if as != "" {
+		return as, nil
+	}
+	if name := a.Env("SKYARCHIVE_REVIEWER"); name != "" {
+		return name, nil
+	}
+	if u, err := user.Current(); err == nil {
+		name := u.Username
+		if i := strings.LastIndexByte(name, '\\'); i >= 0 { // DOMAIN\name on Windows
+			name = name[i+1:]
+		}
+		if name != "" {
+			return name, nil
+		}
+	}
+	return "", usagef("who decides? Name the reviewer with --as NAME")
+}
+
+func (a *app) style() term.Style { return term.StyleFor(a.stdout, a.Env) }
+func (a *app) columns() int      { return term.Columns(a.stdout) }

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"skyarchive/cmd/skyarchive/internal/export"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+	"skyarchive/store/search"
+)
+
+// exportFlags are the flags of export besides those of the query language.
+type exportFlags struct {
+	filter
+	export.Options
+	include string
+}
+
+func newExportCommand(a *app) *cobra.Command {
+	var f exportFlags
+	var formats strings.Builder
+	for _, format := range export.Formats() {
+		fmt.Fprintf(&formats, "  %-12s %s\n", format.Name, format.Help)
+	}
+	cmd := &cobra.Command{
+		Use:     "export [account or post]...",
+		GroupID: groupShare,
+		Short:   "Write threads, posts and claims as Markdown or in another format",
+		Long: `Write what the archive holds of accounts, of one thread or post, or of everything, as
+files that outlive it.
+
+Formats:
+` + formats.String() + `
+A private copy (md, csv, ndjson, labelstudio) holds everything and marks what was
+deleted. A public form (html, claimreview, any with --public) leaves out deleted
+posts, accounts that are gone and authors who ask not to be shown to people who are
+not logged in, and says how many. Nothing that is there is overwritten without
+--force.
+` + statusHelp,
+		Example: `  skyarchive export louwelgryn.bsky.social -o notes/
+  skyarchive export https://bsky.app/profile/louwelgryn.bsky.social/post/3lmfq2k6zv22f
+  skyarchive export --format html --topic water -o water.html
+  skyarchive export --format csv --for-review -o claims.csv`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q, _, err := f.query(a, nil)
+			if err != nil {
+				return err
+			}
+			f.Query = q
+			if f.Include, err = export.ParseInclude(f.include); err != nil {
+				return usagef("--include: %w", err)
+			}
+			return exportAll(cmd.Context(), a, args, f.Options)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.Format, "format", "f", "md", "format, see above")
+	flags.StringVarP(&f.Out, "output", "o", "", "file or folder to write to; default: standard output")
+	flags.BoolVar(&f.Force, "force", false, "overwrite what is there")
+	flags.BoolVar(&f.Update, "update", false, "rewrite only what changed, and keep what you added below the marked line")
+	flags.BoolVar(&f.Single, "single", false, "everything in one file")
+	flags.BoolVar(&f.ThreadsOnly, "threads-only", false, "leave out posts that stand alone")
+	flags.StringVar(&f.Options.Lang, "lang", "", "language of the fixed words: fr or en (default)")
+	flags.BoolVar(&f.Public, "public", false, "leave out what is not for the public, in any format")
+	flags.StringVar(&f.include, "include", "", "what a public form would leave out: deleted,gone,hidden")
+	flags.BoolVar(&f.Claims, "claims", false, "csv: claims and not posts")
+	flags.BoolVar(&f.ForReview, "for-review", false, "csv: claims with empty columns for decisions")
+	flags.BoolVar(&f.BOM, "bom", false, "csv: start with a byte order mark, for spreadsheets")
+	flags.StringVar(&f.Publisher.Name, "publisher", "", "claimreview: who publishes the reviews")
+	flags.StringVar(&f.Publisher.URL, "publisher-url", "", "claimreview: the publisher's page")
+	f.register(cmd, 0, "lang")
+	return cmd
+}
+
+func exportAll(ctx context.Context, a *app, names []string, opts export.Options) error {
+	loc, err := a.location()
+	if err != nil {
+		return err
+	}
+	opts.Writer, opts.Zone, opts.Now = a.stdout, loc, a.now
+	v := versions()
+	opts.Program, opts.Analysis = v.Program, v.Analysis+"+"+v.Taxonomy
+	return a.view(ctx, func(r store.Reader) error {
+		if err := selectNamed(ctx, r, names, &opts); err != nil {
+			return err
+		}
+		summary, err := export.Run(ctx, r, opts)
+		switch {
+		case errors.Is(err, export.ErrFormat), errors.Is(err, export.ErrNotOne):
+			return usageError{err}
+		case errors.Is(err, export.ErrExists):
+			return hinted{err, "nothing that was there was changed"}
+		case err != nil:
+			return err
+		}
+		return a.exported(summary)
+	})
+}
+
+// selectNamed narrows an export to the accounts, or to the one post, that were named.
+func selectNamed(ctx context.Context, r store.Reader, names []string, opts *export.Options) error {
+	var from search.Or
+	for _, name := range names {
+		if strings.Contains(name, "/post/") || strings.Contains(name, "app.bsky.feed.post") || !strings.ContainsAny(name, ".:/@") {
+			uri, err := postNamed(ctx, r, name)
+			if err == nil && len(names) > 1 {
+				return usagef("name accounts, or one post; %s is a post", name)
+			}
+			if err == nil {
+				_, err = r.Post(ctx, uri)
+			}
+			if err == nil {
+				opts.Post = uri
+				return nil
+			}
+			if strings.ContainsAny(name, ".:/@") {
+				return err
+			}
+		}
+		acc, err := accountNamed(ctx, r, name)
+		if err != nil {
+			return err
+		}
+		from = append(from, search.Field{Name: "from", Value: string(acc.DID)})
+		opts.Query.DID = acc.DID
+	}
+	if len(from) > 1 {
+		opts.Query.DID = ""
+		opts.Query.Where = allOf(opts.Query.Where, from)
+	}
+	return nil
+}
+
+func allOf(a, b search.Expr) search.Expr {
+	if a == nil {
+		return b
+	}
+	return search.And{a, b}
+}
+
+// exported says what was written. On standard output there is the export alone.
+func (a *app) exported(s export.Summary) error {
+	if a.json && s.Path != "" {
+		return term.JSONLine(a.stdout, s)
+	}
+	where := ""
+	if s.Path != "" {
+		where = " in " + s.Path
+	}
+	a.say("%s, %s, %s%s (%s)", count(s.Threads, "thread"), count(s.Posts, "post"), count(s.Claims, "claim"), where, count(s.Files, "file"))
+	if s.Unchanged > 0 {
+		a.say("%s as it was", count(s.Unchanged, "file"))
+	}
+	if n := s.LeftOut.Total(); n > 0 {
+		a.say("left out of this public form: %d deleted, %d of accounts that are gone, %d of authors who ask not to be shown without login",
+			s.LeftOut.Deleted, s.LeftOut.Gone, s.LeftOut.Hidden)
+	}
+	for _, skipped := range s.Skipped {
+		a.say("skipped: %s", skipped)
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+	"github.com/spf13/cobra"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/identity"
+	"skyarchive/cmd/skyarchive/internal/archive"
+	"skyarchive/store"
+)
+
+// fetchFlags are the flags of fetch.
+type fetchFlags struct {
+	archive.FetchOptions
+	from string
+	all  bool
+}
+
+func newFetchCommand(a *app) *cobra.Command {
+	var f fetchFlags
+	cmd := &cobra.Command{
+		Use:     "fetch <account>...",
+		GroupID: groupArchive,
+		Short:   "Archive an account's posts, threads and claims",
+		Long: `Archive every post in an account's signed repository. A later run takes only what
+is new, and keeps what has gone. An account is named by handle, DID, or the
+address of its page or of a post. Everything is checked before it is kept: each
+block against its hash, the tree against its root, the root's signature against
+the account's key. If one of several accounts fails, the others are archived.
+
+For a daily run by cron:
+  17 6 * * *  skyarchive fetch --all -q
+` + statusHelp,
+		Example: `  skyarchive fetch louwelgryn.bsky.social
+  skyarchive fetch @louwelgryn.bsky.social https://bsky.app/profile/dataforgood.fr
+  skyarchive fetch --from accounts.txt
+  skyarchive fetch --all -q`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ids, err := f.accounts(cmd.Context(), a, args)
+			if err != nil {
+				return err
+			}
+			return fetch(cmd.Context(), a, ids, f.FetchOptions)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.from, "from", "", "read accounts from a `file`, one a line or the first column of a CSV that names one; - for standard input")
+	flags.BoolVar(&f.all, "all", false, "every account of the archive")
+	flags.BoolVar(&f.Whole, "whole", false, "download the whole repository, even where what is new would do")
+	flags.BoolVar(&f.AcceptRollback, "accept-rollback", false, "take a state that is older than one the server gave before; both histories are kept")
+	return cmd
+}
+
+// accounts are those named by arguments, file and --all, each once.
+func (f *fetchFlags) accounts(ctx context.Context, a *app, args []string) ([]syntax.AtIdentifier, error) {
+	var ids []syntax.AtIdentifier
+	seen := map[string]bool{}
+	add := func(id syntax.AtIdentifier) {
+		if key := strings.ToLower(id.String()); !seen[key] {
+			seen[key] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, arg := range args {
+		id, err := atproto.ParseAccount(arg)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		add(id)
+	}
+	if f.from != "" {
+		listed, err := accountsFrom(a, f.from)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range listed {
+			add(id)
+		}
+	}
+	if f.all {
+		err := a.view(ctx, func(r store.Reader) error {
+			for acc, err := range r.Accounts(ctx) {
+				if err != nil {
+					return err
+				}
+				add(syntax.AtIdentifier(acc.DID))
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(ids) == 0 {
+		if f.all {
+			return nil, usagef("the archive has no accounts yet; name one: skyarchive fetch louwelgryn.bsky.social")
+		}
+		return nil, usagef("name an account: skyarchive fetch louwelgryn.bsky.social")
+	}
+	return ids, nil
+}
+
+// accountsFrom reads a list of accounts: one a line, empty lines and lines starting with #
+// left out; of a table the column whose head is handle, did, account, user or url, else
+// the first.
+func accountsFrom(a *app, name string) ([]syntax.AtIdentifier, error) {
+	in := a.Stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, usagef("--from: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, 16<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	text := strings.TrimPrefix(string(raw), "\ufeff")
+	column := 0
+	var ids []syntax.AtIdentifier
+	lines := bufio.NewScanner(strings.NewReader(text))
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		cells := cellsOf(line)
+		if len(ids) == 0 {
+			if i, ok := headColumn(cells); ok {
+				column = i
+				continue
+			}
+		}
+		if column >= len(cells) || strings.TrimSpace(cells[column]) == "" {
+			continue
+		}
+		id, err := atproto.ParseAccount(cells[column])
+		if err != nil {
+			return nil, usagef("%s, line %d: %w", name, n, err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, lines.Err()
+}
+
+// cellsOf splits a line at the separator that it holds: tab, semicolon or comma.
+func cellsOf(line string) []string {
+	for _, separator := range []rune{'\t', ';', ','} {
+		if strings.ContainsRune(line, separator) {
+			r := csv.NewReader(strings.NewReader(line))
+			r.Comma, r.LazyQuotes = separator, true
+			if cells, err := r.Read(); err == nil {
+				return cells
+			}
+		}
+	}
+	return []string{line}
+}
+
+func headColumn(cells []string) (int, bool) {
+	for i, cell := range cells {
+		switch strings.ToLower(strings.TrimSpace(cell)) {
+		case "handle", "did", "account", "user", "url", "compte":
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, opts archive.FetchOptions) (err error) {
+	s, err := a.create(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	arch := a.archiver(s)
+	arch.Sweep()
+	t := tally{app: a, what: "accounts", all: len(ids), next: "threads"}
+	for _, id := range ids {
+		bar := a.progress(id.String())
+		arch.Progress = bar.show
+		rep, err := arch.Fetch(ctx, id, opts)
+		bar.clear()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := t.add(id.String(), rep, fetchHint(err)); err != nil {
+			return err
+		}
+	}
+	return t.end()
+}
+
+// fetchHint adds what a person can do about an error of one account.
+func fetchHint(err error) error {
+	var other *archive.OtherOwnerError
+	var none *identity.NoAccountError
+	switch {
+	case errors.As(err, &other):
+		return hinted{err, fmt.Sprintf("fetch the account you mean by its DID: skyarchive fetch %s (known here) or %s (who has the handle now)", other.Was, other.Now)}
+	case errors.As(err, &none) && none.DID == "":
+		return hinted{err, "check the spelling; a handle looks like louwelgryn.bsky.social, without the @"}
+	}
+	return err
+}

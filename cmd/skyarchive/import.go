@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"skyarchive/cmd/skyarchive/internal/archive"
+)
+
+// importFlags are the flags of import.
+type importFlags struct {
+	document, plcLog string
+	allowMissing     bool
+}
+
+func newImportCommand(a *app) *cobra.Command {
+	var f importFlags
+	cmd := &cobra.Command{
+		Use:     "import <file>...",
+		GroupID: groupArchive,
+		Short:   "Archive repositories from files (CAR), as fetch does from servers",
+		Long: `Archive repositories from files, such as an account's own export (Settings, Account,
+Export my data on Bluesky gives a CAR file). The files are checked as a download
+is. The signature is checked too if you give the account's DID document or the
+directory's log, or if the archive knows the account's key; else the posts are
+marked "signature: unchecked".
+` + statusHelp,
+		Example: `  skyarchive import repo.car
+  skyarchive import repo.car --did-doc did.json --plc-log plc-log.json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts := archive.ImportOptions{AllowMissing: f.allowMissing}
+			for _, in := range []struct {
+				name string
+				to   *[]byte
+			}{{f.document, &opts.Document}, {f.plcLog, &opts.PLCLog}} {
+				if in.name == "" {
+					continue
+				}
+				raw, err := os.ReadFile(in.name)
+				if err != nil {
+					return usageError{err}
+				}
+				*in.to = raw
+			}
+			return importFiles(cmd.Context(), a, args, opts)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.document, "did-doc", "", "`file` with the account's DID document (JSON)")
+	flags.StringVar(&f.plcLog, "plc-log", "", "`file` with the directory's audit log or operations of the account")
+	flags.BoolVar(&f.allowMissing, "allow-missing", false, "take a file that lacks the bytes of posts its tree names")
+	return cmd
+}
+
+func importFiles(ctx context.Context, a *app, names []string, opts archive.ImportOptions) (err error) {
+	for _, name := range names {
+		if _, err := os.Stat(name); err != nil {
+			return usageError{err}
+		}
+	}
+	s, err := a.create(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	arch := a.archiver(s)
+	t := tally{app: a, what: "files", all: len(names), next: "threads"}
+	for _, name := range names {
+		bar := a.progress(name)
+		arch.Progress = bar.show
+		rep, err := arch.Import(ctx, name, opts)
+		bar.clear()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			err = fmt.Errorf("import %w", err)
+		}
+		if err := t.add(name, rep, err); err != nil {
+			return err
+		}
+	}
+	return t.end()
+}

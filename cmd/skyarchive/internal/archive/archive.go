@@ -1,0 +1,105 @@
+// Package archive does the work between the network and the store: it fetches or imports
+// a repository, checks it, keeps it in one transaction, and derives threads and claims.
+//
+// Fetch, Import and Retag differ only in where records come from; all end in derive, so a
+// claim never depends on how its post came. Nothing that fails a check is kept, and no
+// deletion is ever derived from it.
+package archive
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"skyarchive/analysis"
+	"skyarchive/analysis/topic"
+	"skyarchive/atproto/identity"
+	"skyarchive/store"
+)
+
+// What callers decide by.
+var (
+	// ErrUnverified says that a repository is not what its account signed.
+	ErrUnverified = errors.New("repository does not verify")
+	// ErrStillIncomplete says that a download stayed incomplete after repair.
+	ErrStillIncomplete = errors.New("the download stayed incomplete")
+	// ErrRollback says that a server gave an older state than it gave before.
+	ErrRollback = errors.New("the server went back to an older state")
+	// ErrOtherOwner says that a handle belongs to another account than the archive knows.
+	ErrOtherOwner = errors.New("the handle now belongs to another account")
+)
+
+// An Archiver fetches and imports into a store.
+type Archiver struct {
+	Store      store.Store
+	HTTP       *http.Client
+	Identities *identity.Resolver
+	Taxonomy   *topic.Taxonomy // nil: the embedded one
+	TempDir    string          // "" for the system's
+	Now        func() time.Time
+	Log        *slog.Logger
+	Program    string // version, kept with what it derives
+
+	// Progress is told what is being done and how far it is; total is 0 where it is not
+	// known. Nil: nobody is told.
+	Progress func(stage string, done, total int64)
+}
+
+func (a *Archiver) progress(stage string, done, total int64) {
+	if a.Progress != nil {
+		a.Progress(stage, done, total)
+	}
+}
+
+func (a *Archiver) taxonomy() *topic.Taxonomy {
+	if a.Taxonomy != nil {
+		return a.Taxonomy
+	}
+	return topic.Default()
+}
+
+func (a *Archiver) analyzer() *analysis.Analyzer { return analysis.NewAnalyzer(a.taxonomy()) }
+
+// AnalysisVersion names what derived rows are made by: code and taxonomy.
+func (a *Archiver) AnalysisVersion() string {
+	return analysis.Version + "+" + a.taxonomy().Version()
+}
+
+// tempPattern names temporary downloads, so that those of a run that was killed are known.
+const tempPattern = "skyarchive-*.car"
+
+// temp makes a temporary file that discard removes.
+func (a *Archiver) temp() (*os.File, error) {
+	dir := a.TempDir
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	return os.CreateTemp(dir, tempPattern)
+}
+
+func discard(f *os.File) {
+	f.Close()
+	os.Remove(f.Name())
+}
+
+// Sweep removes the temporary files that runs which were killed left behind: those older
+// than a day.
+func (a *Archiver) Sweep() {
+	dir := a.TempDir
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	names, err := filepath.Glob(filepath.Join(dir, strings.ReplaceAll(tempPattern, "*", "[0-9]*")))
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && a.Now().Sub(info.ModTime()) > 24*time.Hour {
+			os.Remove(name)
+		}
+	}
+}

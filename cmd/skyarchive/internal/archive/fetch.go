@@ -1,0 +1,365 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/identity"
+	"skyarchive/atproto/pds"
+	"skyarchive/atproto/repo"
+	"skyarchive/store"
+)
+
+// FetchOptions change how an account is fetched.
+type FetchOptions struct {
+	// AcceptRollback takes a state of the server that is older than one it gave before.
+	// Both histories are kept.
+	AcceptRollback bool
+	// Whole downloads the whole repository even where what is new would do.
+	Whole bool
+}
+
+// Fetch archives what is new in an account's repository. Everything that it brings is
+// checked first and kept in one transaction.
+func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts FetchOptions) (Report, error) {
+	f := fetch{Archiver: a, opts: opts}
+	defer f.close()
+	if err := f.resolve(ctx, id); err != nil {
+		return f.rep, err
+	}
+	if err := f.look(ctx); err != nil {
+		return f.rep, err
+	}
+	done, err := f.status(ctx)
+	if err != nil || done {
+		return f.rep, err
+	}
+	if err := f.download(ctx); err != nil {
+		return f.rep, err
+	}
+	if err := f.verify(); err != nil {
+		return f.rep, err
+	}
+	if err := f.audit(ctx); err != nil {
+		return f.rep, err
+	}
+	found, err := f.absent(ctx)
+	if err != nil {
+		return f.rep, err
+	}
+	in := f.incoming(found)
+	err = a.Store.Update(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &f.rep) })
+	return f.rep, err
+}
+
+// A fetch is one account on its way from the network into the archive.
+type fetch struct {
+	*Archiver
+	opts  FetchOptions
+	rep   Report
+	id    identity.Identity
+	pds   *pds.Client
+	known bool            // the account is in the archive
+	head  *store.State    // the newest state that a server gave us, nil if none did
+	last  *store.Identity // newest entry of the identity log
+	logs  int             // audit logs that are kept
+
+	files    []*download // newest first
+	manifest *repo.Manifest
+	snapshot *repo.Snapshot
+	since    string
+	auditLog *store.PLCLog
+}
+
+func (f *fetch) close() {
+	for _, d := range f.files {
+		discard(d.file)
+	}
+}
+
+// resolve finds the account. A handle that the archive knows and the network no longer
+// does continues by its DID; one that belongs to somebody else now stops.
+func (f *fetch) resolve(ctx context.Context, id syntax.AtIdentifier) error {
+	f.progress("looking up "+id.String(), 0, 0)
+	var bore []store.Account
+	handle, handleErr := id.AsHandle()
+	err := f.Store.View(ctx, func(r store.Reader) (err error) {
+		if handleErr == nil {
+			bore, err = r.AccountsNamed(ctx, string(handle.Normalize()))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	f.id, err = f.Identities.Resolve(ctx, id)
+	if errors.Is(err, identity.ErrNoAccount) && len(bore) > 0 {
+		f.id, err = f.Identities.Resolve(ctx, syntax.AtIdentifier(bore[0].DID))
+		if err == nil {
+			f.rep.Notes = append(f.rep.Notes, fmt.Sprintf("@%s is now %s", handle, nameOf(f.id.Account)))
+		}
+	}
+	f.rep.Account.Account = f.id.Account
+	if err != nil {
+		return err
+	}
+	for _, acc := range bore {
+		if acc.DID == f.id.DID {
+			return nil
+		}
+	}
+	if len(bore) > 0 {
+		return &OtherOwnerError{Handle: handle, Was: bore[0].DID, Now: f.id.DID}
+	}
+	return nil
+}
+
+// An OtherOwnerError says who had a handle and who has it now.
+type OtherOwnerError struct {
+	Handle   syntax.Handle
+	Was, Now syntax.DID
+}
+
+func (e *OtherOwnerError) Error() string {
+	return fmt.Sprintf("@%s: %v: it was %s in this archive and is %s now", e.Handle, ErrOtherOwner, e.Was, e.Now)
+}
+
+func (e *OtherOwnerError) Unwrap() error { return ErrOtherOwner }
+
+func nameOf(acc atproto.Account) string {
+	if acc.Handle.IsInvalidHandle() || acc.Handle == "" {
+		return string(acc.DID)
+	}
+	return "@" + string(acc.Handle)
+}
+
+// look reads what the archive has of the account.
+func (f *fetch) look(ctx context.Context) error {
+	return f.Store.View(ctx, func(r store.Reader) error {
+		acc, err := r.Account(ctx, f.id.DID)
+		if err == nil {
+			f.known = true
+			f.rep.Account = acc
+			f.rep.Account.Account = f.id.Account
+			if errors.Is(f.id.Unconfirmed, identity.ErrUnavailable) {
+				f.rep.Account.Handle = acc.Handle // nobody could be asked: it stays what it was
+			}
+			if old := acc.Handle; old != f.rep.Account.Handle && !old.IsInvalidHandle() && len(f.rep.Notes) == 0 {
+				f.rep.Notes = append(f.rep.Notes, fmt.Sprintf("@%s is now %s", old, nameOf(f.rep.Account.Account)))
+			}
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		ids, err := store.Collect(r.Identities(ctx, f.id.DID))
+		if err != nil {
+			return err
+		}
+		if len(ids) > 0 {
+			f.last = &ids[len(ids)-1]
+		}
+		logs, err := store.Collect(r.PLCLogs(ctx, f.id.DID))
+		if err != nil {
+			return err
+		}
+		f.logs = len(logs)
+		states, err := store.Collect(r.States(ctx, f.id.DID))
+		if err != nil {
+			return err
+		}
+		for i := range states {
+			for _, seen := range states[i].Sightings {
+				if seen.Host != "" {
+					f.head = &states[i]
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// status asks the account's server whether there is anything to do.
+func (f *fetch) status(ctx context.Context) (done bool, err error) {
+	if f.id.PDS == "" {
+		return false, fmt.Errorf("%s: its DID document names no server that holds its repository", nameOf(f.id.Account))
+	}
+	f.pds = &pds.Client{HTTP: f.HTTP, Host: f.id.PDS}
+	status, rev, err := f.pds.Status(ctx, f.id.DID)
+	if err != nil {
+		return false, err
+	}
+	f.rep.Account.Status = status
+	if status != atproto.Active {
+		if f.known {
+			if err := f.keepOnlyIdentity(ctx); err != nil {
+				return false, err
+			}
+		}
+		return false, &pds.GoneError{DID: nameOf(f.id.Account), Status: status, Answer: &pds.Error{Host: f.pds.Host}}
+	}
+	if f.head == nil || rev == "" || rev != f.head.Rev || f.head.Signature != atproto.SignatureValid || f.opts.Whole {
+		return false, nil
+	}
+	missing := 0
+	err = f.Store.View(ctx, func(r store.Reader) error {
+		list, err := store.Collect(r.Missing(ctx, f.id.DID))
+		missing = len(list)
+		return err
+	})
+	if err != nil || missing > 0 {
+		return false, err
+	}
+	f.rep.Outcome, f.rep.Rev, f.rep.Signature = Unchanged, rev, f.head.Signature
+	f.rep.Account.Fetched = f.Now().UTC()
+	return true, f.keepOnlyIdentity(ctx)
+}
+
+// keepOnlyIdentity writes down who and where the account is now, without a new state.
+func (f *fetch) keepOnlyIdentity(ctx context.Context) error {
+	in := f.incoming(nil)
+	return f.Store.Update(ctx, func(w store.Writer) error {
+		if err := f.keepIdentity(ctx, w, in); err != nil {
+			return err
+		}
+		return f.total(ctx, w, f.id.DID, &f.rep)
+	})
+}
+
+// verify checks that the commit is this account's, signed with its key, and not older
+// than what the server gave before.
+func (f *fetch) verify() error {
+	c := &f.snapshot.Commit
+	if c.DID != f.id.DID {
+		return fmt.Errorf("%s sent the repository of %s: %w", f.id.PDS, c.DID, ErrUnverified)
+	}
+	if f.id.Key == "" {
+		return fmt.Errorf("the DID document of %s names no signing key: %w", f.id.DID, ErrUnverified)
+	}
+	key, err := atcrypto.ParsePublicDIDKey(f.id.Key)
+	if err != nil {
+		return fmt.Errorf("the signing key of %s cannot be read (%v): %w", f.id.DID, err, ErrUnverified)
+	}
+	if err := c.Verify(key); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnverified, err)
+	}
+	if h := f.head; h != nil && !f.opts.AcceptRollback {
+		rev := string(c.Rev)
+		if rev < h.Rev || rev == h.Rev && c.CID != h.Commit {
+			return fmt.Errorf("%w: %w: it gave %s (%s) before and gives %s (%s) now; --accept-rollback keeps both",
+				ErrUnverified, ErrRollback, h.Rev, h.Commit, rev, c.CID)
+		}
+	}
+	return nil
+}
+
+// audit asks the directory for the account's log where the document is new. Without it the
+// state is kept all the same, and the next fetch asks again.
+func (f *fetch) audit(ctx context.Context) error {
+	if f.logs > 0 && f.last != nil && bytes.Equal(f.last.Document, f.id.Document) {
+		return nil
+	}
+	raw, host, err := f.Identities.AuditLog(ctx, f.id.DID)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		f.Log.Warn("no audit log from the directory; the next fetch asks again", "account", f.id.DID, "err", err)
+		f.rep.Notes = append(f.rep.Notes, "the directory's log of this account could not be had; the next fetch asks again")
+	case raw != nil:
+		f.auditLog = &store.PLCLog{DID: f.id.DID, At: f.Now().UTC(), Host: host, Raw: raw}
+	}
+	return nil
+}
+
+// absent asks once for records whose bytes should be kept, that the download lacks and the
+// archive does not have.
+func (f *fetch) absent(ctx context.Context) (map[atproto.CID][]byte, error) {
+	var wanted []atproto.CID
+	err := f.Store.View(ctx, func(r store.Reader) error {
+		old := f.manifest
+		if old == nil {
+			old = &repo.Manifest{}
+		}
+		check := func(path atproto.Path, cid atproto.CID) error {
+			if cid.IsZero() || !atproto.KeepsBytes(path.Collection()) {
+				return nil
+			}
+			block, err := f.snapshot.Block(cid)
+			if err != nil || block != nil {
+				return err
+			}
+			_, err = r.Record(ctx, f.id.DID, cid)
+			if errors.Is(err, store.ErrNotFound) {
+				wanted = append(wanted, cid)
+				return nil
+			}
+			return err
+		}
+		for c, err := range repo.Changes(old.All(), f.snapshot.Manifest(ctx)) {
+			if err != nil {
+				return err
+			}
+			if err := check(c.Path, c.New); err != nil {
+				return err
+			}
+		}
+		if !f.known {
+			return nil
+		}
+		missing, err := store.Collect(r.Missing(ctx, f.id.DID))
+		for _, e := range missing {
+			err = errors.Join(err, check(e.Path, e.CID))
+		}
+		return err
+	})
+	if err != nil || len(wanted) == 0 {
+		return nil, err
+	}
+	f.progress("asking for records that the server left out", 0, int64(len(wanted)))
+	found, err := f.pds.Blocks(ctx, f.id.DID, wanted)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		f.Log.Warn("records stay missing", "count", len(wanted), "err", err)
+	}
+	return found, nil
+}
+
+// incoming is what goes into the archive.
+func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
+	now := f.Now().UTC()
+	acc := f.rep.Account
+	in := incoming{
+		account: acc,
+		identity: &store.Identity{
+			DID: f.id.DID, At: now, Handle: acc.Handle, PDS: f.id.PDS, Status: acc.Status,
+			Host: f.id.DocumentHost, Document: f.id.Document,
+		},
+		plcLog:  f.auditLog,
+		found:   found,
+		fetched: true,
+	}
+	if f.snapshot == nil {
+		return in
+	}
+	in.account.Fetched = now
+	c := &f.snapshot.Commit
+	from := "getRepo"
+	if f.since != "" {
+		from += " since " + f.since
+	}
+	in.snapshot = f.snapshot
+	in.state = store.State{
+		DID: f.id.DID, Rev: string(c.Rev), Commit: c.CID, Data: c.Data, Signed: c.Bytes,
+		Key: f.id.Key, Signature: atproto.SignatureValid,
+		Sightings: []store.Sighting{{At: now, Host: f.pds.Host, From: from}},
+	}
+	f.rep.Rev, f.rep.Signature, f.rep.Records = in.state.Rev, in.state.Signature, f.snapshot.Len()
+	return in
+}

@@ -1,0 +1,212 @@
+package archive
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/identity"
+	"skyarchive/atproto/plclog"
+	"skyarchive/atproto/repo"
+	"skyarchive/store"
+)
+
+// ImportOptions say what is known of an imported file besides itself.
+type ImportOptions struct {
+	Document     []byte // DID document of the account, nil: none
+	PLCLog       []byte // the directory's log of the account, nil: none
+	AllowMissing bool   // take a file that lacks bytes of posts its tree names
+}
+
+// ErrNotImportable says that a file is nothing that can be imported.
+var ErrNotImportable = errors.New("not a repository file (CAR)")
+
+// Import archives the repository in a file. With a DID document or a log of the directory
+// its signature is checked and must hold; without, it is checked against the keys that the
+// archive knows of the account, and is marked unchecked if none fits.
+func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) (Report, error) {
+	var rep Report
+	file, err := os.Open(name)
+	if err != nil {
+		return rep, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return rep, err
+	}
+	if info.IsDir() {
+		return rep, fmt.Errorf("%s is a folder; name the files in it: %w", name, ErrNotImportable)
+	}
+	head, err := bufio.NewReader(file).Peek(64)
+	if !repo.IsCAR(head) {
+		return rep, fmt.Errorf("%s: %w", name, errors.Join(ErrNotImportable, ignoreEOF(err)))
+	}
+	a.progress("checking every block", 0, info.Size())
+	snapshot, err := repo.Open(ctx, repo.Source{R: file, Size: info.Size()})
+	if err != nil {
+		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
+	c := &snapshot.Commit
+	rep.Account.DID, rep.Rev, rep.Records = c.DID, string(c.Rev), snapshot.Len()
+	in := incoming{
+		account:  store.Account{Account: atproto.Account{DID: c.DID, Handle: syntax.HandleInvalid}, Status: atproto.Active},
+		snapshot: snapshot,
+		state: store.State{
+			DID: c.DID, Rev: string(c.Rev), Commit: c.CID, Data: c.Data, Signed: c.Bytes,
+			Sightings: []store.Sighting{{At: a.Now().UTC(), From: "import " + filepath.Base(name)}},
+		},
+	}
+	if err := a.checkImport(ctx, &in, c, opts); err != nil {
+		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
+	rep.Signature = in.state.Signature
+	if err := a.lacking(ctx, snapshot, opts); err != nil {
+		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
+	err = a.Store.Update(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &rep) })
+	return rep, err
+}
+
+func ignoreEOF(err error) error {
+	if err != nil && err.Error() == "EOF" {
+		return nil
+	}
+	return err
+}
+
+// checkImport looks for the key that signed the commit: those given must hold one that
+// did; else those that the archive knows are tried.
+func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit, opts ImportOptions) error {
+	var keys []string
+	if opts.Document != nil {
+		id, err := identity.ParseDocument(c.DID, opts.Document)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrUnverified, err)
+		}
+		in.account.Handle, in.account.PDS = syntax.HandleInvalid, id.PDS
+		if id.Declared != "" { // what the document says; nobody was asked whether it is so
+			in.account.Handle = id.Declared
+		}
+		in.identity = &store.Identity{
+			DID: c.DID, At: a.Now().UTC(), Handle: in.account.Handle, PDS: id.PDS, Status: atproto.Active, Document: opts.Document,
+		}
+		if id.Key != "" {
+			keys = append(keys, id.Key)
+		}
+	}
+	if opts.PLCLog != nil {
+		known, err := plcKeys(c.DID, opts.PLCLog)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrUnverified, err)
+		}
+		keys = append(keys, known...)
+		in.plcLog = &store.PLCLog{DID: c.DID, At: a.Now().UTC(), Raw: opts.PLCLog}
+	}
+	given := len(keys) > 0 || opts.Document != nil || opts.PLCLog != nil
+	if !given {
+		var err error
+		if keys, err = a.knownKeys(ctx, c.DID); err != nil {
+			return err
+		}
+	}
+	in.state.Signature = atproto.SignatureUnchecked
+	for _, k := range keys {
+		key, err := atcrypto.ParsePublicDIDKey(k)
+		if err == nil && c.Verify(key) == nil {
+			in.state.Key, in.state.Signature = k, atproto.SignatureValid
+			return nil
+		}
+	}
+	if given {
+		return fmt.Errorf("%w: its commit was signed with none of the %d keys given for %s", ErrUnverified, len(keys), c.DID)
+	}
+	return nil
+}
+
+// plcKeys are the signing keys that the directory's log says were in force.
+func plcKeys(did syntax.DID, raw []byte) ([]string, error) {
+	log, err := plclog.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	history, err := log.Verify(did)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, k := range history.Keys() {
+		keys = append(keys, k.DIDKey)
+	}
+	return keys, nil
+}
+
+// knownKeys are the signing keys in the documents and logs that the archive has.
+func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) ([]string, error) {
+	var keys []string
+	err := a.Store.View(ctx, func(r store.Reader) error {
+		ids, err := store.Collect(r.Identities(ctx, did))
+		if err != nil {
+			return err
+		}
+		for _, seen := range ids {
+			if id, err := identity.ParseDocument(did, seen.Document); err == nil && id.Key != "" {
+				keys = append(keys, id.Key)
+			}
+		}
+		logs, err := store.Collect(r.PLCLogs(ctx, did))
+		if err != nil {
+			return err
+		}
+		for _, log := range logs {
+			if more, err := plcKeys(did, log.Raw); err == nil {
+				keys = append(keys, more...)
+			}
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// lacking refuses a file that lacks bytes of records that should be kept and that the
+// archive does not have.
+func (a *Archiver) lacking(ctx context.Context, snapshot *repo.Snapshot, opts ImportOptions) error {
+	if opts.AllowMissing {
+		return nil
+	}
+	var absent []atproto.CID
+	for rec, err := range snapshot.Records(ctx, atproto.KeepsBytes) {
+		if err != nil {
+			return err
+		}
+		if rec.Bytes == nil && atproto.KeepsBytes(rec.Path.Collection()) {
+			absent = append(absent, rec.CID)
+		}
+	}
+	if len(absent) == 0 {
+		return nil
+	}
+	err := a.Store.View(ctx, func(r store.Reader) error {
+		for i := len(absent) - 1; i >= 0; i-- {
+			_, err := r.Record(ctx, snapshot.Commit.DID, absent[i])
+			if err == nil {
+				absent = append(absent[:i], absent[i+1:]...)
+			} else if !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || len(absent) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: the bytes of %s are not in the file; --allow-missing takes it all the same",
+		repo.ErrIncomplete, number(len(absent), "post or profile"))
+}

@@ -1,0 +1,55 @@
+package archive
+
+import (
+	"cmp"
+	"slices"
+
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// Outcome is how a fetch or an import of one account ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Added     Outcome = "new"       // the account's first state
+	Updated   Outcome = "updated"   // a state that was not here
+	Unchanged Outcome = "unchanged" // nothing that was not here
+)
+
+// A Report is what a fetch or an import did to one account.
+type Report struct {
+	Account    store.Account
+	Outcome    Outcome
+	Rev        string
+	Signature  atproto.Signature
+	Downloaded int64 // bytes, 0 for an import
+	Records    int   // in the state that was read, of all collections
+
+	New, Edited, Deleted int // posts
+	Missing              int // posts that the state names and that nobody had the bytes of
+	Unreadable           int // records kept as bytes that could not be read as posts
+
+	Posts, Threads, Claims int // live ones that are here now
+	Topics                 []TopicCount
+	Notes                  []string // what is unusual: a new handle, a repair
+	Changes                []string // what became of threads, in sentences
+}
+
+// TopicCount is how many check-worthy claims are about a topic.
+type TopicCount struct {
+	Topic  string
+	Claims int
+}
+
+func sortTopics(counts map[string]int) []TopicCount {
+	var list []TopicCount
+	for t, n := range counts {
+		list = append(list, TopicCount{t, n})
+	}
+	slices.SortFunc(list, func(a, b TopicCount) int {
+		return cmp.Or(b.Claims-a.Claims, cmp.Compare(a.Topic, b.Topic))
+	})
+	return list
+}

@@ -1,0 +1,250 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/identity"
+	"skyarchive/atproto/plclog"
+	"skyarchive/atproto/repo"
+	"skyarchive/store"
+)
+
+// Verification is what checking the archived evidence of one account gave.
+type Verification struct {
+	Account store.Account
+	States  int // signed states, each rebuilt from its manifest
+	Signed  int // of them, those whose signature holds with a key of the account
+	Records int // records whose bytes hash to their CID
+	Missing int // entries whose bytes should be kept and are not there
+	Keys    []KeyUse
+	Log     string   // how the directory's log stands, in a sentence
+	Wrong   []string // what does not hold, the first first
+	NoKey   bool     // there is no key of the account to check with
+}
+
+// KeyUse is a key that signed states, and who says that it was the account's.
+type KeyUse struct {
+	Key         string    // did:key
+	From, Until time.Time // as the directory attests; zero where it does not say
+	Operation   string    // CID of the operation that brought it, "" for a DID document
+	States      int
+}
+
+// Holds says whether everything that can be checked offline holds.
+func (v *Verification) Holds() bool { return len(v.Wrong) == 0 && !v.NoKey }
+
+func (v *Verification) wrong(format string, args ...any) {
+	v.Wrong = append(v.Wrong, fmt.Sprintf(format, args...))
+}
+
+// Verify checks offline what the archive keeps of an account: bytes against their CIDs,
+// each state's tree rebuilt from its manifest against the root that was signed, the
+// signature with a key of the directory's verified log or, where there is none, of a DID
+// document as it was seen.
+func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (Verification, error) {
+	var v Verification
+	var err error
+	if v.Account, err = r.Account(ctx, did); err != nil {
+		return v, err
+	}
+	keys, err := a.evidenceKeys(ctx, r, &v)
+	if err != nil {
+		return v, err
+	}
+	states, err := store.Collect(r.States(ctx, did))
+	if err != nil {
+		return v, err
+	}
+	v.NoKey = len(keys.all) == 0 && len(states) > 0
+	checked := map[atproto.CID]bool{}
+	var manifest *repo.Manifest
+	for i, s := range states {
+		a.progress("verifying states", int64(i), int64(len(states)))
+		if err := ctx.Err(); err != nil {
+			return v, context.Cause(ctx)
+		}
+		changes, err := store.Collect(r.Changes(ctx, did, s.Commit))
+		if err != nil {
+			return v, err
+		}
+		if manifest, err = applied(manifest, changes); err != nil {
+			v.wrong("state %s: its manifest cannot be put together: %v", s.Rev, err)
+			return v, nil
+		}
+		v.States++
+		a.verifyState(&v, s, manifest, keys)
+		if err := a.verifyRecords(ctx, r, &v, changes, checked); err != nil {
+			return v, err
+		}
+	}
+	v.Keys = keys.used()
+	return v, nil
+}
+
+// verifyState checks a state's commit, its tree and its signature.
+func (a *Archiver) verifyState(v *Verification, s store.State, manifest *repo.Manifest, keys *keyring) {
+	commit, err := repo.ParseCommit(s.Signed)
+	switch {
+	case err != nil:
+		v.wrong("state %s: %v", s.Rev, err)
+		return
+	case commit.CID != s.Commit || commit.DID != s.DID || string(commit.Rev) != s.Rev || commit.Data != s.Data:
+		v.wrong("state %s: the signed commit says something else than the archive does", s.Rev)
+		return
+	}
+	if root := manifest.Root(); root != commit.Data {
+		v.wrong("state %s: the tree of its %d records has the root %s, and %s was signed", s.Rev, manifest.Len(), root, commit.Data)
+		return
+	}
+	if keys.signed(&commit) {
+		v.Signed++
+	} else if s.Signature == atproto.SignatureValid {
+		v.wrong("state %s: it was signed with none of the %d keys known of the account", s.Rev, len(keys.all))
+	}
+}
+
+// verifyRecords compares the bytes of records with their CIDs, each once.
+func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verification, changes []store.Entry, checked map[atproto.CID]bool) error {
+	for _, e := range changes {
+		if e.CID.IsZero() || checked[e.CID] || !atproto.KeepsBytes(e.Path.Collection()) {
+			continue
+		}
+		checked[e.CID] = true
+		raw, err := r.Record(ctx, v.Account.DID, e.CID)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			v.Missing++
+		case err != nil:
+			return err
+		case atproto.CIDOf(raw) != e.CID:
+			v.wrong("%s: its bytes are not those that %s names", e.Path, e.CID)
+		default:
+			v.Records++
+		}
+	}
+	return nil
+}
+
+// applied is a manifest with changes made to it; both are in path order.
+func applied(old *repo.Manifest, changes []store.Entry) (*repo.Manifest, error) {
+	if old == nil {
+		old = &repo.Manifest{}
+	}
+	m := &repo.Manifest{}
+	next, stop := iter.Pull2(old.All())
+	defer stop()
+	before, _, ok := next()
+	for _, c := range changes {
+		for ok && before.Path < c.Path {
+			if err := m.Add(before); err != nil {
+				return nil, err
+			}
+			before, _, ok = next()
+		}
+		if ok && before.Path == c.Path {
+			before, _, ok = next()
+		}
+		if !c.CID.IsZero() {
+			if err := m.Add(c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for ; ok; before, _, ok = next() {
+		if err := m.Add(before); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// A keyring is the keys that evidence says were an account's.
+type keyring struct {
+	all []KeyUse
+}
+
+// signed counts the commit to the key that signed it, the last one first.
+func (k *keyring) signed(c *repo.Commit) bool {
+	for i := len(k.all) - 1; i >= 0; i-- {
+		key, err := atcrypto.ParsePublicDIDKey(k.all[i].Key)
+		if err == nil && c.Verify(key) == nil {
+			k.all[i].States++
+			return true
+		}
+	}
+	return false
+}
+
+func (k *keyring) used() []KeyUse {
+	var list []KeyUse
+	for _, u := range k.all {
+		if u.States > 0 {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// evidenceKeys reads the keys from the directory's log if it verifies; from DID documents
+// as they were seen for a did:web, or where there is no log.
+func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyring, error) {
+	ring := &keyring{}
+	logs, err := store.Collect(r.PLCLogs(ctx, v.Account.DID))
+	if err != nil {
+		return nil, err
+	}
+	if len(logs) > 0 {
+		last := logs[len(logs)-1]
+		history, err := readLog(v.Account.DID, last.Raw)
+		if err != nil {
+			v.wrong("the directory's log of %s: %v", last.At.UTC().Format(time.DateOnly), err)
+			return ring, nil
+		}
+		good, odd := 0, 0
+		for i := range history.Entries {
+			if history.Entries[i].InForce() || history.Entries[i].State == plclog.Nullified {
+				good++
+			} else {
+				odd++
+			}
+		}
+		v.Log = fmt.Sprintf("the directory's log has %s; the first one gives the DID, and all verify", number(good, "operation"))
+		if odd > 0 {
+			v.Log = fmt.Sprintf("the directory's log has %s that verify and %d that do not count", number(good, "operation"), odd)
+		}
+		for _, k := range history.Keys() {
+			ring.all = append(ring.all, KeyUse{Key: k.DIDKey, From: k.From, Until: k.Until, Operation: k.Operation.String()})
+		}
+		return ring, nil
+	}
+	v.Log = "no log of the directory is kept; keys are those of DID documents as they were seen"
+	ids, err := store.Collect(r.Identities(ctx, v.Account.DID))
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		doc, err := identity.ParseDocument(v.Account.DID, id.Document)
+		if err == nil && doc.Key != "" && !seen[doc.Key] {
+			seen[doc.Key] = true
+			ring.all = append(ring.all, KeyUse{Key: doc.Key, From: id.At})
+		}
+	}
+	return ring, nil
+}
+
+func readLog(did syntax.DID, raw []byte) (plclog.History, error) {
+	log, err := plclog.Parse(raw)
+	if err != nil {
+		return plclog.History{}, err
+	}
+	return log.Verify(did)
+}

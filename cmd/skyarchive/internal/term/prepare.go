@@ -1,0 +1,6 @@
+//go:build !windows
+
+package term
+
+// Prepare makes the console ready; only Windows needs it.
+func Prepare() {}

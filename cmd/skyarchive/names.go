@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// accountNamed is the one archived account that a person means: a DID, handle (also a
+// former one), label or web address.
+func accountNamed(ctx context.Context, r store.Reader, name string) (store.Account, error) {
+	if id, err := atproto.ParseAccount(name); err == nil {
+		if did, err := id.AsDID(); err == nil {
+			acc, err := r.Account(ctx, did)
+			if err != nil {
+				return store.Account{}, fmt.Errorf("account %s: %w", did, err)
+			}
+			return acc, nil
+		}
+		name = id.String()
+	}
+	list, err := r.AccountsNamed(ctx, strings.TrimPrefix(name, "@"))
+	switch {
+	case err != nil:
+		return store.Account{}, err
+	case len(list) == 0:
+		return store.Account{}, hinted{fmt.Errorf("account %s: %w", name, store.ErrNotFound), "skyarchive accounts lists what is archived"}
+	}
+	return list[0], nil
+}
+
+// postNamed is the URI of an archived post that a person means: an at:// URI, a web
+// address or a record key.
+func postNamed(ctx context.Context, r store.Reader, name string) (syntax.ATURI, error) {
+	name = strings.TrimSpace(name)
+	if !strings.Contains(name, "/") {
+		return postWithKey(ctx, r, name)
+	}
+	uri, err := atproto.ParsePost(name)
+	if err != nil {
+		return "", usageError{err}
+	}
+	author := atproto.AuthorOf(uri)
+	if strings.HasPrefix(author, "did:") {
+		return uri, nil
+	}
+	acc, err := accountNamed(ctx, r, author)
+	if err != nil {
+		return "", err
+	}
+	return atproto.PathOf(uri).URI(acc.DID), nil
+}
+
+func postWithKey(ctx context.Context, r store.Reader, key string) (syntax.ATURI, error) {
+	accounts, err := store.Collect(r.Accounts(ctx))
+	if err != nil {
+		return "", err
+	}
+	var found []syntax.ATURI
+	for _, acc := range accounts {
+		uri := atproto.Path(atproto.CollectionPost + "/" + key).URI(acc.DID)
+		switch _, err := r.Post(ctx, uri); {
+		case err == nil:
+			found = append(found, uri)
+		case !errors.Is(err, store.ErrNotFound):
+			return "", err
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", hinted{fmt.Errorf("post %s: %w", key, store.ErrNotFound), "give the post's web address, its at:// URI, or the id that skyarchive threads shows"}
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("post %s: %w: %s", key, store.ErrAmbiguous, found)
+}
+
+// webURL is where a post is on the web, by DID so that it survives a change of handle.
+func webURL(uri syntax.ATURI) string { return atproto.WebURL(uri) }

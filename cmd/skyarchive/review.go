@@ -1,0 +1,446 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+	"github.com/spf13/cobra"
+
+	"skyarchive/analysis"
+	"skyarchive/analysis/topic"
+	"skyarchive/store"
+)
+
+// reviewFlags are what a reviewer says of a claim.
+type reviewFlags struct {
+	verdict, dismiss, restate, summary, note, published, as string
+	sources                                                 []string
+	reopen                                                  bool
+}
+
+func newClaimReviewCommand(a *app) *cobra.Command {
+	var f reviewFlags
+	var verdicts []string
+	for _, v := range analysis.Verdicts() {
+		verdicts = append(verdicts, fmt.Sprintf("  %-13s %s", v.Verdict, v.Definition))
+	}
+	cmd := &cobra.Command{
+		Use:   "review <claim>...",
+		Short: "Judge claims: a verdict or a dismissal, with your sources",
+		Long: `Write down what you found about one claim or several. Nothing is overwritten: a
+later review is a new entry, the earlier ones stay readable. The note never leaves
+your private archive; the summary is public.
+
+Verdicts:
+` + strings.Join(verdicts, "\n") + `
+
+Dismissals: not-a-claim, off-topic, duplicate-of=ID
+` + statusHelp,
+		Example: `  skyarchive claims review k7w2hq9x3m --verdict refuted --source https://example.org/report --note "counted twice"
+  skyarchive claims review k7w2hq9x3m --dismiss off-topic`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			review, err := f.review(a)
+			if err != nil {
+				return err
+			}
+			by, err := a.reviewer(f.as)
+			if err != nil {
+				return err
+			}
+			return reviewClaims(cmd.Context(), a, args, review, by)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.verdict, "verdict", "", "what you found: one of the verdicts above, English or French label too")
+	flags.StringVar(&f.dismiss, "dismiss", "", "why it needs no verdict: not-a-claim, off-topic or duplicate-of=ID")
+	flags.BoolVar(&f.reopen, "reopen", false, "take it back into the queue")
+	flags.StringArrayVar(&f.sources, "source", nil, "`URL` of what you rely on; may be given several times")
+	flags.StringVar(&f.summary, "summary", "", "your finding in a sentence or two, for the public")
+	flags.StringVar(&f.note, "note", "", "a private note; exports for others never carry it")
+	flags.StringVar(&f.restate, "restate", "", "the claim in your own words")
+	flags.StringVar(&f.published, "published", "", "`URL` of your published fact-check")
+	flags.StringVar(&f.as, "as", "", "who decides (SKYARCHIVE_REVIEWER; default: your login name)")
+	return cmd
+}
+
+// review is what the flags say, checked.
+func (f *reviewFlags) review(a *app) (analysis.Review, error) {
+	r := analysis.Review{Status: analysis.Reviewed, Restated: f.restate, Summary: f.summary, Note: f.note, PublishedURL: f.published}
+	given := 0
+	for _, on := range []bool{f.verdict != "", f.dismiss != "", f.reopen} {
+		if on {
+			given++
+		}
+	}
+	if given != 1 {
+		return r, usagef("say what you found: exactly one of --verdict, --dismiss and --reopen")
+	}
+	var err error
+	switch {
+	case f.verdict != "":
+		r.Verdict, err = parseVerdict(f.verdict)
+	case f.dismiss != "":
+		r.Status = analysis.Dismissed
+		r.Dismissal, r.DuplicateOf, err = parseDismissal(f.dismiss)
+	default:
+		r.Status = analysis.New
+	}
+	if err != nil {
+		return r, err
+	}
+	if f.published != "" {
+		if _, err := webAddress(f.published); err != nil {
+			return r, usagef("--published: %w", err)
+		}
+	}
+	for _, s := range f.sources {
+		link, err := webAddress(s)
+		if err != nil {
+			return r, usagef("--source: %w", err)
+		}
+		r.Sources = append(r.Sources, analysis.Source{URL: link, Accessed: a.now().UTC().Format("2006-01-02")})
+	}
+	return r, nil
+}
+
+func webAddress(s string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("%q is not a web address; it starts with https://", s)
+	}
+	return u.String(), nil
+}
+
+// parseVerdict reads a verdict or one of its labels, in any case.
+func parseVerdict(s string) (analysis.Verdict, error) {
+	var known []string
+	for _, v := range analysis.Verdicts() {
+		if strings.EqualFold(s, string(v.Verdict)) || strings.EqualFold(s, v.En) || strings.EqualFold(s, v.Fr) {
+			return v.Verdict, nil
+		}
+		known = append(known, string(v.Verdict))
+	}
+	return "", usagef("no verdict %q; the verdicts are %s", s, strings.Join(known, ", "))
+}
+
+func parseDismissal(s string) (analysis.Dismissal, string, error) {
+	kind, id, _ := strings.Cut(s, "=")
+	switch d := analysis.Dismissal(strings.ToLower(kind)); {
+	case (d == analysis.NotAClaim || d == analysis.OffTopic) && id == "":
+		return d, "", nil
+	case d == analysis.DuplicateOf && id != "":
+		return d, id, nil
+	}
+	return "", "", usagef("no dismissal %q; write not-a-claim, off-topic or duplicate-of=ID", s)
+}
+
+// reviewClaims appends one review to each claim, all or none.
+func reviewClaims(ctx context.Context, a *app, ids []string, review analysis.Review, by string) error {
+	return a.update(ctx, func(w store.Writer) error {
+		for _, id := range ids {
+			c, err := w.Claim(ctx, id)
+			if err != nil {
+				return fmt.Errorf("claim %s: %w", id, err)
+			}
+			r := review
+			if r.DuplicateOf != "" {
+				other, err := w.Claim(ctx, r.DuplicateOf)
+				if err != nil {
+					return fmt.Errorf("claim %s: %w", r.DuplicateOf, err)
+				}
+				r.DuplicateOf = other.Passage.Claim.ID
+			}
+			r.Post, r.CID, r.Span, r.Text = c.Post, c.CID, c.Span, c.Text
+			for _, d := range c.Reviews {
+				if d.Kind == analysis.DecidedReview && d.By == by {
+					r.Supersedes = d.ID
+				}
+			}
+			if err := decide(ctx, a, w, analysis.DecidedReview, c.Author.DID, c.Passage.Claim.ID, by, r); err != nil {
+				return err
+			}
+			a.say("%s: %s, by %s: « %s »", c.Passage.Claim.ID, reviewText(r), by, c.Text)
+		}
+		return nil
+	})
+}
+
+// decide appends a decision of a person.
+func decide(ctx context.Context, a *app, w store.Writer, kind analysis.DecisionKind, did syntax.DID, subject, by string, body any) error {
+	d, err := analysis.NewDecision(kind, did, subject, by, a.now(), body)
+	if err != nil {
+		return err
+	}
+	_, err = w.AddDecision(ctx, d)
+	return err
+}
+
+func reviewText(r analysis.Review) string {
+	switch r.Status {
+	case analysis.Reviewed:
+		return string(r.Verdict)
+	case analysis.Dismissed:
+		if r.DuplicateOf != "" {
+			return "dismissed, duplicate of " + r.DuplicateOf
+		}
+		return "dismissed, " + string(r.Dismissal)
+	}
+	return "back in the queue"
+}
+
+// decisionText is an entry of what people decided, in a line.
+func decisionText(d analysis.Decision, loc *time.Location) string {
+	head := d.At.In(loc).Format("2 Jan 2006 15:04") + ", " + d.By + ": "
+	switch d.Kind {
+	case analysis.DecidedReview:
+		var r analysis.Review
+		if json.Unmarshal(d.Body, &r) != nil {
+			return head + "a review that cannot be read"
+		}
+		s := head + reviewText(r)
+		if r.Summary != "" {
+			s += ". " + r.Summary
+		}
+		for _, source := range r.Sources {
+			s += " · " + source.URL
+		}
+		if r.Note != "" {
+			s += " · note: " + r.Note
+		}
+		return s
+	case analysis.DecidedAgree, analysis.DecidedDisagree:
+		var o analysis.Opinion
+		_ = json.Unmarshal(d.Body, &o) // an opinion without a note is still one
+		if o.Note != "" {
+			return head + string(d.Kind) + "s: " + o.Note
+		}
+		return head + string(d.Kind) + "s"
+	case analysis.DecidedTag:
+		var t analysis.Tagging
+		_ = json.Unmarshal(d.Body, &t)
+		return head + "topics +" + strings.Join(t.Add, " +") + " -" + strings.Join(t.Remove, " -")
+	}
+	return head + string(d.Kind)
+}
+
+func newOpinionCommand(a *app, kind analysis.DecisionKind) *cobra.Command {
+	var note, as string
+	cmd := &cobra.Command{
+		Use:     string(kind) + " <claim>",
+		Short:   strings.ToUpper(string(kind[:1])) + string(kind[1:]) + " with the last review of a claim",
+		Example: "  skyarchive claims " + string(kind) + " k7w2hq9x3m --note \"checked the table myself\"",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			by, err := a.reviewer(as)
+			if err != nil {
+				return err
+			}
+			return opinion(cmd.Context(), a, kind, args[0], by, note)
+		},
+	}
+	cmd.Flags().StringVar(&note, "note", "", "why")
+	cmd.Flags().StringVar(&as, "as", "", "who says so (SKYARCHIVE_REVIEWER; default: your login name)")
+	return cmd
+}
+
+func opinion(ctx context.Context, a *app, kind analysis.DecisionKind, id, by, note string) error {
+	return a.update(ctx, func(w store.Writer) error {
+		c, err := w.Claim(ctx, id)
+		if err != nil {
+			return fmt.Errorf("claim %s: %w", id, err)
+		}
+		last := ""
+		for _, d := range c.Reviews {
+			if d.Kind == analysis.DecidedReview {
+				last = d.ID
+			}
+		}
+		if last == "" {
+			return usagef("claim %s was not reviewed yet; there is nothing to %s with", c.Passage.Claim.ID, kind)
+		}
+		a.say("%s: %s %ss with « %s »", c.Passage.Claim.ID, by, kind, reviewWord(c))
+		return decide(ctx, a, w, kind, c.Author.DID, c.Passage.Claim.ID, by, analysis.Opinion{Review: last, Note: note})
+	})
+}
+
+func newClaimAddCommand(a *app) *cobra.Command {
+	var text, note, as string
+	var topics []string
+	cmd := &cobra.Command{
+		Use:     "add <post>",
+		Short:   "Mark a passage that the machine missed as a claim",
+		Example: `  skyarchive claims add 3lmfq2k6zv22f --text "l'eau manque déjà" --topic water`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			by, err := a.reviewer(as)
+			if err != nil {
+				return err
+			}
+			for _, t := range topics {
+				if _, ok := topic.Default().Topic(t); !ok {
+					return usagef("no topic %q; skyarchive topics lists them", t)
+				}
+			}
+			return addClaim(cmd.Context(), a, args[0], text, note, topics, by)
+		},
+	}
+	cmd.Flags().StringVar(&text, "text", "", "the words of the post, exactly as they stand there")
+	cmd.Flags().StringArrayVarP(&topics, "topic", "t", nil, "topic of the claim; may be given several times")
+	cmd.Flags().StringVar(&note, "note", "", "why")
+	cmd.Flags().StringVar(&as, "as", "", "who marks it (SKYARCHIVE_REVIEWER; default: your login name)")
+	return cmd
+}
+
+func addClaim(ctx context.Context, a *app, name, text, note string, topics []string, by string) error {
+	return a.update(ctx, func(w store.Writer) error {
+		uri, err := postNamed(ctx, w, name)
+		if err != nil {
+			return err
+		}
+		post, err := w.Post(ctx, uri)
+		if err != nil {
+			return fmt.Errorf("post %s: %w", name, err)
+		}
+		span, err := passageIn(post.Text, text)
+		if err != nil {
+			return err
+		}
+		m := analysis.Marking{Post: uri, CID: post.CID, Span: span, Text: text, Topics: topics, Note: note}
+		a.say("marked as a claim: « %s »", text)
+		return decide(ctx, a, w, analysis.DecidedAddClaim, post.Author(), string(uri), by, m)
+	})
+}
+
+// passageIn finds the words of a passage in a post: exactly once, at character bounds.
+func passageIn(text, words string) (analysis.Span, error) {
+	if words == "" {
+		return analysis.Span{}, usagef("give the words of the post with --text")
+	}
+	switch strings.Count(text, words) {
+	case 0:
+		return analysis.Span{}, usagef("the post does not hold the words %q; copy them as they stand there", words)
+	case 1:
+		start := strings.Index(text, words)
+		return analysis.Span{Start: start, End: start + len(words)}, nil
+	}
+	return analysis.Span{}, usagef("the words %q stand several times in the post; give more of them", words)
+}
+
+func newClaimTagCommand(a *app) *cobra.Command {
+	var t analysis.Tagging
+	var as string
+	cmd := &cobra.Command{
+		Use:     "tag <claim> +topic -topic...",
+		Short:   "Correct the topics of a claim",
+		Example: "  skyarchive claims tag k7w2hq9x3m +water -metals",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(t.Add)+len(t.Remove) == 0 {
+				return usagef("say what to change: skyarchive claims tag ID +water -metals")
+			}
+			for _, slug := range append(t.Add, t.Remove...) {
+				if _, ok := topic.Default().Topic(slug); !ok {
+					return usagef("no topic %q; skyarchive topics lists them", slug)
+				}
+			}
+			by, err := a.reviewer(as)
+			if err != nil {
+				return err
+			}
+			return tagClaim(cmd.Context(), a, args[0], t, by)
+		},
+	}
+	cmd.Flags().StringArrayVar(&t.Add, "add", nil, "the same as +topic")
+	cmd.Flags().StringArrayVar(&t.Remove, "remove", nil, "the same as -topic")
+	cmd.Flags().StringVar(&t.Note, "note", "", "why")
+	cmd.Flags().StringVar(&as, "as", "", "who corrects it (SKYARCHIVE_REVIEWER; default: your login name)")
+	return cmd
+}
+
+// taggingArgs turns the +topic and -topic of claims tag into flags: -metals would be read
+// as a row of one-letter flags.
+func taggingArgs(args []string) []string {
+	i := slices.Index(args, "tag")
+	if i < 1 || !slices.Contains(args[:i], "claims") {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if slug, ok := strings.CutPrefix(arg, "+"); ok {
+			args[i] = "--add=" + slug
+		} else if slug, ok := strings.CutPrefix(arg, "-"); ok {
+			if _, known := topic.Default().Topic(slug); known {
+				args[i] = "--remove=" + slug
+			}
+		}
+	}
+	return args
+}
+
+func tagClaim(ctx context.Context, a *app, id string, t analysis.Tagging, by string) error {
+	return a.update(ctx, func(w store.Writer) error {
+		c, err := w.Claim(ctx, id)
+		if err != nil {
+			return fmt.Errorf("claim %s: %w", id, err)
+		}
+		t.Post, t.Span, t.Text = c.Post, c.Span, c.Text
+		if err := decide(ctx, a, w, analysis.DecidedTag, c.Author.DID, c.Passage.Claim.ID, by, t); err != nil {
+			return err
+		}
+		c, err = w.Claim(ctx, c.Passage.Claim.ID)
+		if err != nil {
+			return err
+		}
+		a.say("%s is about %s", c.Passage.Claim.ID, strings.Join(topicsOf(c.Passage), ", "))
+		return nil
+	})
+}
+
+func newClaimBoundsCommand(a *app) *cobra.Command {
+	var text, note, as string
+	cmd := &cobra.Command{
+		Use:     "bounds <claim>",
+		Short:   "Correct where a claim starts and ends in its post",
+		Example: `  skyarchive claims bounds k7w2hq9x3m --text "2% de l'électricité"`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			by, err := a.reviewer(as)
+			if err != nil {
+				return err
+			}
+			return boundClaim(cmd.Context(), a, args[0], text, note, by)
+		},
+	}
+	cmd.Flags().StringVar(&text, "text", "", "the words of the claim, exactly as they stand in the post")
+	cmd.Flags().StringVar(&note, "note", "", "why")
+	cmd.Flags().StringVar(&as, "as", "", "who corrects it (SKYARCHIVE_REVIEWER; default: your login name)")
+	return cmd
+}
+
+func boundClaim(ctx context.Context, a *app, id, text, note, by string) error {
+	return a.update(ctx, func(w store.Writer) error {
+		c, err := w.Claim(ctx, id)
+		if err != nil {
+			return fmt.Errorf("claim %s: %w", id, err)
+		}
+		post, err := w.Post(ctx, c.Post)
+		if err != nil {
+			return err
+		}
+		span, err := passageIn(post.Text, text)
+		if err != nil {
+			return err
+		}
+		m := analysis.Marking{Post: c.Post, CID: c.CID, Span: span, Text: text, Note: note}
+		a.say("%s now reads « %s »", c.Passage.Claim.ID, text)
+		return decide(ctx, a, w, analysis.DecidedBounds, c.Author.DID, c.Passage.Claim.ID, by, m)
+	})
+}

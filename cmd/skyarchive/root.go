@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+)
+
+const (
+	groupArchive = "archive"
+	groupRead    = "read"
+	groupReview  = "review"
+	groupShare   = "share"
+)
+
+const statusHelp = `
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such account, post or claim,
+4 does not verify, 5 network unavailable, 6 account deactivated, taken down or
+deleted, 7 archive file cannot be used, 130 interrupted.`
+
+// run parses the arguments, runs the command and says how it ended.
+func run(ctx context.Context, a *app, args []string, stdout, stderr io.Writer) int {
+	a.stdout, a.stderr = stdout, stderr
+	root := newRootCommand(a)
+	root.SetArgs(taggingArgs(args))
+	root.SetIn(a.Stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.started {
+		var usage usageError
+		if !errors.As(err, &usage) {
+			err = hinted{usageError{err}, "skyarchive --help lists the commands and flags"}
+		}
+	}
+	return report(ctx, stderr, a.json, err)
+}
+
+func newRootCommand(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "skyarchive",
+		Short: "Archive, read and fact-check Bluesky threads",
+		Long: `skyarchive archives an account's posts from its signed repository, puts its
+numbered threads together again, and tags the claims in them for review.
+
+A first session:
+  skyarchive fetch louwelgryn.bsky.social
+  skyarchive threads
+  skyarchive claims --topic water
+  skyarchive export louwelgryn.bsky.social -o notes/
+
+Without a network, see what it does on a sample account:
+  skyarchive demo
+` + statusHelp,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.fromEnv(cmd); err != nil {
+				return err
+			}
+			a.started = true
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	root.AddGroup(
+		&cobra.Group{ID: groupArchive, Title: "Archive:"},
+		&cobra.Group{ID: groupRead, Title: "Read:"},
+		&cobra.Group{ID: groupReview, Title: "Review:"},
+		&cobra.Group{ID: groupShare, Title: "Share:"},
+	)
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.StringVar(&a.db, "db", "", "the archive's file (SKYARCHIVE_DB; default ./skyarchive.db if it exists, else in your data folder)")
+	f.BoolVar(&a.json, "json", false, "write one JSON object a line, errors too")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no messages but errors (for cron)")
+	f.CountVarP(&a.verbose, "verbose", "v", "say more on standard error; -vv for everything")
+	f.StringVar(&a.zone, "tz", "", "time zone of dates, like Europe/Paris (SKYARCHIVE_TZ; default: this computer's, UTC with --json)")
+	f.StringVar(&a.plc, "plc", "", "PLC directory (SKYARCHIVE_PLC; default https://plc.directory)")
+	f.StringVar(&a.resolver, "resolver", "", "server that resolves handles (SKYARCHIVE_RESOLVER; default https://public.api.bsky.app)")
+	f.StringVar(&a.appView, "appview", "", "AppView (SKYARCHIVE_APPVIEW; default https://public.api.bsky.app)")
+	f.BoolVar(&a.allowPrivate, "allow-private", false, "allow servers at private and loopback addresses (SKYARCHIVE_ALLOW_PRIVATE=1)")
+	f.StringVar(&a.contact, "contact", "", "your e-mail or page, sent to servers in the User-Agent (SKYARCHIVE_CONTACT)")
+
+	root.AddCommand(
+		newFetchCommand(a), newImportCommand(a), newAccountsCommand(a), newVerifyCommand(a),
+		newThreadsCommand(a), newThreadCommand(a), newSearchCommand(a),
+		newClaimsCommand(a), newTopicsCommand(a),
+		newExportCommand(a), newProveCommand(a),
+		newAnalyzeCommand(a), newDemoCommand(a), newVersionCommand(a),
+	)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	return root
+}
+
+// fromEnv fills the settings that no flag gave from their environment twins.
+func (a *app) fromEnv(cmd *cobra.Command) error {
+	for flag, name := range map[string]string{
+		"tz": "SKYARCHIVE_TZ", "plc": "SKYARCHIVE_PLC", "resolver": "SKYARCHIVE_RESOLVER",
+		"appview": "SKYARCHIVE_APPVIEW", "contact": "SKYARCHIVE_CONTACT",
+	} {
+		if value := a.Env(name); value != "" && !cmd.Flags().Changed(flag) {
+			if err := cmd.Flags().Set(flag, value); err != nil {
+				return usagef("%s: %w", name, err)
+			}
+		}
+	}
+	if value := a.Env("SKYARCHIVE_ALLOW_PRIVATE"); value != "" && !cmd.Flags().Changed("allow-private") {
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return usagef("SKYARCHIVE_ALLOW_PRIVATE=%s: write 1 or 0", value)
+		}
+		a.allowPrivate = on
+	}
+	_, err := a.location()
+	return err
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"skyarchive/atproto/atprototest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"skyarchive": func() {
+			code := program()
+			// The command status reads it.
+			if err := os.WriteFile(filepath.Join(os.Getenv("WORK"), ".status"), []byte(strconv.Itoa(code)), 0o600); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				code = 125
+			}
+			os.Exit(code)
+		},
+	})
+}
+
+// networkKey is where a script's network is kept.
+type networkKey struct{}
+
+// running is the network of a script, nil until it is started.
+type running struct{ net *atprototest.Network }
+
+// TestScripts runs the program as its user does, against a network on loopback. A script
+// starts one with
+//
+//	network file      the commands in a file of the script, see atprototest
+//	net command...    a command to the running network
+//	requests N word   the network was sent N requests with this word since the last call
+//	status N          the exit status of the last skyarchive
+//	names             sets an environment variable for each alias and handle
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SKYARCHIVE_DB", filepath.Join(env.WorkDir, "archive.db"))
+			env.Setenv("SKYARCHIVE_TZ", "Europe/Paris")
+			env.Setenv("SKYARCHIVE_REVIEWER", "ana")
+			env.Setenv("TMPDIR", env.WorkDir)
+			env.Values[networkKey{}] = new(running)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
+			"status": statusCommand, "names": namesCommand,
+		},
+		RequireExplicitExec: false,
+		RequireUniqueNames:  true,
+	})
+}
+
+func networkCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: network file")
+	}
+	n, err := atprototest.Start(atprototest.Options{})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(n.Close()) })
+	ts.Check(n.Load(strings.NewReader(ts.ReadFile(args[0]))))
+	ts.Value(networkKey{}).(*running).net = n
+	ts.Setenv("SKYARCHIVE_PLC", n.URL)
+	ts.Setenv("SKYARCHIVE_RESOLVER", n.URL)
+	ts.Setenv("SKYARCHIVE_APPVIEW", n.URL)
+	ts.Setenv("SKYARCHIVE_ALLOW_PRIVATE", "1")
+	setNames(ts, n)
+}
+
+func network(ts *testscript.TestScript) *atprototest.Network {
+	n := ts.Value(networkKey{}).(*running).net
+	if n == nil {
+		ts.Fatalf("no network runs")
+	}
+	return n
+}
+
+func netCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: net command...")
+	}
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = arg
+		if i > 0 && strings.ContainsAny(arg, " \t") && !strings.Contains(arg, "=") {
+			quoted[i] = strconv.Quote(arg)
+		}
+	}
+	n := network(ts)
+	ts.Check(n.Do(strings.Join(quoted, " ")))
+	setNames(ts, n)
+}
+
+func namesCommand(ts *testscript.TestScript, neg bool, args []string) { setNames(ts, network(ts)) }
+
+// setNames makes $alias and $handle (dots as _) stand for URIs and DIDs, and $key_alias for
+// record keys.
+func setNames(ts *testscript.TestScript, n *atprototest.Network) {
+	for name, value := range n.Names() {
+		name = strings.NewReplacer(".", "_", "-", "_").Replace(name)
+		ts.Setenv(name, value)
+		if i := strings.LastIndexByte(value, '/'); i >= 0 {
+			ts.Setenv("key_"+name, value[i+1:])
+		}
+	}
+}
+
+func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: requests N word")
+	}
+	n := network(ts)
+	var found []string
+	for _, r := range n.Requests() {
+		if line := fmt.Sprint(r); strings.Contains(line, args[1]) {
+			found = append(found, line)
+		}
+	}
+	n.Forget()
+	if strconv.Itoa(len(found)) != args[0] {
+		ts.Fatalf("%d requests with %q, want %s:\n%s", len(found), args[1], args[0], strings.Join(found, "\n"))
+	}
+}
+
+func statusCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: status N")
+	}
+	if got := ts.ReadFile(".status"); got != args[0] {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+	"skyarchive/store/search"
+)
+
+// searchOptions are the flags of search besides those of the query language.
+type searchOptions struct {
+	filter
+	sort   string
+	cursor string
+	count  bool
+}
+
+func newSearchCommand(a *app) *cobra.Command {
+	var opts searchOptions
+	cmd := &cobra.Command{
+		Use:     "search <words>...",
+		GroupID: groupRead,
+		Short:   "Find posts by their words, and the claims in them",
+		Long: `Find posts whose text, alt texts, link cards or quoted texts hold the words.
+Accents, case and inflection do not matter: consommée finds consommation.
+
+  eau refroidissement         both words
+  "empreinte carbone"         the words as they stand
+  -avion                      not this word
+  eau OR métaux               either
+  électri*                    words that start so
+  topic:water has:number      fields: topic layer kind from label lang since until
+  since:2025-03 from:lou      has source status verdict thread; flags do the same
+
+Dates are the time in the record key, else the claimed date.
+` + statusHelp,
+		Example: "  skyarchive search \"électricité data centers\" --has number\n  skyarchive search '\"empreinte carbone\" -avion' --since 2025",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q, hints, err := opts.query(a, args)
+			if err != nil {
+				return err
+			}
+			if q.Where == nil {
+				return usagef("what should be searched? Give words, or a flag such as --topic water")
+			}
+			switch opts.sort {
+			case "best":
+				q.Best = true
+			case "newest", "":
+			default:
+				return usagef("--sort %s: write newest or best", opts.sort)
+			}
+			q.Cursor = opts.cursor
+			a.hints(hints)
+			return searchPosts(cmd.Context(), a, q, opts.count)
+		},
+	}
+	opts.register(cmd, 20)
+	cmd.Flags().StringVar(&opts.sort, "sort", "best", "best or newest first")
+	cmd.Flags().StringVar(&opts.cursor, "cursor", "", "go on behind this place, as a search before said")
+	cmd.Flags().BoolVar(&opts.count, "count", false, "only say how many there are")
+	return cmd
+}
+
+// hitLine is what --json prints of a hit.
+type hitLine struct {
+	pagePost
+	Handle  string       `json:"handle,omitempty"`
+	Thread  string       `json:"thread,omitempty"`
+	Rank    float64      `json:"rank"`
+	Matches any          `json:"matches"` // byte ranges of text
+	Snippet string       `json:"snippet"` // matching words in «»
+	Claims  []claimBrief `json:"claims"`
+}
+
+type claimBrief struct {
+	ID      string `json:"id"`
+	Review  string `json:"review"`
+	Verdict string `json:"verdict,omitempty"`
+}
+
+func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) error {
+	loc, err := a.location()
+	if err != nil {
+		return err
+	}
+	return a.view(ctx, func(r store.Reader) error {
+		if countOnly {
+			return countHits(ctx, a, r, q)
+		}
+		hits, err := r.Search(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, hint := range hits.Hints {
+			a.say("note: %s", hint)
+		}
+		for _, hit := range hits.Posts {
+			if a.json {
+				err = term.JSONLine(a.stdout, newHitLine(hit))
+			} else {
+				err = writeHit(ctx, a, r, hit, loc)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		switch {
+		case hits.Total == 0:
+			a.say("nothing found")
+		case hits.Recent:
+			a.say("more than 20,000 found; the newest 5,000 were ranked")
+		default:
+			a.say("%d of %d shown", len(hits.Posts), hits.Total)
+		}
+		if hits.Cursor != "" {
+			if a.json {
+				return term.JSONLine(a.stdout, struct {
+					Cursor string `json:"cursor"`
+				}{hits.Cursor})
+			}
+			a.say("go on with --cursor %s", hits.Cursor)
+		}
+		return nil
+	})
+}
+
+func countHits(ctx context.Context, a *app, r store.Reader, q store.Query) error {
+	c, err := r.Count(ctx, q, 0)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return term.JSONLine(a.stdout, struct {
+			Posts   int `json:"posts"`
+			Threads int `json:"threads"`
+			Claims  int `json:"claims"`
+		}{c.Posts, c.Threads, c.Claims})
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s, %s, %s\n", count(c.Posts, "post"), count(c.Threads, "thread"), count(c.Claims, "claim"))
+	return err
+}
+
+func newHitLine(hit store.Hit) hitLine {
+	line := hitLine{
+		pagePost: newPagePost(hit.Post), Thread: string(hit.Thread), Rank: hit.Rank, Matches: hit.Matches,
+		Snippet: snippet(hit, 240, func(s string) string { return "«" + s + "»" }), Claims: []claimBrief{},
+	}
+	for _, c := range hit.Claims {
+		line.Claims = append(line.Claims, claimBrief{c.Passage.Claim.ID, string(c.Review.Status), string(c.Review.Verdict)})
+	}
+	return line
+}
+
+// snippet is the part of a post around its matching words, each marked.
+func snippet(hit store.Hit, width int, mark func(string) string) string {
+	return search.Snippet(hit.Text, hit.Matches, width, mark)
+}
+
+func writeHit(ctx context.Context, a *app, r store.Reader, hit store.Hit, loc *time.Location) error {
+	style := a.style()
+	name := string(hit.Author())
+	if acc, err := r.Account(ctx, hit.Author()); err == nil {
+		name = "@" + acc.Name()
+	}
+	head := name + " · " + hit.Age().In(loc).Format("2 Jan 2006 15:04")
+	if hit.Status != store.Live {
+		head += " · " + string(hit.Status)
+	}
+	if hit.Thread != "" {
+		if t, err := r.Thread(ctx, hit.URI); err == nil {
+			head += fmt.Sprintf(" · in a thread of %d: %s", len(t.Posts), term.Cut(t.FirstLine, 40))
+		}
+	}
+	if _, err := fmt.Fprintln(a.stdout, style.Bold(head)); err != nil {
+		return err
+	}
+	if err := term.Indented(a.stdout, "    ", "    ", snippet(hit, 320, style.Mark), a.columns()); err != nil {
+		return err
+	}
+	var claims []string
+	for _, c := range hit.Claims {
+		claims = append(claims, c.Passage.Claim.ID+" ("+reviewWord(c)+")")
+	}
+	if len(claims) > 0 {
+		if err := term.Indented(a.stdout, "    ", "    ", "claims: "+strings.Join(claims, ", "), a.columns()); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(a.stdout, "    "+style.Dim(webURL(hit.URI))+"\n")
+	return err
+}

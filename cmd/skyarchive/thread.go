@@ -1,0 +1,399 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+	"github.com/spf13/cobra"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+)
+
+func newThreadCommand(a *app) *cobra.Command {
+	var why, claims bool
+	cmd := &cobra.Command{
+		Use:     "thread <post>",
+		GroupID: groupRead,
+		Short:   "Show a thread, or any archived post, as it was meant to be read",
+		Long: `Show the thread that a post is in, or the post alone: its text wrapped, thread
+numbers, dates, gaps, branches, links, images by their alt text, quoted posts.
+A post is named by its web address, its at:// URI, or the id that
+skyarchive threads shows.
+
+Dates are what the author's app claimed. "signature: valid" says that the bytes
+were signed with the account's key; it does not say that a post is true.
+` + statusHelp,
+		Example: "  skyarchive thread 3lmfq2k6zv22f\n  skyarchive thread https://bsky.app/profile/louwelgryn.bsky.social/post/3lmfq2k6zv22f --why",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return thread(cmd.Context(), a, args[0], why, claims)
+		},
+	}
+	cmd.Flags().BoolVar(&why, "why", false, "say of each post why it is in this thread, in this place")
+	cmd.Flags().BoolVar(&claims, "claims", false, "list the claims below each post")
+	cmd.AddCommand(newJoinCommand(a), newSplitCommand(a))
+	return cmd
+}
+
+// A page is what is shown of a thread or of a post that stands alone.
+type page struct {
+	thread  store.Thread // Posts is the one post if it stands alone
+	account store.Account
+	posts   map[syntax.ATURI]store.Post
+	quotes  map[syntax.ATURI]store.Post // archived posts that are quoted or answered
+	claims  map[syntax.ATURI][]store.Claim
+}
+
+// readPage reads everything that is shown of the thread that a post is in.
+func readPage(ctx context.Context, r store.Reader, uri syntax.ATURI) (page, error) {
+	post, err := r.Post(ctx, uri)
+	if err != nil {
+		return page{}, fmt.Errorf("post %s: %w", uri, err)
+	}
+	p := page{posts: map[syntax.ATURI]store.Post{}, quotes: map[syntax.ATURI]store.Post{}, claims: map[syntax.ATURI][]store.Claim{}}
+	if p.account, err = r.Account(ctx, post.Author()); err != nil {
+		return page{}, err
+	}
+	p.thread, err = r.Thread(ctx, uri)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		p.thread = store.Thread{DID: post.Author(), Handle: p.account.Handle, ID: atproto.KeyOf(uri), Age: post.Age()}
+		p.thread.Root, p.thread.Posts, p.thread.Complete = uri, []syntax.ATURI{uri}, true
+	case err != nil:
+		return page{}, err
+	}
+	if err := p.readPosts(ctx, r); err != nil {
+		return page{}, err
+	}
+	q := store.Query{Thread: p.thread.Root, Oldest: true}
+	if len(p.thread.Posts) == 1 {
+		return p, nil
+	}
+	claims, err := store.Collect(r.Claims(ctx, q))
+	for _, c := range claims {
+		p.claims[c.Post] = append(p.claims[c.Post], c)
+	}
+	return p, err
+}
+
+func (p *page) readPosts(ctx context.Context, r store.Reader) error {
+	uris := append([]syntax.ATURI(nil), p.thread.Posts...)
+	for _, branch := range p.thread.Branches {
+		uris = append(uris, branch...)
+	}
+	for _, gap := range p.thread.Gaps {
+		if gap.URI != "" {
+			uris = append(uris, gap.URI)
+		}
+	}
+	for _, uri := range uris {
+		post, err := r.Post(ctx, uri)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p.posts[uri] = post
+	}
+	for _, post := range p.posts {
+		for _, other := range []syntax.ATURI{post.Embed.Quote.URI, parentOf(post)} {
+			if _, here := p.posts[other]; other == "" || here {
+				continue
+			}
+			quoted, err := r.Post(ctx, other)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			p.quotes[other] = quoted
+		}
+	}
+	return nil
+}
+
+func parentOf(p store.Post) syntax.ATURI {
+	if p.Reply == nil {
+		return ""
+	}
+	return p.Reply.Parent.URI
+}
+
+func thread(ctx context.Context, a *app, name string, why, claims bool) error {
+	loc, err := a.location()
+	if err != nil {
+		return err
+	}
+	return a.view(ctx, func(r store.Reader) error {
+		uri, err := postNamed(ctx, r, name)
+		if err != nil {
+			return err
+		}
+		p, err := readPage(ctx, r, uri)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return p.json(a.stdout)
+		}
+		d := drawing{w: a.stdout, page: p, loc: loc, style: a.style(), columns: a.columns(), why: why, claims: claims}
+		return d.draw()
+	})
+}
+
+// pagePost is what --json prints of a post.
+type pagePost struct {
+	URI       syntax.ATURI      `json:"uri"`
+	CID       string            `json:"cid"`
+	URL       string            `json:"url"`
+	Text      string            `json:"text"`
+	CreatedAt string            `json:"created_at"` // as claimed
+	KeyTime   *time.Time        `json:"record_key_time"`
+	FirstSeen time.Time         `json:"first_seen_at"`
+	GoneFound *time.Time        `json:"gone_found_at"`
+	Status    store.PostStatus  `json:"status"`
+	Signature atproto.Signature `json:"signature"`
+	Rev       string            `json:"rev"`
+	Edited    int               `json:"earlier_versions"`
+	Langs     []string          `json:"langs"`
+	Reply     syntax.ATURI      `json:"reply_parent,omitempty"`
+	Quote     syntax.ATURI      `json:"quote,omitempty"`
+}
+
+func newPagePost(p store.Post) pagePost {
+	line := pagePost{
+		URI: p.URI, CID: p.CID, URL: webURL(p.URI), Text: p.Text, CreatedAt: p.CreatedAt, FirstSeen: p.FirstSeen.UTC(),
+		Status: p.Status, Signature: p.Signature, Rev: p.Rev, Edited: p.Edited, Langs: p.Langs, Reply: parentOf(p), Quote: p.Embed.Quote.URI,
+	}
+	if t, ok := atproto.TIDTime(atproto.KeyOf(p.URI)); ok {
+		line.KeyTime = &t
+	}
+	if !p.GoneFound.IsZero() {
+		gone := p.GoneFound.UTC()
+		line.GoneFound = &gone
+	}
+	return line
+}
+
+// json prints the thread, then its posts in reading order, branches and deleted parts last.
+func (p page) json(w io.Writer) error {
+	line := newThreadLine(p.thread)
+	if err := term.JSONLine(w, line); err != nil {
+		return err
+	}
+	uris := append([]syntax.ATURI(nil), p.thread.Posts...)
+	for _, branch := range p.thread.Branches {
+		uris = append(uris, branch...)
+	}
+	for _, gap := range p.thread.Gaps {
+		uris = append(uris, gap.URI)
+	}
+	for _, uri := range uris {
+		if post, ok := p.posts[uri]; ok {
+			if err := term.JSONLine(w, newPagePost(post)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A drawing writes a page for a reader in a terminal.
+type drawing struct {
+	page
+	w       io.Writer
+	loc     *time.Location
+	style   term.Style
+	columns int
+	why     bool
+	claims  bool
+	margin  string
+	err     error
+}
+
+func (d *drawing) printf(format string, args ...any) {
+	if d.err == nil {
+		_, d.err = fmt.Fprintf(d.w, format, args...)
+	}
+}
+
+// block writes text behind the margin, its first line behind label.
+func (d *drawing) block(label, text string) {
+	if d.err == nil {
+		first := d.margin + term.Pad(label, labelWidth)
+		d.err = term.Indented(d.w, first, d.margin+strings.Repeat(" ", labelWidth), text, d.columns)
+	}
+}
+
+// labelWidth is the column of numbers and marks left of a post's words.
+const labelWidth = 7
+
+func (d *drawing) draw() error {
+	t := d.thread
+	head := "@" + d.account.Name()
+	if len(t.Posts) > 1 {
+		head += " · thread of " + parts(t.Thread) + " · " + state(t.Thread)
+	} else {
+		head += " · post"
+	}
+	d.printf("%s\n%s\n\n", d.style.Bold(head), d.style.Dim(webURL(t.Root)))
+	joins := map[syntax.ATURI]analysis.Join{}
+	for _, j := range t.Joins {
+		joins[j.URI] = j
+	}
+	d.gaps("")
+	for i, uri := range t.Posts {
+		number := ""
+		if t.Numbering != nil && i < len(t.Numbering.Numbers) && t.Numbering.Numbers[i] != nil {
+			number = fmt.Sprint(*t.Numbering.Numbers[i])
+			if t.Numbering.Total != nil {
+				number += fmt.Sprintf("/%d", *t.Numbering.Total)
+			}
+		}
+		d.post(uri, number, joins[uri])
+		d.gaps(uri)
+	}
+	for _, branch := range t.Branches {
+		d.margin = ""
+		d.printf("%s\n", d.style.Dim("aside, a branch of the thread:"))
+		d.margin = "  │ "
+		for _, uri := range branch {
+			d.post(uri, "", joins[uri])
+		}
+		d.margin = ""
+	}
+	return d.err
+}
+
+func (d *drawing) post(uri syntax.ATURI, number string, join analysis.Join) {
+	p, ok := d.posts[uri]
+	if !ok {
+		d.block(number, "[this post is named by the thread and not in the archive]")
+		return
+	}
+	if parent := parentOf(p); parent != "" && atproto.AuthorOf(parent) != string(p.Author()) {
+		d.answer(parent)
+	}
+	text := p.Text
+	if text == "" {
+		text = "[no text]"
+	}
+	d.block(number, text)
+	d.embeds(p)
+	d.block("", d.style.Dim(d.dates(p)))
+	if d.why && join.Why != "" {
+		d.block("", d.style.Dim("why here ("+string(join.By)+"): "+join.Why))
+	}
+	if d.claims {
+		for _, c := range d.page.claims[uri] {
+			d.block("", fmt.Sprintf("claim %s (%s): « %s »", d.style.Bold(c.Passage.Claim.ID), reviewWord(c), c.Text))
+		}
+	}
+	d.printf("\n")
+}
+
+// answer says whom a post answers, with the words where they are archived.
+func (d *drawing) answer(parent syntax.ATURI) {
+	if q, ok := d.quotes[parent]; ok {
+		d.block("", d.style.Dim("↳ answers "+atproto.AuthorOf(parent)+": « "+term.Cut(q.Text, 200)+" »"))
+		return
+	}
+	d.block("", d.style.Dim("↳ answers a post by "+atproto.AuthorOf(parent)+": "+webURL(parent)))
+}
+
+// embeds writes links, cards, pictures and quotes below a post's words.
+func (d *drawing) embeds(p store.Post) {
+	for _, f := range p.ValidFacets() {
+		shown := p.Text[f.Start:f.End]
+		if f.Kind == atproto.FacetLink && !strings.Contains(f.Value, strings.TrimSuffix(shown, "…")) {
+			d.block("", "→ "+shown+": "+f.Value)
+		} else if f.Kind == atproto.FacetLink {
+			d.block("", "→ "+f.Value)
+		}
+	}
+	e := p.Embed
+	if e.Card != nil {
+		d.block("", "→ "+strings.TrimSpace(e.Card.Title+" "+e.Card.URL))
+	}
+	for _, img := range e.Images {
+		alt := img.Alt
+		if alt == "" {
+			alt = "no description"
+		}
+		d.block("", "[image: "+alt+"]")
+	}
+	if e.Video != nil {
+		d.block("", "[video: "+e.Video.Alt+"]")
+	}
+	if !e.Quote.IsZero() {
+		if q, ok := d.quotes[e.Quote.URI]; ok {
+			d.block("", "> "+q.Text)
+			d.block("", d.style.Dim("  "+webURL(e.Quote.URI)))
+		} else if q, ok := d.posts[e.Quote.URI]; ok {
+			d.block("", "> "+term.Cut(q.Text, 120))
+		} else {
+			d.block("", "> quotes "+webURL(e.Quote.URI))
+		}
+	}
+	if e.Other != "" {
+		d.block("", "[embed of type "+e.Other+"]")
+	}
+}
+
+// dates says when, as claimed, and what is known of the post besides.
+func (d *drawing) dates(p store.Post) string {
+	when := "no readable date"
+	if t, ok := p.Created(); ok {
+		when = t.In(d.loc).Format("2 Jan 2006 15:04")
+	}
+	s := when + " · " + atproto.KeyOf(p.URI) + " · signature: " + string(p.Signature)
+	if p.Edited > 0 {
+		s += " · edited, " + count(p.Edited, "earlier version") + " kept"
+	}
+	if p.Status == store.Gone {
+		s += " · deleted, found gone " + p.GoneFound.In(d.loc).Format("2 Jan 2006 15:04")
+	}
+	return s
+}
+
+// gaps writes what is absent right after a post.
+func (d *drawing) gaps(after syntax.ATURI) {
+	for _, gap := range d.thread.Gaps {
+		if gap.After != after {
+			continue
+		}
+		switch gap.Kind {
+		case analysis.GapNumber:
+			d.block(fmt.Sprintf("%d ✂", gap.Number), fmt.Sprintf("[part %d is missing: no archived post carries this number]", gap.Number))
+		case analysis.GapDeleted:
+			if p, ok := d.posts[gap.URI]; ok && p.Text != "" {
+				d.block("✂", "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+p.Text)
+			} else {
+				d.block("✂", "[a post was deleted here; its words were never archived: "+string(gap.URI)+"]")
+			}
+		case analysis.GapUnseen:
+			d.block("✂", "[a post is missing here that the archive never saw: "+string(gap.URI)+"]")
+		}
+		d.printf("\n")
+	}
+}
+
+func reviewWord(c store.Claim) string {
+	switch c.Review.Status {
+	case analysis.Reviewed:
+		return string(c.Review.Verdict)
+	case analysis.Dismissed:
+		return "dismissed: " + string(c.Review.Dismissal)
+	}
+	return "new"
+}

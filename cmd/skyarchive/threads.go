@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"skyarchive/analysis"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+)
+
+// threadsOptions are the flags of threads.
+type threadsOptions struct {
+	filter
+	incomplete, numbered bool
+}
+
+func newThreadsCommand(a *app) *cobra.Command {
+	var opts threadsOptions
+	cmd := &cobra.Command{
+		Use:     "threads [words]...",
+		GroupID: groupRead,
+		Short:   "List threads: date, parts, completeness, first line",
+		Long: `List the threads of which a post is selected, newest first. The words and flags are
+those of skyarchive search. The id in front of the first line opens a thread:
+skyarchive thread ID.
+` + statusHelp,
+		Example: "  skyarchive threads\n  skyarchive threads --topic water --since 2025\n  skyarchive threads --incomplete --from louwelgryn.bsky.social",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q, hints, err := opts.query(a, args)
+			if err != nil {
+				return err
+			}
+			a.hints(hints)
+			return threads(cmd.Context(), a, q, opts)
+		},
+	}
+	cmd.Flags().BoolVar(&opts.incomplete, "incomplete", false, "only threads with a gap")
+	cmd.Flags().BoolVar(&opts.numbered, "numbered", false, "only threads whose posts carry numbers")
+	opts.register(cmd, 50)
+	return cmd
+}
+
+// threadLine is what --json prints of a thread: the machine interface of analyze, and
+// where the thread stands in the archive.
+type threadLine struct {
+	analysis.Thread
+	ID        string    `json:"id"`
+	DID       string    `json:"did"`
+	Handle    string    `json:"handle"`
+	Date      time.Time `json:"date"`
+	FirstLine string    `json:"first_line"`
+	Claims    int       `json:"claims"`
+	Topics    []string  `json:"topics"`
+	URL       string    `json:"url"`
+}
+
+func newThreadLine(t store.Thread) threadLine {
+	return threadLine{t.Thread, t.ID, string(t.DID), string(t.Handle), t.Age.UTC(), t.FirstLine, t.Claims, t.Topics, webURL(t.Root)}
+}
+
+func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions) error {
+	loc, err := a.location()
+	if err != nil {
+		return err
+	}
+	limit := q.Limit
+	if opts.incomplete || opts.numbered {
+		q.Limit = 0 // it counts what is shown
+	}
+	return a.view(ctx, func(r store.Reader) error {
+		accounts, err := store.Collect(r.Accounts(ctx))
+		if err != nil {
+			return err
+		}
+		var table term.Table
+		shown, more := 0, false
+		for t, err := range r.Threads(ctx, q) {
+			if err != nil {
+				return err
+			}
+			if opts.incomplete && t.Complete || opts.numbered && t.Numbering == nil {
+				continue
+			}
+			if limit > 0 && shown == limit {
+				more = true
+				break
+			}
+			shown++
+			if a.json {
+				if err := term.JSONLine(a.stdout, newThreadLine(t)); err != nil {
+					return err
+				}
+				continue
+			}
+			cells := []string{t.Age.In(loc).Format("2006-01-02"), parts(t.Thread), state(t.Thread), t.ID, t.FirstLine}
+			if len(accounts) > 1 {
+				cells = append([]string{"@" + string(t.Handle)}, cells...)
+			}
+			table.Row(cells...)
+		}
+		if err := table.Write(a.stdout, a.columns()); err != nil {
+			return err
+		}
+		switch {
+		case shown == 0:
+			a.say("no threads here; a thread is two posts or more")
+		case more || limit > 0 && shown == limit:
+			a.say("showing %d; --limit 0 shows all", shown)
+		}
+		return nil
+	})
+}
+
+// parts says how many posts a thread has, and the total that its numbers declare.
+func parts(t analysis.Thread) string {
+	s := count(len(t.Posts), "post")
+	if t.Numbering != nil && t.Numbering.Total != nil {
+		s += fmt.Sprintf(", numbered to %d", *t.Numbering.Total)
+	} else if t.Numbering != nil {
+		s += ", numbered"
+	}
+	return s
+}
+
+// state says in a word whether a thread is whole.
+func state(t analysis.Thread) string {
+	if t.Complete {
+		return "complete"
+	}
+	if t.Numbering != nil && len(t.Numbering.Missing) > 0 {
+		return "missing " + numberList(t.Numbering.Missing)
+	}
+	return "has a gap"
+}
+
+func numberList(numbers []int) string {
+	var b strings.Builder
+	for i, n := range numbers {
+		if i == 6 {
+			return b.String() + fmt.Sprintf(" and %d more", len(numbers)-i)
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, n)
+	}
+	return b.String()
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+	"github.com/spf13/cobra"
+
+	"skyarchive/cmd/skyarchive/internal/archive"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+)
+
+func newVerifyCommand(a *app) *cobra.Command {
+	var f verifyFlags
+	cmd := &cobra.Command{
+		Use:     "verify [account or proof]...",
+		GroupID: groupArchive,
+		Short:   "Check, offline, that the archived bytes were signed with the account's key",
+		Long: `Check what the archive keeps of every account, or of those named, without a network:
+the bytes of each record against their hash; each signed state, its tree rebuilt from
+the list of all records against the root that was signed; the signature with a key of
+the account; the directory's log that says whose key it was.
+
+What this shows: the account's key signed exactly these bytes. What it does not show:
+that a post is true; when it was written (dates are claims of author, host and
+directory); who typed it (the host usually holds the key); what vanished between two
+fetches.
+
+A folder that skyarchive prove made, or a single post.car, is checked with nothing but
+its files; a server's answer to com.atproto.sync.getRecord is such a file too.
+` + statusHelp,
+		Example: "  skyarchive verify\n  skyarchive verify louwelgryn.bsky.social --json\n  skyarchive verify proof/",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && isProof(args[0]) {
+				for _, name := range args {
+					if err := verifyProof(cmd.Context(), a, name, f); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			return verify(cmd.Context(), a, args)
+		},
+	}
+	cmd.Flags().StringVar(&f.document, "did-doc", "", "for a single CAR: `file` with the account's DID document")
+	cmd.Flags().StringVar(&f.plcLog, "plc-log", "", "for a single CAR: `file` with the directory's log of the account")
+	cmd.Flags().StringVar(&f.uri, "uri", "", "for a single CAR: the at:// URI of the post it should prove")
+	return cmd
+}
+
+// verifyLine is what --json prints of an account.
+type verifyLine struct {
+	DID     string    `json:"did"`
+	Handle  string    `json:"handle"`
+	Holds   bool      `json:"holds"`
+	States  int       `json:"states"`
+	Signed  int       `json:"signed"`
+	Records int       `json:"records"`
+	Missing int       `json:"missing"`
+	Keys    []keyLine `json:"keys"`
+	Log     string    `json:"log"`
+	NoKey   bool      `json:"no_key"`
+	Wrong   []string  `json:"wrong"`
+}
+
+type keyLine struct {
+	Key       string     `json:"key"`
+	From      *time.Time `json:"from"`
+	Until     *time.Time `json:"until"`
+	Operation string     `json:"operation,omitempty"`
+	States    int        `json:"states"`
+}
+
+func newVerifyLine(v archive.Verification) verifyLine {
+	line := verifyLine{
+		DID: string(v.Account.DID), Handle: string(v.Account.Handle), Holds: v.Holds(), States: v.States, Signed: v.Signed,
+		Records: v.Records, Missing: v.Missing, Log: v.Log, NoKey: v.NoKey, Wrong: v.Wrong, Keys: []keyLine{},
+	}
+	for _, k := range v.Keys {
+		l := keyLine{Key: k.Key, Operation: k.Operation, States: k.States}
+		if !k.From.IsZero() {
+			l.From = &k.From
+		}
+		if !k.Until.IsZero() {
+			l.Until = &k.Until
+		}
+		line.Keys = append(line.Keys, l)
+	}
+	return line
+}
+
+func verify(ctx context.Context, a *app, names []string) error {
+	var failed, all int
+	var first string
+	err := a.view(ctx, func(r store.Reader) error {
+		dids, err := accountsNamed(ctx, r, names)
+		if err != nil {
+			return err
+		}
+		all = len(dids)
+		arch := a.archiver(nil)
+		for _, did := range dids {
+			bar := a.progress(string(did))
+			arch.Progress = bar.show
+			v, err := arch.Verify(ctx, r, did)
+			bar.clear()
+			if err != nil {
+				return err
+			}
+			if !v.Holds() {
+				failed++
+				if first == "" {
+					first = whatFails(v)
+				}
+			}
+			if err := a.writeVerification(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if failed > 0 {
+		return hinted{fmt.Errorf("%w: %d of %s: %s", archive.ErrUnverified, failed, count(all, "account"), first),
+			"an account without a key is checked once its DID document or log is here: fetch it, or import with --did-doc or --plc-log"}
+	}
+	return nil
+}
+
+func whatFails(v archive.Verification) string {
+	if len(v.Wrong) > 0 {
+		return v.Account.Name() + ": " + v.Wrong[0]
+	}
+	return v.Account.Name() + ": there is no key of the account to check its signatures with"
+}
+
+// accountsNamed are the DIDs of the accounts named, of all if none is.
+func accountsNamed(ctx context.Context, r store.Reader, names []string) ([]syntax.DID, error) {
+	var dids []syntax.DID
+	if len(names) == 0 {
+		for acc, err := range r.Accounts(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			dids = append(dids, acc.DID)
+		}
+		return dids, nil
+	}
+	for _, name := range names {
+		acc, err := accountNamed(ctx, r, name)
+		if err != nil {
+			return nil, err
+		}
+		dids = append(dids, acc.DID)
+	}
+	return dids, nil
+}
+
+func (a *app) writeVerification(v archive.Verification) error {
+	if a.json {
+		return term.JSONLine(a.stdout, newVerifyLine(v))
+	}
+	word := "holds"
+	if !v.Holds() {
+		word = "DOES NOT HOLD"
+	}
+	p := func(format string, args ...any) error {
+		_, err := fmt.Fprintf(a.stdout, format+"\n", args...)
+		return err
+	}
+	err := p("%s: %s · %s rebuilt from their records, %d with a valid signature · %s match their hash",
+		v.Account.Name(), a.style().Bold(word), count(v.States, "state"), v.Signed, count(v.Records, "record"))
+	for _, k := range v.Keys {
+		if err == nil {
+			err = p("  key %s signed %s%s", k.Key, count(k.States, "state"), interval(k))
+		}
+	}
+	if v.Log != "" && err == nil {
+		err = p("  %s", v.Log)
+	}
+	if v.Missing > 0 && err == nil {
+		err = p("  the bytes of %s were never to be had; their hashes are in the signed tree", count(v.Missing, "record"))
+	}
+	if unsigned := v.States - v.Signed; unsigned > 0 && !v.NoKey && len(v.Wrong) == 0 && err == nil {
+		err = p("  %s could not be checked with the keys that are known", count(unsigned, "state"))
+	}
+	for _, w := range v.Wrong {
+		if err == nil {
+			err = p("  wrong: %s", w)
+		}
+	}
+	return err
+}
+
+// interval says from when to when the directory attests a key.
+func interval(k archive.KeyUse) string {
+	switch {
+	case k.Operation == "" && !k.From.IsZero():
+		return fmt.Sprintf("; a DID document named it on %s", k.From.UTC().Format(time.DateOnly))
+	case k.From.IsZero():
+		return "; operation " + k.Operation + " of the directory's log named it"
+	case k.Until.IsZero():
+		return fmt.Sprintf("; the directory attests it since %s", k.From.UTC().Format(time.DateOnly))
+	}
+	return fmt.Sprintf("; the directory attests it from %s to %s", k.From.UTC().Format(time.DateOnly), k.Until.UTC().Format(time.DateOnly))
+}
