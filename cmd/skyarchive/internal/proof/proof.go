@@ -1,0 +1,367 @@
+// Package proof writes what anybody needs to check, without the archive and years later,
+// that a post's bytes were signed with its account's key; and checks it.
+package proof
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/identity"
+	"skyarchive/atproto/plclog"
+	"skyarchive/atproto/repo"
+	"skyarchive/store"
+)
+
+// Names of the files in a folder that Write makes.
+const (
+	postFile  = "post.car"     // commit, path through the tree, record
+	goneFile  = "gone.car"     // for a deleted post: that a later signed state does not hold it
+	didFile   = "did.json"     // DID document as it was seen
+	logFile   = "plc-log.json" // the directory's audit log as received
+	proofFile = "proof.json"   // which post, which state, when seen
+	pageFile  = "post.html"    // the same for people
+	howFile   = "HOW-TO-CHECK.txt"
+	sumsFile  = "SHA256SUMS"
+)
+
+// A Statement says what a folder proves. It is proof.json.
+type Statement struct {
+	URI       syntax.ATURI  `json:"uri"`
+	DID       syntax.DID    `json:"did"`
+	Handle    syntax.Handle `json:"handle"` // when last seen; not signed
+	CID       atproto.CID   `json:"cid"`
+	Rev       string        `json:"rev"`
+	Commit    atproto.CID   `json:"commit"`
+	Key       string        `json:"key"` // did:key that the signature holds with, "" for none known
+	Claimed   string        `json:"claimed_created_at"`
+	KeyTime   *time.Time    `json:"record_key_time"`
+	RevTime   *time.Time    `json:"rev_time"`
+	FirstSeen time.Time     `json:"first_seen_at"`
+	SeenFrom  string        `json:"first_seen_from"`
+	Gone      *Gone         `json:"gone,omitempty"`
+	Edited    bool          `json:"edited_later"`
+	Program   string        `json:"program"`
+	Made      time.Time     `json:"made_at"`
+	Text      string        `json:"text"`
+}
+
+// Gone is the later state that no longer holds the post, or holds another version of it.
+type Gone struct {
+	Rev    string      `json:"rev"`
+	Commit atproto.CID `json:"commit"`
+	Found  time.Time   `json:"found_at"`
+}
+
+// ErrUnproved says that a proof does not hold.
+var ErrUnproved = errors.New("the proof does not hold")
+
+// ErrExists says that the folder for a proof is not empty.
+var ErrExists = errors.New("is already there and not empty; choose another folder")
+
+// Write makes a folder with the proof of an archived post, deleted and edited ones too: of
+// the version with this CID, or of the last one there was if cid is zero.
+func Write(ctx context.Context, r store.Reader, uri syntax.ATURI, cid atproto.CID, dir, program string, now time.Time) (Statement, error) {
+	did, path := syntax.DID(atproto.AuthorOf(uri)), atproto.PathOf(uri)
+	versions, err := r.Versions(ctx, did, path)
+	if err != nil {
+		return Statement{}, err
+	}
+	at := -1
+	for i, v := range versions {
+		if !v.CID.IsZero() && (cid.IsZero() || v.CID == cid) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return Statement{}, fmt.Errorf("%s: %w", uri, store.ErrNotFound)
+	}
+	f := folder{files: map[string][]byte{}}
+	s, err := f.statement(ctx, r, uri, versions, at)
+	if err != nil {
+		return s, err
+	}
+	s.Program, s.Made = program, now.UTC()
+	if err := f.evidence(ctx, r, did); err != nil {
+		return s, err
+	}
+	if f.files[proofFile], err = json.MarshalIndent(s, "", "  "); err != nil {
+		return s, err
+	}
+	if f.files[pageFile], err = page(s); err != nil {
+		return s, err
+	}
+	f.files[howFile] = []byte(howToCheck(s))
+	return s, f.write(dir)
+}
+
+// A folder is the files of a proof before they are written.
+type folder struct{ files map[string][]byte }
+
+// statement proves the version at index at of a path's versions.
+func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI, versions []store.Version, at int) (Statement, error) {
+	did, path, v := syntax.DID(atproto.AuthorOf(uri)), atproto.PathOf(uri), versions[at]
+	record, err := r.Record(ctx, did, v.CID)
+	if errors.Is(err, store.ErrNotFound) {
+		return Statement{}, fmt.Errorf("the bytes of %s were never to be had: %w", uri, err)
+	}
+	if err != nil {
+		return Statement{}, err
+	}
+	state, err := r.State(ctx, did, v.Commit)
+	if err != nil {
+		return Statement{}, err
+	}
+	if f.files[postFile], err = prove(ctx, r, state, path, record); err != nil {
+		return Statement{}, err
+	}
+	acc, err := r.Account(ctx, did)
+	if err != nil {
+		return Statement{}, err
+	}
+	s := Statement{URI: uri, DID: did, Handle: acc.Handle, CID: v.CID, Rev: state.Rev, Commit: state.Commit, Key: state.Key}
+	if len(state.Sightings) > 0 {
+		first := state.Sightings[0]
+		s.FirstSeen, s.SeenFrom = first.At, first.From
+		if first.Host != "" {
+			s.SeenFrom = first.Host
+		}
+	}
+	if t, ok := atproto.TIDTime(path.Key()); ok {
+		s.KeyTime = &t
+	}
+	if t, ok := atproto.TIDTime(state.Rev); ok {
+		s.RevTime = &t
+	}
+	if p, err := atproto.DecodePost(atproto.Ref{URI: uri, CID: v.CID.String()}, record); err == nil {
+		s.Claimed, s.Text = p.CreatedAt, p.Text
+	}
+	if at+1 < len(versions) {
+		next := versions[at+1]
+		s.Edited = !next.CID.IsZero()
+		s.Gone = &Gone{next.Rev, next.Commit, next.Seen}
+		if next.CID.IsZero() {
+			later, err := r.State(ctx, did, next.Commit)
+			if err != nil {
+				return s, err
+			}
+			if f.files[goneFile], err = prove(ctx, r, later, path, nil); err != nil {
+				return s, err
+			}
+		}
+	}
+	return s, nil
+}
+
+// prove is the CAR that shows what a state held at a path.
+func prove(ctx context.Context, r store.Reader, state store.State, path atproto.Path, record []byte) ([]byte, error) {
+	commit, err := repo.ParseCommit(state.Signed)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := repo.NewManifest(r.Manifest(ctx, state.DID, state.Commit))
+	if err != nil {
+		return nil, err
+	}
+	var car bytes.Buffer
+	if err := repo.WriteProof(&car, &commit, manifest, path, record); err != nil {
+		return nil, err
+	}
+	return car.Bytes(), nil
+}
+
+// evidence adds the newest DID document and log of the directory.
+func (f *folder) evidence(ctx context.Context, r store.Reader, did syntax.DID) error {
+	ids, err := store.Collect(r.Identities(ctx, did))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if len(id.Document) > 0 {
+			f.files[didFile] = id.Document
+		}
+	}
+	logs, err := store.Collect(r.PLCLogs(ctx, did))
+	if len(logs) > 0 {
+		f.files[logFile] = logs[len(logs)-1].Raw
+	}
+	return err
+}
+
+func (f *folder) write(dir string) error {
+	if old, err := os.ReadDir(dir); err == nil && len(old) > 0 {
+		return fmt.Errorf("%s %w", dir, ErrExists)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var sums bytes.Buffer
+	for _, name := range []string{howFile, didFile, goneFile, logFile, postFile, pageFile, proofFile} {
+		content, ok := f.files[name]
+		if !ok {
+			continue
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(content), name)
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, sumsFile), sums.Bytes(), 0o644)
+}
+
+// Checked is what checking a proof showed.
+type Checked struct {
+	Statement
+	Record    []byte
+	Signature atproto.Signature
+	Signer    string   // who says that the key was the account's
+	Absent    bool     // gone.car holds: a later signed state does not have the post
+	Altered   []string // files that are not those whose sums are listed
+}
+
+// CheckFolder checks a folder that Write made, with nothing but its files.
+func CheckFolder(ctx context.Context, dir string) (Checked, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, proofFile))
+	if err != nil {
+		return Checked{}, fmt.Errorf("%s is no folder of skyarchive prove: %w", dir, err)
+	}
+	var c Checked
+	if err := json.Unmarshal(raw, &c.Statement); err != nil {
+		return c, fmt.Errorf("%s: %w: %w", proofFile, ErrUnproved, err)
+	}
+	if c.Altered, err = altered(dir); err != nil {
+		return c, err
+	}
+	document, err := optional(dir, didFile)
+	if err != nil {
+		return c, err
+	}
+	log, err := optional(dir, logFile)
+	if err != nil {
+		return c, err
+	}
+	stated := c.Statement
+	if err := c.check(ctx, filepath.Join(dir, postFile), document, log); err != nil {
+		return c, err
+	}
+	if c.Commit != stated.Commit || c.CID != stated.CID {
+		return c, fmt.Errorf("%w: %s speaks of another state or version than %s", ErrUnproved, proofFile, postFile)
+	}
+	if _, err := os.Stat(filepath.Join(dir, goneFile)); err == nil {
+		gone := Checked{Statement: c.Statement}
+		if err := gone.check(ctx, filepath.Join(dir, goneFile), document, log); err != nil {
+			return c, err
+		}
+		if gone.Record != nil || !gone.CID.IsZero() || gone.Rev <= c.Rev {
+			return c, fmt.Errorf("%w: %s does not show a later state without the post", ErrUnproved, goneFile)
+		}
+		c.Absent = true
+	}
+	if len(c.Altered) > 0 {
+		return c, fmt.Errorf("%w: these files were changed since they were written: %v", ErrUnproved, c.Altered)
+	}
+	return c, nil
+}
+
+// CheckFile checks a single CAR, ours or a server's answer to com.atproto.sync.getRecord.
+func CheckFile(ctx context.Context, name string, uri syntax.ATURI, document, log []byte) (Checked, error) {
+	c := Checked{Statement: Statement{URI: uri, DID: syntax.DID(atproto.AuthorOf(uri))}}
+	return c, c.check(ctx, name, document, log)
+}
+
+// check reads a CAR and fills in what it shows.
+func (c *Checked) check(ctx context.Context, name string, document, log []byte) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	did := syntax.DID(atproto.AuthorOf(c.URI))
+	proved, err := repo.CheckProof(ctx, repo.Source{R: file, Size: info.Size()}, did, nil, atproto.PathOf(c.URI))
+	if err != nil {
+		return fmt.Errorf("%s: %w: %w", filepath.Base(name), ErrUnproved, err)
+	}
+	c.CID, c.Record = proved.CID, proved.Record
+	c.Rev, c.Commit = string(proved.Commit.Rev), proved.Commit.CID
+	return c.signature(&proved.Commit, document, log)
+}
+
+// signature looks for the key among those of the directory's log, else of the document.
+func (c *Checked) signature(commit *repo.Commit, document, log []byte) error {
+	c.Signature, c.Key = atproto.SignatureUnchecked, ""
+	if log != nil {
+		parsed, err := plclog.Parse(log)
+		if err != nil {
+			return fmt.Errorf("%s: %w: %w", logFile, ErrUnproved, err)
+		}
+		history, err := parsed.Verify(commit.DID)
+		if err != nil {
+			return fmt.Errorf("%s: %w: %w", logFile, ErrUnproved, err)
+		}
+		key, ok := history.Signer(commit.Verify)
+		if !ok {
+			return fmt.Errorf("%w: the signature holds with none of the keys in the directory's log", ErrUnproved)
+		}
+		c.Key, c.Signature, c.Signer = key.DIDKey, atproto.SignatureValid, "operation "+key.Operation.String()+" of the directory's log"
+		return nil
+	}
+	if document == nil {
+		return nil
+	}
+	id, err := identity.ParseDocument(commit.DID, document)
+	if err != nil {
+		return fmt.Errorf("%s: %w: %w", didFile, ErrUnproved, err)
+	}
+	key, err := atcrypto.ParsePublicDIDKey(id.Key)
+	if err != nil {
+		return fmt.Errorf("%w: the DID document names no key that can be read", ErrUnproved)
+	}
+	if err := commit.Verify(key); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnproved, err)
+	}
+	c.Key, c.Signature, c.Signer = id.Key, atproto.SignatureValid, "the DID document"
+	return nil
+}
+
+// altered are the files whose bytes are not those that SHA256SUMS lists.
+func altered(dir string) ([]string, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, sumsFile))
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for line := range bytes.Lines(raw) {
+		sum, name, ok := bytes.Cut(bytes.TrimSpace(line), []byte("  "))
+		if !ok || filepath.Base(string(name)) != string(name) {
+			return nil, fmt.Errorf("%s: %w: a line that cannot be read", sumsFile, ErrUnproved)
+		}
+		content, err := os.ReadFile(filepath.Join(dir, string(name)))
+		if err != nil || fmt.Sprintf("%x", sha256.Sum256(content)) != string(sum) {
+			list = append(list, string(name))
+		}
+	}
+	return list, nil
+}
+
+func optional(dir, name string) ([]byte, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return raw, err
+}
