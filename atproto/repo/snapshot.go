@@ -120,7 +120,8 @@ func (s *Snapshot) Manifest(ctx context.Context) iter.Seq2[Entry, error] {
 // Records yields every record of the repository in key order: with its bytes if keep
 // wants those of its collection (nil: of all), and path and CID alone if not. Bytes that
 // were wanted and are nil are in none of the files: the server left them out, or they did
-// not change since the state that [OpenSince] was given. Bytes may be kept, not changed.
+// not change since the state that [OpenSince] was given. Bytes may be kept, not changed;
+// what is kept for long is better copied, since the bytes around it stay with it.
 func (s *Snapshot) Records(ctx context.Context, keep func(collection string) bool) iter.Seq2[atproto.Record, error] {
 	return func(yield func(atproto.Record, error) bool) {
 		var collection string
