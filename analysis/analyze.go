@@ -21,8 +21,8 @@ type Analyzer struct {
 	cues     *topic.Matcher
 	folder   words.Folder
 	masks    []words.Span
-	heads    []topic.Tag
-	read     []features
+	features []features
+	text     reading
 }
 
 // NewAnalyzer returns an analyzer that tags by a taxonomy.
@@ -105,19 +105,21 @@ func (p *Passage) hasTopic(slug string) bool {
 // claims fills the claims of the passages in.
 func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segments []Segment, passages []Passage, m *memory) {
 	found := a.cues.Find(text, lang)
-	a.read = a.read[:0]
+	a.text.read(text, lang)
+	t := &a.text
+	a.features = a.features[:0]
 	for i, s := range segments {
-		a.read = append(a.read, readFeatures(text, lang, s, found, len(passages[i].Quantities)))
+		a.features = append(a.features, readFeatures(t, s, found, len(passages[i].Quantities)))
 	}
 	times := quantity.Times(text, lang)
-	name := namer{post: p, text: text}
+	name := namer{post: p, text: t}
 	quoted := m.quote
 	last := ""
 	for i, s := range segments {
-		f := a.read[i]
+		f := a.features[i]
 		source, pronoun := name.find(s)
 		continued := quoted && i == 0
-		if source == nil && m.source != nil && (pronoun || continued || i == 0 && startsQuoted(text, s)) {
+		if source == nil && m.source != nil && (pronoun || continued || i == 0 && startsQuoted(t, s)) {
 			source = m.source
 		} else if source != nil {
 			m.source = source
@@ -127,14 +129,14 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 		}
 		var when []quantity.Time
 		when, times = cutTimes(times, s.End)
-		if s.Hashtags || contradicts(text, s, f) && i > 0 {
+		if s.Hashtags || contradicts(t, s, f) && i > 0 {
 			continue
 		}
 		score, why := f.score()
 		if score < threshold {
 			continue
 		}
-		contradicted := i+1 < len(segments) && contradicts(text, segments[i+1], a.read[i+1])
+		contradicted := i+1 < len(segments) && contradicts(t, segments[i+1], a.features[i+1])
 		claim := &Claim{
 			ID: ClaimID(p.URI, p.CID, s.Span), Score: round(min(score, certainScore)), Kind: kindOf(f),
 			Stance: stanceOf(f, contradicted, source), When: newWhen(when), Why: why,

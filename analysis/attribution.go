@@ -14,7 +14,7 @@ const maxSource = 16
 // A namer finds who is named as the source of what a segment says.
 type namer struct {
 	post *atproto.Post
-	text *words.Text
+	text *reading
 }
 
 // find returns the source named in a segment. The second result is true if a pronoun
@@ -71,17 +71,16 @@ func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
 		}
 		return none()
 	}
-	strong, known := sayVerbs[w]
-	if !known {
+	if !t.is(i, says|saysWhat) {
 		return none()
 	}
 	verb := i
-	for verb > s.First && auxiliaries[t.Word(verb-1)] {
+	for verb > s.First && t.is(verb-1, auxiliaries) {
 		verb--
 	}
 	next := i + 1
 	if verb > s.First && (t.Word(verb-1) == "l'" || t.Word(verb-1) == "le") && verb-1 > s.First && t.Word(verb-2) == "comme" {
-		for next <= s.Last && adverbs[t.Word(next)] {
+		for next <= s.Last && t.is(next, adverbs) {
 			next++
 		}
 		return n.after(next, s)
@@ -89,7 +88,7 @@ func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
 	if n.isSign(verb-1, `",`, s) && n.startsName(next, s) && n.quotedBefore(verb-1, s) {
 		return n.after(next, s)
 	}
-	if !strong && !n.introduces(next, s) || verb == i && !actsAsVerb(t, s, i) {
+	if !t.is(i, saysWhat) && !n.introduces(next, s) || verb == i && !actsAsVerb(t, s, i) {
 		return none()
 	}
 	return n.before(verb-1, s)
@@ -101,10 +100,10 @@ func (n *namer) after(i int, s Segment) (first, last int, pronoun bool) {
 	if i > s.Last {
 		return 1, 0, false
 	}
-	switch w := t.Word(i); {
-	case pronouns[w]:
+	switch {
+	case t.is(i, pronouns):
 		return 1, 0, true
-	case noSource[w]:
+	case t.is(i, noSource):
 		return 1, 0, false
 	}
 	last = i - 1
@@ -119,7 +118,7 @@ func (n *namer) after(i int, s Segment) (first, last int, pronoun bool) {
 		if k.Is(words.Tagged) && j > i {
 			break
 		}
-		if j > i && k.Kind == words.Word && endsName[t.Word(j)] {
+		if j > i && k.Kind == words.Word && t.is(j, endsName) {
 			break
 		}
 		if k.Is(words.Line) && j > i {
@@ -130,7 +129,7 @@ func (n *namer) after(i int, s Segment) (first, last int, pronoun bool) {
 			break
 		}
 	}
-	for last >= i && leadsNoun[t.Word(last)] {
+	for last >= i && t.is(last, leadsNoun) {
 		last--
 	}
 	return i, last, false
@@ -142,19 +141,19 @@ func (n *namer) before(i int, s Segment) (first, last int, pronoun bool) {
 	if n.isSign(i, ",", s) {
 		i--
 	}
-	for i >= s.First && (t.Word(i) == "ne" || t.Word(i) == "n'" || t.Word(i) == "nous" || adverbs[t.Word(i)]) {
+	for i >= s.First && (t.Word(i) == "ne" || t.Word(i) == "n'" || t.Word(i) == "nous" || t.is(i, adverbs)) {
 		i--
 	}
 	if i < s.First {
 		return 1, 0, false
 	}
-	if pronouns[t.Word(i)] {
+	if t.is(i, pronouns) {
 		return 1, 0, true
 	}
 	first = i + 1
 	for j := i; j >= s.First && j > i-maxSource; j-- {
 		k := t.Tokens[j]
-		if k.Kind == words.Sign || k.Kind == words.Word && (endsName[t.Word(j)] || t.Word(j) == "et" && j == s.First) {
+		if k.Kind == words.Sign || k.Kind == words.Word && (t.is(j, endsName) || t.Word(j) == "et" && j == s.First) {
 			break
 		}
 		first = j
@@ -162,10 +161,10 @@ func (n *namer) before(i int, s Segment) (first, last int, pronoun bool) {
 			break
 		}
 	}
-	for first <= i && (openers[t.Word(first)] || t.Tokens[first].Kind == words.Number && first+1 <= i) {
+	for first <= i && (t.is(first, openers) || t.Tokens[first].Kind == words.Number && first+1 <= i) {
 		first++
 	}
-	if first <= i && noSource[t.Word(first)] {
+	if first <= i && t.is(first, noSource) {
 		return 1, 0, false
 	}
 	return first, i, false
@@ -202,7 +201,7 @@ func (n *namer) startsName(i int, s Segment) bool {
 		return false
 	}
 	k := n.text.Tokens[i]
-	return k.Kind == words.Mask || k.Kind == words.Word && (k.Is(words.Capital) || articles[n.text.Word(i)])
+	return k.Kind == words.Mask || k.Kind == words.Word && (k.Is(words.Capital) || n.text.is(i, articles))
 }
 
 // quotedBefore reports whether a quotation mark stands before token i in the segment.
@@ -266,7 +265,7 @@ func openQuote(text string) bool {
 
 // startsQuoted reports whether the first words of a segment are a quotation, or go on with
 // one by three points.
-func startsQuoted(t *words.Text, s Segment) bool {
+func startsQuoted(t *reading, s Segment) bool {
 	for i := s.First; i <= s.Last; i++ {
 		k := t.Tokens[i]
 		if k.Kind == words.Word {
@@ -281,33 +280,3 @@ func startsQuoted(t *words.Text, s Segment) bool {
 	}
 	return false
 }
-
-// sayVerbs are verbs of saying, finding and expecting: true if they need nothing after them
-// to be one.
-var sayVerbs = func() map[string]bool {
-	verbs := map[string]bool{}
-	for w := range wordSet(`evalue evaluent evaluait estime estiment estimait prevoit prevoient prevoyait revele revelent affirme affirment alerte alertent anticipe anticipent chiffre chiffrent
-		estimates estimated projects predicts predicted forecasts`) {
-		verbs[w] = true
-	}
-	for w := range wordSet(`dit disent ecrit ecrivent explique expliquent souligne soulignent indique indiquent montre montrent demontre demontrent conclut concluent assure assurent
-		confirme confirment denonce denoncent precise precisent rappelle rappellent craint craignent constate constatent annonce annoncent declare declarent rapporte rapportent
-		prouve prouvent observe observent note notent calcule calculent admet admettent reconnait reconnaissent pretend pretendent soutient soutiennent juge jugent avance avancent raconte racontent resume resumait ajoute conclu
-		says said say finds found find reports reported warns warned warn claims claimed reveals revealed shows showed show shown states stated argues argued concludes concluded announced notes noted
-		expects expected suggests suggested explains explained writes wrote confirms confirmed believes calculated observed added acknowledged admits admitted estimate`) {
-		verbs[w] = false
-	}
-	return verbs
-}()
-
-var (
-	auxiliaries = wordSet("a ont avait avaient has have had vient viennent de")
-	adverbs     = wordSet("si tres bien tant aussi justement recemment deja egalement encore also recently now itself clairement parfaitement fort")
-	pronouns    = wordSet("il elle ils elles lui eux he she it they them celui-ci celle-ci ceux-ci")
-	noSource    = wordSet("je j' tu on nous vous moi toi i we you que qu' les_cas ce c' cela ca qui this that there which what leurs toute les-unes il-y-a me us")
-	articles    = wordSet("le la l' les un une des ce cet cette the a an")
-	openers     = wordSet("mais et donc car or ainsi puis but and so yet enfin aujourd'hui ajd rt")
-	// endsName are words that no name of a source goes over.
-	endsName = wordSet(`qui que qu' est sont a-t etait va vont ont dont ou which who that is are was were has have had will would can could may might because parce car mais but si if
-		lorsque quand when while alors pendant represente consomme consomment utilise augmente pourrait pourraient devrait devraient sera seront`)
-)

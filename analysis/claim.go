@@ -58,6 +58,7 @@ const (
 	existential
 	colloquial
 	imperative
+	figure
 	cueFeatures // how many are in the file
 
 	hasQuantity feature = iota - 1
@@ -136,11 +137,12 @@ var weights = [allFeatures][2]float64{
 	isHypothesis:  {-0.15, -0.10},
 	isReply:       {-0.08, -0.15},
 	isLong:        {0.10, 0.05},
-	onlyRelative:  {-0.15, 0},
+	onlyRelative:  {-0.25, 0},
 	norm:          {-0.20, -0.20},
 	existential:   {-0.08, 0},
 	colloquial:    {-0.15, -0.20},
 	imperative:    {-0.40, -0.40},
+	figure:        {-0.20, -0.20},
 }
 
 // longSentence is from how many words on a sentence is likely to hold a whole assertion.
@@ -204,7 +206,7 @@ func ClaimID(uri syntax.ATURI, cid string, s Span) string {
 }
 
 // readFeatures collects the features of a segment from the cues found in the whole text.
-func readFeatures(t *words.Text, lang string, s Segment, found []topic.Finding, quantities int) features {
+func readFeatures(t *reading, s Segment, found []topic.Finding, quantities int) features {
 	var f features
 	start, main := firstWord(t, s), false
 	for _, c := range found {
@@ -223,7 +225,7 @@ func readFeatures(t *words.Text, lang string, s Segment, found []topic.Finding, 
 		}
 	}
 	for i := s.First; i <= s.Last && !main; i++ {
-		if endsAsVerb(t, s, i, lang) {
+		if endsAsVerb(t, s, i) {
 			f.add(plainVerb)
 			main = !inRelative(t, s, i)
 		}
@@ -239,7 +241,7 @@ func readFeatures(t *words.Text, lang string, s Segment, found []topic.Finding, 
 }
 
 // readShape adds what a segment shows without knowing words.
-func (f *features) readShape(t *words.Text, s Segment) {
+func (f *features) readShape(t *reading, s Segment) {
 	count := 0
 	for i := s.First; i <= s.Last; i++ {
 		k := t.Tokens[i]
@@ -296,27 +298,22 @@ func (f *features) readShape(t *words.Text, s Segment) {
 		f.add(isFragment)
 	default:
 		if len(w) > 4 && t.Tokens[first].Kind == words.Word && first < s.Last &&
-			(strings.HasSuffix(w, "ez") && w != "assez" && w != "chez" || isInfinitive[w] || strings.HasSuffix(w, "er") && t.Tokens[first+1].Kind == words.Word && articles[t.Word(first+1)]) {
+			(strings.HasSuffix(w, "ez") && w != "assez" && w != "chez" || t.is(first, isInfinitive) || strings.HasSuffix(w, "er") && t.Tokens[first+1].Kind == words.Word && t.is(first+1, articles)) {
 			f.add(imperative)
 		}
 	}
 }
 
 // firstWord returns the first word of a segment after a conjunction, or its last token.
-func firstWord(t *words.Text, s Segment) int {
+func firstWord(t *reading, s Segment) int {
 	i := s.First
-	for i < s.Last && (t.Tokens[i].Kind != words.Word || conjunctions[t.Word(i)]) {
+	for i < s.Last && (t.Tokens[i].Kind != words.Word || t.is(i, conjunctions)) {
 		i++
 	}
 	return i
 }
 
-var (
-	conjunctions = wordSet("mais et donc but and so then alors")
-	isInfinitive = wordSet("ajouter melanger agiter conserver eviter utiliser administrer verifier respecter choisir prendre mettre faire rendre reduire penser lutter agir construire")
-)
-
-func noWordsAfter(t *words.Text, i, last int) bool {
+func noWordsAfter(t *reading, i, last int) bool {
 	for i++; i <= last; i++ {
 		if k := t.Tokens[i]; k.Kind != words.Sign && k.Kind != words.Mask && !k.Is(words.Hashtag) {
 			return false
@@ -325,7 +322,7 @@ func noWordsAfter(t *words.Text, i, last int) bool {
 	return true
 }
 
-func hasComma(t *words.Text, first, last int) bool {
+func hasComma(t *reading, first, last int) bool {
 	for i := first; i <= last; i++ {
 		if t.Tokens[i].Kind == words.Sign && t.Folded[t.Tokens[i].Start] == ',' {
 			return true
@@ -335,7 +332,7 @@ func hasComma(t *words.Text, first, last int) bool {
 }
 
 // isGrin reports whether the sign at token i is a laughing face or starts one.
-func isGrin(t *words.Text, i int) bool {
+func isGrin(t *reading, i int) bool {
 	k := t.Tokens[i]
 	switch t.Folded[k.Start:k.End] {
 	case "😂", "🤣", "😅", "😆", "😜", "😉", "🙃", "😁", "😹", "🤪", "😏":
@@ -345,12 +342,4 @@ func isGrin(t *words.Text, i int) bool {
 		return rest == "-)" || strings.HasPrefix(rest, ")") || rest == "-d" || rest == "-p"
 	}
 	return false
-}
-
-func wordSet(list string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		set[w] = true
-	}
-	return set
 }

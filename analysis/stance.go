@@ -7,7 +7,7 @@ import "skyarchive/analysis/words"
 const maxVerdict = 9
 
 // contradicts reports whether a segment does nothing but call what stood before it false.
-func contradicts(t *words.Text, s Segment, f features) bool {
+func contradicts(t *reading, s Segment, f features) bool {
 	if !f.has(contradiction) || f.hasAny(hearsay, isQuestion, hasQuantity) {
 		return false
 	}

@@ -8,7 +8,7 @@ import (
 
 // actsAsVerb reports whether a word that may be a noun stands where a verb can: after no
 // article, preposition or the like.
-func actsAsVerb(t *words.Text, s Segment, i int) bool {
+func actsAsVerb(t *reading, s Segment, i int) bool {
 	if i == s.First {
 		return false // a headline's first word, or an imperative
 	}
@@ -16,11 +16,11 @@ func actsAsVerb(t *words.Text, s Segment, i int) bool {
 	if k.Kind != words.Word {
 		return k.Kind != words.Sign || t.Folded[k.Start] != '"' && t.Folded[k.Start] != ':' && t.Folded[k.Start] != '-'
 	}
-	return !leadsNoun[t.Word(i-1)]
+	return !t.is(i-1, leadsNoun)
 }
 
 // inRelative reports whether the verb at token i follows a relative pronoun.
-func inRelative(t *words.Text, s Segment, i int) bool {
+func inRelative(t *reading, s Segment, i int) bool {
 	for j := i - 1; j >= max(s.First, i-2); j-- {
 		switch t.Word(j) {
 		case "qui", "dont", "ou", "that", "which", "who":
@@ -30,31 +30,29 @@ func inRelative(t *words.Text, s Segment, i int) bool {
 	return false
 }
 
-// leadsNoun are words after which a noun, an adjective or an infinitive stands.
-var leadsNoun = wordSet(`le la les l' un une des du de d' ce cet cette ces mon ma mes ton ta tes son sa ses leur leurs notre nos votre vos
-	chaque quelque quelques au aux en a par pour sur sans sous avec et ou tout toute tous toutes nouvelle nouveau nouvelles nouveaux forte fortes grande grand grosse premiere premier
-	the an of to in for by with its their his her our your my no and or new big at from about this these those be been being is are was were more very`)
-
 // endsAsVerb reports whether the word at token i looks like a conjugated verb by its ending
 // and its neighbours, in French or English.
-func endsAsVerb(t *words.Text, s Segment, i int, lang string) bool {
+func endsAsVerb(t *reading, s Segment, i int) bool {
 	k := t.Tokens[i]
 	if k.Kind != words.Word || k.Is(words.Hashtag) || i == s.First || t.Tokens[i-1].Kind != words.Word {
 		return false
 	}
 	w, before := t.Word(i), t.Word(i-1)
 	switch {
-	case lang != "en" && w == "a":
+	case t.lang != "en" && w == "a":
 		return hasParticiple(t, s, i)
-	case len(w) < 4 || leadsNoun[before]:
+	case len(w) < 4 || t.is(i-1, leadsNoun):
 		return false
 	}
-	return lang != "en" && endsInFrench(w, before) || lang != "fr" && endsInEnglish(t, s, i)
+	if t.lang != "en" && i < s.Last && t.is(i+1, beforeObject) && hasSuffix(w, "e", "it") && !afterPreposition[w] && !t.is(i, prepositions) && !smallInE[w] {
+		return true // "l'article réforme la …"
+	}
+	return t.lang != "en" && endsInFrench(w, before) || t.lang != "fr" && endsInEnglish(t, s, i)
 }
 
 // hasParticiple reports whether the "a" at token i is the verb before a participle, not
 // the preposition. Without accents the two look alike.
-func hasParticiple(t *words.Text, s Segment, i int) bool {
+func hasParticiple(t *reading, s Segment, i int) bool {
 	if strings.HasPrefix(t.Source[t.TokenSpan(i, i).Start:], "à") || strings.HasPrefix(t.Source[t.TokenSpan(i, i).Start:], "À") {
 		return false
 	}
@@ -86,20 +84,20 @@ func endsInFrench(w, before string) bool {
 	return false
 }
 
-func endsInEnglish(t *words.Text, s Segment, i int) bool {
+func endsInEnglish(t *reading, s Segment, i int) bool {
 	w, before := t.Word(i), t.Word(i-1)
 	last := w[len(w)-1]
 	switch {
 	case hasSuffix(w, "ed"):
 		return !hasSuffix(w, "eed") && !nounsInEd[w]
-	case justBefore[before] && last == 's':
+	case t.is(i-1, justBefore) && last == 's':
 		return true
 	case i == s.Last:
 		return false
 	}
-	object := t.Tokens[i+1].Kind == words.Number || afterVerb[t.Word(i+1)]
+	object := t.Tokens[i+1].Kind == words.Number || t.is(i+1, afterVerb)
 	switch {
-	case !object || prepositions[w] || prepositions[before]:
+	case !object || t.is(i, prepositions) || t.is(i-1, prepositions):
 		return false
 	case last == 's':
 		return !hasSuffix(w, "ss", "us")
@@ -123,12 +121,7 @@ var (
 	// afterPreposition are words that look like participles and follow "à".
 	afterPreposition = wordSet(`cause base titre terme meme cette force peine suite cote gauche droite terre distance domicile elle toute notre votre quelle chaque celle telle voile
 		flamme une table ciel lire dire faire vendre prendre vivre suivre boire usage autre moindre haute basse partie domicile aide ecole usine ville vie midi minuit lundi mardi mercredi jeudi vendredi samedi lui qui celui eux jeu lieu nouveau`)
-	// justBefore are adverbs that stand before a verb.
-	justBefore = wordSet("also now currently still never always recently already then")
-	// afterVerb are words that often stand between an English verb and its object.
-	afterVerb    = wordSet("the a an its their his her over more up that out all no some around millions billions half less")
-	prepositions = wordSet(`in of at on for to by from with and or as than over under into during against all like near per between among after before since until via without within around across
-		behind not but only just even both such than that this some any his her its their our your my is was has if when while because where there here also then off out up down much many most less more very so too`)
+	smallInE   = wordSet("comme entre contre quelque presque ensuite encore meme lorsque puisque outre malgre voire quoique suite proche grace toute autre chaque notre votre")
 	nounsInRa  = wordSet("opera camera riviera hydra tundra cholera madeira phylloxera sierra libera")
 	nounsInEd  = wordSet("hundred naked wicked sacred united limited red bed shed")
 	nounsInEnt = wordSet("souvent president accident argent urgent recent client patient parent talent content permanent evident agent continent incident different excellent absent present precedent equivalent violent coherent innocent concurrent adherent intelligent vent dent cent lent suffisent")

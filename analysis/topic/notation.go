@@ -21,8 +21,16 @@ func (s *source) spellings(t term, folder *words.Folder) ([][]string, error) {
 		phrases := [][]string{nil}
 		for field := range strings.FieldsSeq(text) {
 			exact := strings.HasPrefix(field, "=")
-			folded := folder.Fold(strings.TrimPrefix(field, "="))
+			field = strings.TrimPrefix(field, "=")
+			bound := strings.HasSuffix(field, "'") || strings.HasSuffix(field, "’")
+			if bound {
+				field += "x" // an elided word is one only before another
+			}
+			folded := folder.Fold(field)
 			for i, k := range folded.Tokens {
+				if bound && i == len(folded.Tokens)-1 {
+					break
+				}
 				forms := []string{strings.Clone(folded.Word(i))}
 				if k.Kind == words.Sign && folded.Word(i) == "-" {
 					continue
