@@ -187,6 +187,29 @@ func TestDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
+// Time and patience can be given, for those who cannot wait.
+func TestOwnClock(t *testing.T) {
+	now := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
+	var slept []time.Duration
+	b := &base{server: func(_ *http.Request, n int) (*http.Response, error) {
+		if n == 1 {
+			return answer(429, "", "Retry-After", now.Add(42*time.Second).Format(http.TimeFormat)), nil
+		}
+		return answer(200, ""), nil
+	}}
+	tr := &polite.Transport{
+		Base: b,
+		Now:  func() time.Time { return now },
+		Sleep: func(_ context.Context, d time.Duration) error {
+			slept, now = append(slept, d), now.Add(d)
+			return nil
+		},
+	}
+	if resp, err := get(t, tr, page); err != nil || resp.StatusCode != 200 || len(slept) != 1 || slept[0] != 42*time.Second {
+		t.Errorf("%v, %v after sleeping %v, want 200 after 42s", resp, err, slept)
+	}
+}
+
 func TestGivesUpOnSilence(t *testing.T) {
 	hang := func(req *http.Request) (*http.Response, error) {
 		<-req.Context().Done()
