@@ -1,10 +1,13 @@
 package repo_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+	indigo "github.com/bluesky-social/indigo/atproto/repo"
 	"github.com/bluesky-social/indigo/atproto/repo/mst"
 
 	"skyarchive/atproto"
@@ -99,5 +102,50 @@ func TestBadTrees(t *testing.T) {
 		if !errors.Is(err, repo.ErrCorrupt) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error is %v, want %q", tt.name, err, tt.want)
 		}
+	}
+}
+
+func TestSignature(t *testing.T) {
+	t.Parallel()
+	s := newState(t)
+	s.fill(3, "x")
+	s.sign(t)
+	other, err := atcrypto.GeneratePrivateKeyP256()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := other.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.commit.Verify(public); !errors.Is(err, repo.ErrSignature) {
+		t.Errorf("with another key: error is %v, want %v", err, repo.ErrSignature)
+	}
+	var theirs indigo.Commit
+	if err := theirs.UnmarshalCBOR(bytes.NewReader(s.commit.Bytes)); err != nil {
+		t.Fatal(err)
+	}
+	if public, err = s.key.PublicKey(); err != nil {
+		t.Fatal(err)
+	}
+	if err := theirs.VerifySignature(public); err != nil {
+		t.Errorf("indigo does not accept our commit: %v", err)
+	}
+	if err := theirs.Sign(other); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := theirs.MarshalCBOR(&b); err != nil {
+		t.Fatal(err)
+	}
+	ours, err := repo.ParseCommit(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if public, err = other.PublicKey(); err != nil {
+		t.Fatal(err)
+	}
+	if err := ours.Verify(public); err != nil {
+		t.Errorf("indigo's commit: %v", err)
 	}
 }
