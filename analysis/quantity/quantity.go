@@ -7,11 +7,7 @@
 // numbers and the numbers of a thread, are no quantities.
 package quantity
 
-import (
-	"strings"
-
-	"skyarchive/analysis/words"
-)
+import "skyarchive/analysis/words"
 
 // A Quantity is a number with what it counts or measures.
 type Quantity struct {
@@ -63,100 +59,6 @@ func Find(t *words.Text, lang string) []Quantity {
 		i = max(next, i+1)
 	}
 	return s.out
-}
-
-// A scanner reads one text.
-type scanner struct {
-	t      *words.Text
-	lang   string
-	out    []Quantity
-	priced bool  // a currency sign stands before the number
-	loud   uint8 // 1: not all upper case, 2: all upper case, 0: not known yet
-}
-
-const (
-	word   = words.Word
-	number = words.Number
-	sign   = words.Sign
-
-	spaced    = words.Space
-	hyphened  = words.Hyphen
-	capital   = words.Capital
-	elided    = words.Elided
-	lineStart = words.Line
-	upperCase = words.Upper
-)
-
-// none is the kind of tokens outside the text.
-const none = words.Kind(255)
-
-func (s *scanner) kind(i int) words.Kind {
-	if i < 0 || i >= len(s.t.Tokens) {
-		return none
-	}
-	return s.t.Tokens[i].Kind
-}
-
-// has reports whether token i exists and has all of the flags.
-func (s *scanner) has(i int, flags words.Flag) bool {
-	return i >= 0 && i < len(s.t.Tokens) && s.t.Tokens[i].Is(flags)
-}
-
-// near reports whether token i exists and no line break stands before it.
-func (s *scanner) near(i int) bool {
-	return i >= 0 && i < len(s.t.Tokens) && !s.t.Tokens[i].Is(words.Line)
-}
-
-// word returns the folded word of token i, and "" for other tokens.
-func (s *scanner) word(i int) string {
-	if s.kind(i) != word {
-		return ""
-	}
-	return s.t.Word(i)
-}
-
-// sign returns the sign of token i, and "" for other tokens.
-func (s *scanner) sign(i int) string {
-	if s.kind(i) != sign {
-		return ""
-	}
-	return s.text(i)
-}
-
-// text returns the folded text of token i.
-func (s *scanner) text(i int) string {
-	k := s.t.Tokens[i]
-	return s.t.Folded[k.Start:k.End]
-}
-
-// shouting reports whether most words of the text are in upper case, so that case says
-// nothing.
-func (s *scanner) shouting() bool {
-	if s.loud == 0 {
-		upper, all := 0, 0
-		for _, k := range s.t.Tokens {
-			if k.Kind == word && k.End-k.Start > 1 && !k.Is(words.Hashtag) {
-				all++
-				if k.Is(words.Upper) {
-					upper++
-				}
-			}
-		}
-		s.loud = 1
-		if upper*10 > all*7 {
-			s.loud = 2
-		}
-	}
-	return s.loud == 2
-}
-
-// begins reports whether token i is the first word of a sentence.
-func (s *scanner) begins(i int) bool {
-	if i == 0 || s.has(i, words.Line) {
-		return true
-	}
-	k := s.sign(i - 1)
-	return k != "" && k != "," && k != "'" && k != "-" && k != "/"
 }
 
 // signed reads a quantity that starts with the sign at token i: "$519M", "×10". It returns
@@ -211,135 +113,6 @@ func (s *scanner) upper(i int, lo *numeral) (int, *numeral) {
 		return i, nil
 	}
 	return hi.next, &hi
-}
-
-// found is a quantity before it is written out.
-type found struct {
-	first, last int // tokens
-	lo          float64
-	hi          *float64
-	unit        *unit
-	noun        string // what is counted, where there is no unit
-	approx      bool
-	lone        bool // no "of" or "per" follows
-}
-
-// put adds a quantity, with what stands around it, and returns the token to go on from.
-func (s *scanner) put(f found) int {
-	t := s.t
-	next := f.last + 1
-	minus := false
-	if c := s.sign(f.first - 1); (c == "+" || c == "-") && s.t.Tokens[f.first].Flags == 0 {
-		// A sign that touches the number and nothing before it.
-		before := f.first - 2
-		if !s.has(f.first-1, spaced) && before >= 0 && s.kind(before) != sign && !s.has(f.first-1, words.Line) {
-			minus = false
-		} else {
-			f.first--
-			minus = c != "+"
-		}
-	}
-	span := t.TokenSpan(f.first, f.last)
-	q := Quantity{Span: span, Value: f.lo, ValueHi: f.hi, Approx: f.approx}
-	if minus && f.hi == nil {
-		q.Value = -q.Value
-	}
-	switch {
-	case f.unit != nil:
-		q.Unit, q.BaseUnit = f.unit.name, f.unit.base
-		if q.BaseUnit != "" {
-			base := q.Value * f.unit.factor
-			q.BaseValue = &base
-		}
-	default:
-		q.Unit = f.noun
-	}
-	s.around(&q, f.first)
-	if !f.lone {
-		q.Per = s.per(next)
-		q.Of = s.of(next)
-	}
-	if s.word(next) == "environ" {
-		q.Approx = true
-	}
-	q.Raw = t.Source[q.Start:q.End]
-	s.out = append(s.out, q)
-	return next
-}
-
-// around reads the words before a quantity that make it approximate or a bound.
-func (s *scanner) around(q *Quantity, first int) {
-	p := first - 1
-	for s.sign(p) == "+" || s.sign(p) == "(" {
-		p--
-	}
-	switch c := s.sign(p); c {
-	case "~", "≈", "≃":
-		q.Approx = true
-		return
-	case ">", "≥":
-		q.Bound = AtLeast
-	case "<", "≤":
-		q.Bound = AtMost
-	case ".":
-		if w := s.word(p - 1); w == "env" || w == "approx" {
-			q.Approx = true
-		}
-		return
-	}
-	w, before := s.word(p), s.word(p-1)
-	switch w {
-	case "environ", "presque", "quelque", "quelques", "about", "around", "roughly", "approximately", "some", "nearly", "almost", "env", "approx", "circa", "quasiment", "quasi":
-		q.Approx = true
-	case "de", "d'", "des":
-		switch before {
-		case "pres", "autour", "alentours", "ordre":
-			q.Approx = true
-		case "plus":
-			q.Approx, q.Bound = true, AtLeast
-		case "moins":
-			q.Approx, q.Bound = true, AtMost
-		}
-	case "pres":
-		q.Approx = before == "peu"
-	case "moins":
-		if before == "au" || before == "du" {
-			q.Bound = AtLeast
-		}
-	case "minimum", "least":
-		q.Bound = AtLeast
-	case "than":
-		switch before {
-		case "more", "greater", "higher":
-			q.Approx, q.Bound = true, AtLeast
-		case "less", "fewer", "lower":
-			q.Approx, q.Bound = true, AtMost
-		}
-	case "over":
-		q.Approx, q.Bound = true, AtLeast
-	case "under":
-		q.Approx, q.Bound = true, AtMost
-	case "to":
-		if before == "up" {
-			q.Bound = AtMost
-		} else if before == "close" {
-			q.Approx = true
-		}
-	case "jusqu'", "jusqu'a":
-		q.Bound = AtMost
-	case "a":
-		if before == "jusqu'" {
-			q.Bound = AtMost
-		}
-	}
-}
-
-// rounded reports whether a word before token i says that a number follows: "plus de",
-// "about".
-func (s *scanner) rounded(i int) bool {
-	q := Quantity{}
-	s.around(&q, i)
-	return q.Approx || q.Bound != Exactly
 }
 
 // number reads the quantity that starts with the digits at token i, if there is one, and
@@ -518,10 +291,4 @@ func (s *scanner) partitive(i int) bool {
 	}
 	n, ok := s.numeral(i)
 	return ok && !n.article && !n.year()
-}
-
-// lower returns the words of a span as written, in lower case.
-func (s *scanner) lower(first, last int) string {
-	span := s.t.TokenSpan(first, last)
-	return strings.ToLower(s.t.Source[span.Start:span.End])
 }
