@@ -1,6 +1,7 @@
 package repo_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,17 +13,43 @@ import (
 	"github.com/ipfs/go-cid"
 
 	"skyarchive/atproto"
+	"skyarchive/atproto/cbor"
 	"skyarchive/atproto/repo"
 )
 
-// large is a repository of 100,000 posts, as a file of 57 MB.
+// large is a repository of 100,000 posts that was written post by post: 72 MB, in the
+// order of a server.
 var large = sync.OnceValues(func() (*state, []byte) {
 	tb := &testing.B{}
 	s := newState(tb)
+	var list []repo.Entry
 	for i := range 100_000 {
 		n := uint64(i)*1e6<<10 + 1<<60
 		s.rev = n
-		s.create(atproto.Path(atproto.CollectionPost+"/"+atproto.TID(n)), strings.Repeat("Des mots, encore des mots. ", 14)+atproto.TID(n))
+		record, err := cbor.FromJSON(fmt.Appendf(nil, `{"$type":"app.bsky.feed.post","text":%q,"langs":["fr"],"createdAt":"2024-05-05T12:00:00.000Z",
+			"reply":{"root":{"uri":"at://did:plc:a/app.bsky.feed.post/%[2]s","cid":%[3]q},"parent":{"uri":"at://did:plc:a/app.bsky.feed.post/%[2]s","cid":%[3]q}}}`,
+			strings.Repeat("Des mots, encore des mots. ", 8), atproto.TID(n), badCID(n)))
+		if err != nil {
+			panic(err)
+		}
+		e := repo.Entry{Path: atproto.Path(atproto.CollectionPost + "/" + atproto.TID(n)), CID: s.put(record)}
+		s.records[e.Path] = e.CID
+		list = append(list, e)
+	}
+	// A node has the revision of the last post under it.
+	posts := func(yield func(repo.Entry, error) bool) {
+		for i, e := range list {
+			s.rev = uint64(i)*1e6<<10 + 1<<60
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+	if _, err := repo.Nodes(posts, func(_ atproto.CID, block []byte) error {
+		s.put(block)
+		return nil
+	}); err != nil {
+		panic(err)
 	}
 	s.sign(tb)
 	return s, s.full(tb)

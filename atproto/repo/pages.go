@@ -20,10 +20,19 @@ const (
 type pages struct {
 	files []Source
 	slots []page // nil: no cache
+	tries int    // how often a page must be wanted
 }
 
 func newPages(files []Source) *pages {
-	return &pages{files: files, slots: make([]page, pageCount)}
+	p := &pages{files: files, slots: make([]page, pageCount), tries: pageTries}
+	var size int64
+	for _, f := range files {
+		size += f.Size
+	}
+	if size <= pageSize*pageCount {
+		p.tries = 1 // everything fits
+	}
+	return p
 }
 
 type page struct {
@@ -60,13 +69,12 @@ func (p *pages) read(file int, offset int64, length int) ([]byte, error) {
 func (p *pages) page(file int, number int64) ([]byte, error) {
 	slot := &p.slots[(number+int64(file)*37)%pageCount]
 	if slot.tries == 0 || slot.file != file || slot.number != number {
-		*slot = page{file: file, number: number, tries: 1}
-		return nil, nil
+		*slot = page{file: file, number: number}
 	}
 	if slot.data != nil {
 		return slot.data, nil
 	}
-	if slot.tries++; slot.tries < pageTries {
+	if slot.tries++; slot.tries < p.tries {
 		return nil, nil
 	}
 	data := make([]byte, min(pageSize, p.files[file].Size-number*pageSize))
