@@ -133,6 +133,8 @@ type FormatEntry struct {
 func Formats() []FormatEntry {
 	return []FormatEntry{
 		{"md", ".md", false, true, "Markdown notes, one file a thread", writeMarkdown},
+		{"csv", ".csv", false, false, "a table of posts, or of claims", writeCSV},
+		{"ndjson", ".ndjson", false, false, "everything, one JSON object a line", writeNDJSON},
 	}
 }
 

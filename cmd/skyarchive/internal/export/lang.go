@@ -14,7 +14,6 @@ import (
 type words struct {
 	lang   string
 	months [12]string
-	point  string // between the whole part of a number and its fraction
 	colon  string // with the space that belongs before it
 
 	threads, posts, replies, claims, byDate, byTopic, noTopic, undated string
@@ -120,27 +119,6 @@ func (w *words) quotation(s string) string {
 	return "“" + s + "”"
 }
 
-// number is a value as people of the language write it.
-func (w *words) value(v float64) string {
-	s := strconv.FormatFloat(v, 'f', -1, 64)
-	whole, fraction, _ := strings.Cut(s, ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
-	}
-	group := ","
-	if w.lang == "fr" {
-		group = "\u202f"
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + group + whole[i:]
-	}
-	if fraction != "" {
-		fraction = w.point + fraction
-	}
-	return sign + whole + fraction
-}
-
 // quantity is a number of a post as it stands there, with what it counts.
 func (w *words) quantity(q analysis.Quantity) string {
 	s := q.Raw
@@ -156,7 +134,7 @@ func (w *words) quantity(q analysis.Quantity) string {
 var english = words{
 	lang:   "en",
 	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-	point:  ".", colon: ":",
+	colon:  ":",
 
 	threads: "thread|threads", posts: "post|posts", replies: "answer|answers", claims: "claim|claims",
 	byDate: "By date", byTopic: "By topic", noTopic: "No topic", undated: "no date",
@@ -204,7 +182,7 @@ var english = words{
 var french = words{
 	lang:   "fr",
 	months: [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-	point:  ",", colon: "\u00a0:",
+	colon:  "\u00a0:",
 
 	threads: "fil|fils", posts: "post|posts", replies: "réponse|réponses", claims: "affirmation|affirmations",
 	byDate: "Par date", byTopic: "Par thème", noTopic: "Sans thème", undated: "sans date",

@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -526,15 +525,6 @@ func sourceLinks(sources []analysis.Source) string {
 
 func nonEmpty(list ...string) []string {
 	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
-}
-
-// writeTo writes what was collected.
-func (n *note) writeTo(w io.Writer) error {
-	if n.err != nil {
-		return n.err
-	}
-	_, err := io.WriteString(w, n.b.String())
-	return err
 }
 
 // writeMarkdown writes notes: a folder of them, or one file with everything.

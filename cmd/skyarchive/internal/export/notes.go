@@ -67,6 +67,9 @@ func writeNotes(ctx context.Context, x *export) error {
 			return err
 		}
 	}
+	if err := x.writeCodebook(); err != nil {
+		return err
+	}
 	return x.writeAbout(ctx)
 }
 
@@ -139,7 +142,6 @@ func (n *notes) save(name, generated string) error {
 type monthNote struct {
 	indexed
 	note   *note
-	b      strings.Builder
 	answer bool
 }
 

@@ -75,6 +75,8 @@ func parentOf(p atproto.Post) syntax.ATURI {
 	return p.Reply.Parent.URI
 }
 
+func isMissing(err error) bool { return errors.Is(err, store.ErrNotFound) }
+
 // source reads documents. It calls the archive only between ranges over it.
 type source struct {
 	r        store.Reader

@@ -1,0 +1,160 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// loadAccounts reads every account, so that rows can be written while a query is ranged
+// over.
+func (s *source) loadAccounts(ctx context.Context) error {
+	accounts, err := store.Collect(s.r.Accounts(ctx))
+	if err != nil {
+		return err
+	}
+	for _, acc := range accounts {
+		if _, err := s.account(ctx, acc.DID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inPost is the selection by Post as a query: the thread that it is in, else its account.
+func (s *source) inPost(ctx context.Context) (q store.Query, alone bool, err error) {
+	post, err := s.r.Post(ctx, s.x.Post)
+	if err != nil {
+		return q, false, err
+	}
+	t, err := s.r.Thread(ctx, s.x.Post)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Query{DID: post.Author()}, true, nil
+	}
+	return store.Query{Thread: t.Root}, false, err
+}
+
+// posts yields the selected posts that the audience may see, oldest first, and counts
+// them. loadAccounts comes first.
+func (s *source) posts(ctx context.Context) iter.Seq2[store.Post, error] {
+	return func(yield func(store.Post, error) bool) {
+		q, alone := s.x.Query, false
+		if s.x.Post != "" {
+			var err error
+			if q, alone, err = s.inPost(ctx); err != nil {
+				yield(store.Post{}, err)
+				return
+			}
+		}
+		q.Oldest = true
+		for p, err := range s.r.Posts(ctx, q) {
+			if err != nil {
+				yield(p, err)
+				return
+			}
+			if alone && p.URI != s.x.Post || p.Status == store.Missing && s.x.Public || s.x.ThreadsOnly && p.Thread == "" {
+				continue
+			}
+			if why := s.x.withholdsOther(p, s.accounts[p.Author()]); why != "" {
+				s.x.summary.LeftOut.add(why, 1)
+				continue
+			}
+			s.x.summary.Posts++
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// claims yields the selected claims that the audience may see. loadAccounts comes first.
+func (s *source) claims(ctx context.Context, counted bool) iter.Seq2[store.Claim, error] {
+	return func(yield func(store.Claim, error) bool) {
+		q, alone := s.x.Query, false
+		if s.x.Post != "" {
+			var err error
+			if q, alone, err = s.inPost(ctx); err != nil {
+				yield(store.Claim{}, err)
+				return
+			}
+			q.All = s.x.Query.All
+		}
+		q.Oldest = true
+		for c, err := range s.r.Claims(ctx, q) {
+			if err != nil {
+				yield(c, err)
+				return
+			}
+			acc := s.accounts[c.Author.DID]
+			if c.Passage.Claim == nil || alone && c.Post != s.x.Post || s.x.ThreadsOnly && c.Thread == "" {
+				continue
+			}
+			if s.x.Public && (acc == nil || s.x.withholdsAccount(acc) != "" || c.Status == store.Gone && !s.x.Include.Deleted) {
+				continue
+			}
+			if counted {
+				s.x.summary.Claims++
+			}
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// places says of each post of a thread where it stands, and counts the selected threads.
+func (s *source) places(ctx context.Context) (map[syntax.ATURI]place, error) {
+	places := map[syntax.ATURI]place{}
+	add := func(t store.Thread) {
+		doc := Document{Thread: t}
+		for i, uri := range t.Posts {
+			places[uri] = place{t.Root, i + 1, len(t.Posts), doc.number(i)}
+		}
+		for _, uri := range slices.Concat(t.Branches...) {
+			places[uri] = place{root: t.Root, of: len(t.Posts)}
+		}
+	}
+	if s.x.Post != "" {
+		t, err := s.r.Thread(ctx, s.x.Post)
+		if err == nil {
+			s.x.summary.Threads++
+			add(t)
+		}
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return places, err
+	}
+	for t, err := range s.r.Threads(ctx, store.Query{DID: s.x.Query.DID, Where: s.x.Query.Where}) {
+		if err != nil {
+			return nil, err
+		}
+		if s.x.Public {
+			if acc := s.accounts[t.DID]; acc == nil || s.x.withholdsAccount(acc) != "" {
+				continue
+			}
+		}
+		s.x.summary.Threads++
+		add(t)
+	}
+	return places, nil
+}
+
+// whole says whether everything of the archive, or of one account, is selected.
+func (s *source) whole() bool {
+	return s.x.Query.Where == nil && s.x.Post == "" && !s.x.ThreadsOnly && s.x.Query.Limit == 0 && !s.x.Query.Live
+}
+
+// ownedBy says whether an account is selected.
+func (s *source) ownedBy(did syntax.DID) bool {
+	if s.x.Post != "" {
+		return atproto.AuthorOf(s.x.Post) == string(did)
+	}
+	return s.x.Query.DID == "" || s.x.Query.DID == did
+}

@@ -1,0 +1,73 @@
+package export
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// A table writes CSV as RFC 4180 has it: lines end in CR LF, but line breaks inside a cell
+// stay what they are.
+type table struct {
+	w *bufio.Writer
+}
+
+func newTable(w io.Writer, bom bool) *table {
+	t := &table{bufio.NewWriter(w)}
+	if bom {
+		t.w.WriteRune('\ufeff') // errors of a bufio.Writer show at the flush
+	}
+	return t
+}
+
+func (t *table) row(cells []string) error {
+	for i, cell := range cells {
+		if i > 0 {
+			t.w.WriteByte(',')
+		}
+		if strings.ContainsAny(cell, ",\"\r\n") || strings.HasPrefix(cell, " ") || strings.HasSuffix(cell, " ") || cell == `\.` {
+			t.w.WriteByte('"')
+			t.w.WriteString(strings.ReplaceAll(cell, `"`, `""`))
+			t.w.WriteByte('"')
+		} else {
+			t.w.WriteString(cell)
+		}
+	}
+	_, err := t.w.WriteString("\r\n")
+	return err
+}
+
+func (t *table) flush() error { return t.w.Flush() }
+
+// Guard makes a text harmless in a spreadsheet: one that would be run as a formula gets an
+// apostrophe before it. One that starts with an apostrophe gets a second, so that [Unguard]
+// gives back every text.
+func Guard(s string) string {
+	if startsFormula(s) {
+		return "'" + s
+	}
+	return s
+}
+
+// Unguard is the text that Guard was given.
+func Unguard(s string) string {
+	if rest, ok := strings.CutPrefix(s, "'"); ok && startsFormula(s) {
+		return rest
+	}
+	return s
+}
+
+func startsFormula(s string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " \u00a0\ufeff"))
+	return strings.ContainsRune("=+-@\t\r\n|%'＝＋－＠", r) && s != ""
+}
+
+// join puts values into one cell as minet does, separated by bars.
+func join(values []string) string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = strings.ReplaceAll(oneLine(v), "|", "¦")
+	}
+	return strings.Join(list, "|")
+}
