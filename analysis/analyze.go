@@ -108,10 +108,13 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 	a.text.read(text, lang)
 	t := &a.text
 	a.features = a.features[:0]
-	for i, s := range segments {
-		a.features = append(a.features, readFeatures(t, s, found, len(passages[i].Quantities)))
-	}
 	times := quantity.Times(text, lang)
+	rest := times
+	for i, s := range segments {
+		var when []quantity.Time
+		when, rest = cutTimes(rest, s.End)
+		a.features = append(a.features, readFeatures(t, s, found, len(passages[i].Quantities), len(when)))
+	}
 	name := namer{post: p, text: t}
 	quoted := m.quote
 	last := ""
@@ -133,7 +136,7 @@ func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segmen
 			continue
 		}
 		score, why := f.score()
-		if score < threshold {
+		if score < threshold-1e-9 { // sums of decimals are not exact
 			continue
 		}
 		contradicted := i+1 < len(segments) && contradicts(t, segments[i+1], a.features[i+1])

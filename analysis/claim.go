@@ -62,6 +62,7 @@ const (
 	cueFeatures // how many are in the file
 
 	hasQuantity feature = iota - 1
+	hasTime
 	hasLink
 	hasName
 	isQuestion
@@ -93,7 +94,7 @@ func (f *features) add(x feature) { *f |= 1 << x }
 
 // ownNames name the features that are not in cues.yaml, for people.
 var ownNames = [...]string{
-	hasQuantity: "quantity", hasLink: "link", hasName: "name", isQuestion: "question",
+	hasQuantity: "quantity", hasTime: "time", hasLink: "link", hasName: "name", isQuestion: "question",
 	isExclamation: "exclamation", isFragment: "fragment", isShort: "short",
 	isHypothesis: "hypothesis", isReply: "reply",
 	isLong: "full sentence", onlyRelative: "verb only in a relative clause",
@@ -129,6 +130,7 @@ var weights = [allFeatures][2]float64{
 	secondPerson:  {-0.30, -0.40},
 	legal:         {0.05, 0.15},
 	hasQuantity:   {0.25, 0.40},
+	hasTime:       {0.05, 0.15},
 	hasLink:       {0.05, 0.10},
 	hasName:       {0.05, 0.15},
 	isExclamation: {-0.10, -0.10},
@@ -206,7 +208,7 @@ func ClaimID(uri syntax.ATURI, cid string, s Span) string {
 }
 
 // readFeatures collects the features of a segment from the cues found in the whole text.
-func readFeatures(t *reading, s Segment, found []topic.Finding, quantities int) features {
+func readFeatures(t *reading, s Segment, found []topic.Finding, quantities, times int) features {
 	var f features
 	start, main := firstWord(t, s), false
 	for _, c := range found {
@@ -235,6 +237,9 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, quantities int) 
 	}
 	if quantities > 0 {
 		f.add(hasQuantity)
+	}
+	if times > 0 {
+		f.add(hasTime)
 	}
 	f.readShape(t, s)
 	return f

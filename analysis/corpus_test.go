@@ -14,10 +14,10 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 0   // of the topics asked for
-	corpusTopicsFalse = 999 // tagged and neither asked for nor allowed
-	corpusClaimsFound = 0
-	corpusClaimsFalse = 999
+	corpusTopicsFound = 229 // of the topics asked for
+	corpusTopicsFalse = 0   // tagged and neither asked for nor allowed
+	corpusClaimsFound = 178
+	corpusClaimsFalse = 4
 )
 
 type labelled struct {

@@ -1,0 +1,98 @@
+package analysis_test
+
+import (
+	"testing"
+
+	"skyarchive/analysis"
+	"skyarchive/analysis/topic"
+	"skyarchive/atproto"
+)
+
+// lastClaim is the last claim of the last post.
+func lastClaim(t *testing.T, posts ...*atproto.Post) *analysis.Claim {
+	t.Helper()
+	list := analysis.NewAnalyzer(topic.Default()).Posts(posts...)
+	passages := list[len(list)-1].Passages
+	for i := len(passages) - 1; i >= 0; i-- {
+		if passages[i].Claim != nil {
+			return passages[i].Claim
+		}
+	}
+	t.Fatalf("no claim in %q", posts[len(posts)-1].Text)
+	return nil
+}
+
+func TestAttribution(t *testing.T) {
+	tests := []struct {
+		name, lang, text string
+		want             string // "": nobody
+		stance           analysis.Stance
+	}{
+		{"selon", "fr", "Selon l'Arcep, la consommation a doublé.", "l'Arcep", analysis.Reports},
+		{"selon at the end", "fr", "La consommation a doublé en un an selon l'Arcep.", "l'Arcep", analysis.Reports},
+		{"d'après", "fr", "D’après une étude suisse, les sols perdent leur carbone.", "une étude suisse", analysis.Reports},
+		{"selon moi", "fr", "Selon les députés du groupe, le texte est vide.", "les députés du groupe", analysis.Reports},
+		{"comme le dit", "fr", "Les usages s'ajoutent, comme le rappelle très bien la sociologue Ana Prieto.", "la sociologue Ana Prieto", analysis.Reports},
+		{"subject", "fr", "Un rapport de la Cour des comptes estime que le coût a triplé.", "Un rapport de la Cour des comptes", analysis.Reports},
+		{"subject and comma", "fr", "L'Agence de l'eau, évalue la perte à 20 %.", "L'Agence de l'eau", analysis.Reports},
+		{"pronoun", "fr", "L'agence régionale révèle que la nappe baisse. Elle prévoit un recul de 10 % par an.", "L'agence régionale", analysis.Reports},
+		{"said after", "fr", "« La nappe a perdu trois mètres », explique Jeanne Morel.", "Jeanne Morel", analysis.Reports},
+		{"said before", "fr", "Jeanne Morel : « La nappe a perdu trois mètres. »", "Jeanne Morel", analysis.Reports},
+		{"nobody", "fr", "La nappe a perdu trois mètres en dix ans.", "", analysis.Asserts},
+		{"on nous dit", "fr", "On nous dit que la croissance est verte et durable.", "", analysis.Reports},
+		{"according to", "en", "According to the grid operator, demand will double by 2030.", "the grid operator", analysis.Reports},
+		{"found that", "en", "A team at Delft found that the pumps use less power.", "A team at Delft", analysis.Reports},
+		{"estimates", "en", "The agency estimates losses at 20%.", "The agency", analysis.Reports},
+		{"pronoun in English", "en", "The agency says that the reef is dying. It estimates losses at 20%.", "The agency", analysis.Reports},
+		{"said after in English", "en", `"The reef is dying," said Mary Okafor.`, "Mary Okafor", analysis.Reports},
+		{"myth", "en", "They say that the cloud is green and clean. That is simply false.", "", analysis.Denies},
+		{"denied", "fr", "On nous répète que le numérique sauve la planète. C'est totalement faux.", "", analysis.Denies},
+		{"contrary to", "fr", "Contrairement à ce que l'on croit, le papier consomme plus d'eau que l'écran.", "", analysis.Denies},
+		{"question", "fr", "Est-ce que les data centers consomment 3 % de l'électricité ?", "", analysis.Asks},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := lastClaim(t, post(test.text, test.lang))
+			got := ""
+			if c.Attribution != nil {
+				got = c.Attribution.Text
+			}
+			if got != test.want || c.Stance != test.stance {
+				t.Errorf("%q: got source %q and stance %s, want %q and %s", test.text, got, c.Stance, test.want, test.stance)
+			}
+		})
+	}
+}
+
+func TestAttributionOfFacets(t *testing.T) {
+	p := post("Selon @ana.test, la nappe baisse de 3 % par an.", "fr")
+	p.Facets = []atproto.Facet{{Start: 6, End: 15, Kind: atproto.FacetMention, Value: "did:plc:ana"}}
+	p.Embed.Card = &atproto.Card{URL: "https://paper.test/nappe"}
+	a := lastClaim(t, p).Attribution
+	if a == nil || a.Text != "@ana.test" || a.DID == nil || *a.DID != "did:plc:ana" || a.URL == nil || *a.URL != "https://paper.test/nappe" {
+		t.Errorf("got %+v, want the mention with its DID and the card with its URL", a)
+	}
+}
+
+func TestQuotationOverTwoPosts(t *testing.T) {
+	first := post("1/2 L'historienne Lia Sorel affirme que « les machines ont remplacé les bras", "fr")
+	second := post("2/2 et les bras ont quitté les champs ».", "fr")
+	second.URI = "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3lhqvzzzzzz33"
+	c, before := lastClaim(t, first, second), lastClaim(t, first)
+	if c.Attribution == nil || c.Attribution.Text != "L'historienne Lia Sorel" || c.Attribution.URI != first.URI {
+		t.Errorf("source: got %+v, want the one of the first post", c.Attribution)
+	}
+	if c.Continues != before.ID {
+		t.Errorf("continues: got %q, want %q", c.Continues, before.ID)
+	}
+	if alone := lastClaim(t, second); alone.Attribution != nil || alone.Continues != "" {
+		t.Errorf("outside the thread: got %+v, want no source", alone)
+	}
+}
+
+func TestClaimID(t *testing.T) {
+	got := analysis.ClaimID("at://did:plc:a/app.bsky.feed.post/b", "bafy", analysis.Span{Start: 0, End: 12})
+	if want := "uz52owdmxy"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
