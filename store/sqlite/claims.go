@@ -20,7 +20,7 @@ type analysedPost struct {
 	analysis    analysis.PostAnalysis // of the machine; URI "" if the post was never analysed
 }
 
-const analysedColumns = `p.id, p.account, p.rkey, p.lang, p.passages, r.cid,
+const analysedColumns = `p.id, p.account, p.rkey, p.lang, p.passages, r.bytes,
 	substr(r.bytes, p.text_start + 1, p.text_length)`
 
 // scanAnalysed reads a row of analysedColumns, and the columns behind them into more.
@@ -31,15 +31,11 @@ func (r *reader) scanAnalysed(ctx context.Context, rows *sql.Rows, more ...any) 
 	var rkey any
 	var lang string
 	var packed sql.NullString
-	var cid, text sql.RawBytes
-	if err := rows.Scan(append([]any{&p.id, &p.account, &rkey, &lang, &packed, &cid, &text}, more...)...); err != nil {
+	var record, text sql.RawBytes
+	if err := rows.Scan(append([]any{&p.id, &p.account, &rkey, &lang, &packed, &record, &text}, more...)...); err != nil {
 		return p, err
 	}
-	c, err := cidOf(cid)
-	if err != nil {
-		return p, err
-	}
-	p.cid, p.text = c.String(), string(text)
+	p.cid, p.text = cidOfRecord(record).String(), string(text)
 	if !packed.Valid {
 		return p, nil
 	}

@@ -73,6 +73,13 @@ func connect(ctx context.Context, path string, u use) (*conn, error) {
 	if c.c, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(failure(err), db.Close())
 	}
+	// Only a new file takes a page size. Records have some 450 bytes, of which larger pages
+	// hold more without waste.
+	if u == writing {
+		if _, err := c.c.ExecContext(ctx, "PRAGMA page_size = 8192"); err != nil {
+			return nil, errors.Join(failure(err), c.close())
+		}
+	}
 	for _, s := range u.settings() {
 		if err := c.set(ctx, s); err != nil {
 			return nil, errors.Join(failure(err), c.close())

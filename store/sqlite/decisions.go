@@ -256,8 +256,5 @@ func (w *writer) derive(ctx context.Context, uri syntax.ATURI) error {
 	if err := d.add(ctx, derivedPost{p.id, uri, p.cid, corrected, &oldPost{id: p.id, cid: cid, text: p.text}}); err != nil {
 		return err
 	}
-	if err := w.exec(ctx, `UPDATE post SET has_number = ? WHERE id = ?`, flag(hasNumber(corrected)), p.id); err != nil {
-		return err
-	}
-	return d.write(ctx)
+	return w.exec(ctx, `UPDATE post SET has_number = ? WHERE id = ?`, flag(hasNumber(corrected)), p.id)
 }

@@ -3,10 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/analysis"
+	"skyarchive/analysis/words"
 )
 
 // A derivedPost is a post whose topics and claims are to be written.
@@ -25,17 +27,9 @@ type derived struct {
 }
 
 func (w *writer) derived() *derived {
-	tags := w.batch(`INSERT INTO topic_tag (post, start_byte, topic) VALUES `, 3)
-	tags.tail = ` ON CONFLICT DO NOTHING`
-	return &derived{w, tags, w.batch(`INSERT INTO claim (id, post, start_byte, end_byte, checkworthy, has_number, score, kind, stance,
-		status, verdict, dismissal, reviewer, reviewed_at, agree, disagree, outdated) VALUES `, 17)}
-}
-
-func (d *derived) write(ctx context.Context) error {
-	if err := d.tags.write(ctx); err != nil {
-		return err
-	}
-	return d.claims.write(ctx)
+	tags := w.single(`INSERT OR IGNORE INTO topic_tag (post, start_byte, topic) VALUES `, 3)
+	return &derived{w, tags, w.single(`INSERT INTO claim (id, post, start_byte, end_byte, checkworthy, has_number, source, score, kind, stance,
+		status, verdict, dismissal, reviewer, reviewed_at, agree, disagree, outdated) VALUES `, 18)}
 }
 
 func (d *derived) add(ctx context.Context, p derivedPost) error {
@@ -67,7 +61,7 @@ func (d *derived) add(ctx context.Context, p derivedPost) error {
 				j.State.Status = analysis.New
 			}
 			err := d.claims.add(ctx, c.ID, p.id, passage.Start, passage.End, flag(c.CheckWorthy), flag(len(passage.Quantities) > 0),
-				c.Score, string(c.Kind), string(c.Stance), string(j.State.Status), string(j.State.Verdict),
+				sourceOf(c), c.Score, string(c.Kind), string(c.Stance), string(j.State.Status), string(j.State.Verdict),
 				string(j.State.Dismissal), j.State.By, nullTime(j.State.At), j.State.Agree, j.State.Disagree, flag(j.Outdated))
 			if err != nil {
 				return err
@@ -75,6 +69,22 @@ func (d *derived) add(ctx context.Context, p derivedPost) error {
 		}
 	}
 	return nil
+}
+
+// sourceOf is who a claim names as its source, folded for searching: the words, and the page
+// or account that they link to.
+func sourceOf(c *analysis.Claim) string {
+	a := c.Attribution
+	if a == nil {
+		return ""
+	}
+	names := []string{words.Fold(a.Text).Folded}
+	for _, link := range []*string{a.URL, a.DID} {
+		if link != nil {
+			names = append(names, *link)
+		}
+	}
+	return strings.TrimSpace(strings.Join(names, " "))
 }
 
 // drop removes the topics and claims of a post. The ids of claims that are no more are kept

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -9,39 +10,29 @@ import (
 	"skyarchive/analysis"
 )
 
-// What the machine read in a post is kept in one column, as JSON in which everything is
-// left out that is a window on the text, a default, or the post itself. Corrections of
-// people are not in it: they are applied on reading.
-
-type packedPassage struct {
-	At         [2]int           `json:"at"`
-	Text       *string          `json:"text,omitempty"` // only where it is not the words at At
-	Topics     []packedTopic    `json:"topics,omitempty"`
-	Claim      *packedClaim     `json:"claim,omitempty"`
-	Quantities []packedQuantity `json:"quantities,omitempty"`
+// What the machine read in a post is kept in one column, as JSON that leaves out whatever is
+// a window on the text, a default, or the post itself, and names things by their place:
+//
+//	{"at": [start, end, ...],                         the passages
+//	 "topics": [[passage, topic, score, [start, end, rule, ...]], ...],
+//	 "claims": [[passage, id, worthy, score, kind, stance, [why, ...], {more}], ...],
+//	 "numbers": [[passage, start, end, value, unit, base value, base unit, {more}], ...],
+//	 "texts": {"passage": text}}                      only where it is not the words at its place
+//
+// {more} is there if it holds something. Corrections of people are not in it: they are
+// applied on reading.
+type packed struct {
+	At      []int          `json:"at"`
+	Topics  [][]any        `json:"topics,omitempty"`
+	Claims  [][]any        `json:"claims,omitempty"`
+	Numbers [][]any        `json:"numbers,omitempty"`
+	Texts   map[int]string `json:"texts,omitempty"`
 }
 
-type packedTopic struct {
-	Topic    string           `json:"topic"`
-	Score    float64          `json:"score,omitempty"`
-	Evidence []packedEvidence `json:"found,omitempty"`
-}
-
-type packedEvidence struct {
-	At   [2]int `json:"at"`
-	Rule string `json:"rule,omitempty"`
-}
-
-type packedClaim struct {
-	ID          string             `json:"id"`
-	CheckWorthy bool               `json:"checkworthy,omitempty"`
-	Score       float64            `json:"score,omitempty"`
-	Kind        analysis.Kind      `json:"kind,omitempty"`
-	Stance      analysis.Stance    `json:"stance,omitempty"`
+type moreOfClaim struct {
 	Attribution *packedAttribution `json:"attribution,omitempty"`
 	When        []packedWhen       `json:"when,omitempty"`
 	Continues   string             `json:"continues,omitempty"`
-	Why         []string           `json:"why,omitempty"`
 }
 
 type packedAttribution struct {
@@ -59,17 +50,12 @@ type packedWhen struct {
 	To   *string `json:"to,omitempty"`
 }
 
-type packedQuantity struct {
-	At        [2]int    `json:"at"`
-	Raw       *string   `json:"raw,omitempty"`
-	Value     float64   `json:"value"`
-	ValueHi   *float64  `json:"value_hi,omitempty"`
-	Unit      string    `json:"unit,omitempty"`
-	BaseValue *float64  `json:"base_value,omitempty"`
-	BaseUnit  string    `json:"base_unit,omitempty"`
-	Approx    bool      `json:"approx,omitempty"`
-	Per       string    `json:"per,omitempty"`
-	Of        *packedOf `json:"of,omitempty"`
+type moreOfNumber struct {
+	Raw     *string   `json:"raw,omitempty"`
+	ValueHi *float64  `json:"value_hi,omitempty"`
+	Approx  bool      `json:"approx,omitempty"`
+	Per     string    `json:"per,omitempty"`
+	Of      *packedOf `json:"of,omitempty"`
 }
 
 type packedOf struct {
@@ -107,108 +93,198 @@ func kept(words *string, text string, s analysis.Span) string {
 
 // pack writes the passages of a post with this text.
 func pack(a analysis.PostAnalysis, text string) (string, error) {
-	list := make([]packedPassage, len(a.Passages))
+	out := packed{At: []int{}}
 	for i, p := range a.Passages {
-		list[i] = packedPassage{At: at(p.Span), Text: unless(p.Text, text, p.Span)}
-		for _, t := range p.Topics {
-			packed := packedTopic{Topic: t.Topic, Score: t.Score}
-			for _, e := range t.Evidence {
-				packed.Evidence = append(packed.Evidence, packedEvidence{at(e.Span), e.Rule})
+		out.At = append(out.At, p.Start, p.End)
+		if p.Text != window(text, p.Span) {
+			if out.Texts == nil {
+				out.Texts = map[int]string{}
 			}
-			list[i].Topics = append(list[i].Topics, packed)
+			out.Texts[i] = p.Text
 		}
-		list[i].Claim = packClaim(p.Claim, a.URI, text)
-		for _, q := range p.Quantities {
-			packed := packedQuantity{At: at(q.Span), Raw: unless(q.Raw, text, q.Span), Value: q.Value, ValueHi: q.ValueHi,
-				Unit: q.Unit, BaseValue: q.BaseValue, BaseUnit: q.BaseUnit, Approx: q.Approx, Per: q.Per}
-			if q.Of != nil {
-				packed.Of = &packedOf{at(q.Of.Span), unless(q.Of.Text, text, q.Of.Span)}
+		for _, t := range p.Topics {
+			found := []any{}
+			for _, e := range t.Evidence {
+				found = append(found, e.Start, e.End, e.Rule)
 			}
-			list[i].Quantities = append(list[i].Quantities, packed)
+			out.Topics = append(out.Topics, []any{i, t.Topic, t.Score, found})
+		}
+		if p.Claim != nil {
+			out.Claims = append(out.Claims, packClaim(i, p.Claim, a.URI, text))
+		}
+		for _, q := range p.Quantities {
+			out.Numbers = append(out.Numbers, packNumber(i, q, text))
 		}
 	}
-	raw, err := json.Marshal(list)
+	raw, err := json.Marshal(out)
 	return string(raw), err
 }
 
-func packClaim(c *analysis.Claim, uri syntax.ATURI, text string) *packedClaim {
-	if c == nil {
-		return nil
+func packClaim(i int, c *analysis.Claim, uri syntax.ATURI, text string) []any {
+	why := c.Why
+	if why == nil {
+		why = []string{}
 	}
-	packed := packedClaim{ID: c.ID, CheckWorthy: c.CheckWorthy, Score: c.Score, Kind: c.Kind, Stance: c.Stance,
-		Continues: c.Continues, Why: c.Why}
+	list := []any{i, c.ID, flag(c.CheckWorthy), c.Score, c.Kind, c.Stance, why}
+	more := moreOfClaim{Continues: c.Continues}
 	for _, w := range c.When {
-		packed.When = append(packed.When, packedWhen{at(w.Span), unless(w.Raw, text, w.Span), w.From, w.To})
+		more.When = append(more.When, packedWhen{at(w.Span), unless(w.Raw, text, w.Span), w.From, w.To})
 	}
 	if a := c.Attribution; a != nil {
-		packed.Attribution = &packedAttribution{At: at(a.Span), DID: a.DID, URL: a.URL}
+		more.Attribution = &packedAttribution{At: at(a.Span), DID: a.DID, URL: a.URL}
 		if a.URI == uri {
-			packed.Attribution.Text = unless(a.Text, text, a.Span)
+			more.Attribution.Text = unless(a.Text, text, a.Span)
 		} else {
-			packed.Attribution.URI, packed.Attribution.Text = a.URI, &a.Text
+			more.Attribution.URI, more.Attribution.Text = a.URI, &a.Text
 		}
 	}
-	return &packed
+	if more.Attribution != nil || more.When != nil || more.Continues != "" {
+		list = append(list, more)
+	}
+	return list
 }
 
+func packNumber(i int, q analysis.Quantity, text string) []any {
+	list := []any{i, q.Start, q.End, q.Value, q.Unit, q.BaseValue, q.BaseUnit}
+	more := moreOfNumber{Raw: unless(q.Raw, text, spanOf(q.Start, q.End)), ValueHi: q.ValueHi, Approx: q.Approx, Per: q.Per}
+	if q.Of != nil {
+		more.Of = &packedOf{[2]int{q.Of.Start, q.Of.End}, unless(q.Of.Text, text, spanOf(q.Of.Start, q.Of.End))}
+	}
+	if more != (moreOfNumber{}) {
+		list = append(list, more)
+	}
+	return list
+}
+
+func spanOf(start, end int) analysis.Span { return analysis.Span{Start: start, End: end} }
+
 // unpack reads what pack wrote. Empty input is a post that was never analysed.
-func unpack(uri syntax.ATURI, lang, packed, text string) (analysis.PostAnalysis, error) {
+func unpack(uri syntax.ATURI, lang, column, text string) (analysis.PostAnalysis, error) {
 	a := analysis.PostAnalysis{URI: uri, Lang: lang}
-	if packed == "" {
+	if column == "" {
 		return a, nil
 	}
-	var list []packedPassage
-	if err := json.Unmarshal([]byte(packed), &list); err != nil {
-		return a, fmt.Errorf("passages of %s: %w", uri, err)
+	fail := func(err error) (analysis.PostAnalysis, error) { return a, fmt.Errorf("passages of %s: %w", uri, err) }
+	var in struct {
+		At      []int
+		Topics  [][]json.RawMessage
+		Claims  [][]json.RawMessage
+		Numbers [][]json.RawMessage
+		Texts   map[int]string
 	}
-	a.Passages = make([]analysis.Passage, len(list))
-	for i, p := range list {
-		out := analysis.Passage{Span: span(p.At), Topics: []analysis.TopicTag{}, Quantities: []analysis.Quantity{}}
-		out.Text = kept(p.Text, text, out.Span)
-		for _, t := range p.Topics {
-			tag := analysis.TopicTag{Topic: t.Topic, Score: t.Score, Evidence: []analysis.Evidence{}}
-			for _, e := range t.Evidence {
-				tag.Evidence = append(tag.Evidence, analysis.Evidence{Span: span(e.At), Rule: e.Rule})
-			}
-			out.Topics = append(out.Topics, tag)
+	if err := json.Unmarshal([]byte(column), &in); err != nil {
+		return fail(err)
+	}
+	a.Passages = make([]analysis.Passage, len(in.At)/2)
+	for i := range a.Passages {
+		p := &a.Passages[i]
+		p.Span = spanOf(in.At[2*i], in.At[2*i+1])
+		p.Text, p.Topics, p.Quantities = window(text, p.Span), []analysis.TopicTag{}, []analysis.Quantity{}
+		if s, ok := in.Texts[i]; ok {
+			p.Text = s
 		}
-		out.Claim = unpackClaim(p.Claim, uri, text)
-		for _, q := range p.Quantities {
-			quantity := analysis.Quantity{Span: span(q.At), Value: q.Value, ValueHi: q.ValueHi, Unit: q.Unit,
-				BaseValue: q.BaseValue, BaseUnit: q.BaseUnit, Approx: q.Approx, Per: q.Per}
-			quantity.Raw = kept(q.Raw, text, quantity.Span)
-			if q.Of != nil {
-				quantity.Of = &analysis.OfWhat{Span: span(q.Of.At)}
-				quantity.Of.Text = kept(q.Of.Text, text, quantity.Of.Span)
-			}
-			out.Quantities = append(out.Quantities, quantity)
+	}
+	for _, list := range in.Topics {
+		if err := unpackTopic(&a, list); err != nil {
+			return fail(err)
 		}
-		a.Passages[i] = out
+	}
+	for _, list := range in.Claims {
+		if err := unpackClaim(&a, list, text); err != nil {
+			return fail(err)
+		}
+	}
+	for _, list := range in.Numbers {
+		if err := unpackNumber(&a, list, text); err != nil {
+			return fail(err)
+		}
 	}
 	return a, nil
 }
 
-func unpackClaim(p *packedClaim, uri syntax.ATURI, text string) *analysis.Claim {
-	if p == nil {
-		return nil
+var errPlace = errors.New("a list of another length, or for no passage")
+
+// scan reads the first values of a list, of which the first names a passage, and what
+// follows them into more.
+func scan(a *analysis.PostAnalysis, list []json.RawMessage, more any, into ...any) (*analysis.Passage, error) {
+	var i int
+	if len(list) < len(into)+1 {
+		return nil, errPlace
 	}
-	c := analysis.Claim{ID: p.ID, CheckWorthy: p.CheckWorthy, Score: p.Score, Kind: p.Kind, Stance: p.Stance,
-		Continues: p.Continues, When: []analysis.When{}, Why: p.Why}
-	if c.Why == nil {
-		c.Why = []string{}
+	if err := json.Unmarshal(list[0], &i); err != nil {
+		return nil, err
 	}
-	for _, w := range p.When {
+	if i < 0 || i >= len(a.Passages) {
+		return nil, errPlace
+	}
+	for n, v := range into {
+		if err := json.Unmarshal(list[n+1], v); err != nil {
+			return nil, err
+		}
+	}
+	if more != nil && len(list) > len(into)+1 {
+		return &a.Passages[i], json.Unmarshal(list[len(into)+1], more)
+	}
+	return &a.Passages[i], nil
+}
+
+func unpackTopic(a *analysis.PostAnalysis, list []json.RawMessage) error {
+	tag := analysis.TopicTag{Evidence: []analysis.Evidence{}}
+	var found []json.RawMessage
+	p, err := scan(a, list, nil, &tag.Topic, &tag.Score, &found)
+	if err != nil {
+		return err
+	}
+	for ; len(found) >= 3; found = found[3:] {
+		var e analysis.Evidence
+		err := errors.Join(json.Unmarshal(found[0], &e.Start), json.Unmarshal(found[1], &e.End), json.Unmarshal(found[2], &e.Rule))
+		if err != nil {
+			return err
+		}
+		tag.Evidence = append(tag.Evidence, e)
+	}
+	p.Topics = append(p.Topics, tag)
+	return nil
+}
+
+func unpackClaim(a *analysis.PostAnalysis, list []json.RawMessage, text string) error {
+	c := analysis.Claim{When: []analysis.When{}}
+	var worthy int
+	var more moreOfClaim
+	p, err := scan(a, list, &more, &c.ID, &worthy, &c.Score, &c.Kind, &c.Stance, &c.Why)
+	if err != nil {
+		return err
+	}
+	c.CheckWorthy, c.Continues = worthy == 1, more.Continues
+	for _, w := range more.When {
 		when := analysis.When{Span: span(w.At), From: w.From, To: w.To}
 		when.Raw = kept(w.Raw, text, when.Span)
 		c.When = append(c.When, when)
 	}
-	if p.Attribution != nil {
-		a := analysis.Attribution{URI: uri, Span: span(p.Attribution.At), DID: p.Attribution.DID, URL: p.Attribution.URL}
-		if p.Attribution.URI != "" {
-			a.URI = p.Attribution.URI
+	if from := more.Attribution; from != nil {
+		c.Attribution = &analysis.Attribution{URI: a.URI, Span: span(from.At), DID: from.DID, URL: from.URL}
+		if from.URI != "" {
+			c.Attribution.URI = from.URI
 		}
-		a.Text = kept(p.Attribution.Text, text, a.Span)
-		c.Attribution = &a
+		c.Attribution.Text = kept(from.Text, text, c.Attribution.Span)
 	}
-	return &c
+	p.Claim = &c
+	return nil
+}
+
+func unpackNumber(a *analysis.PostAnalysis, list []json.RawMessage, text string) error {
+	var q analysis.Quantity
+	var more moreOfNumber
+	p, err := scan(a, list, &more, &q.Start, &q.End, &q.Value, &q.Unit, &q.BaseValue, &q.BaseUnit)
+	if err != nil {
+		return err
+	}
+	q.Raw = kept(more.Raw, text, spanOf(q.Start, q.End))
+	q.ValueHi, q.Approx, q.Per = more.ValueHi, more.Approx, more.Per
+	if more.Of != nil {
+		q.Of = &analysis.OfWhat{Span: span(more.Of.At)}
+		q.Of.Text = kept(more.Of.Text, text, q.Of.Span)
+	}
+	p.Quantities = append(p.Quantities, q)
+	return nil
 }

@@ -19,7 +19,7 @@ import (
 
 // postColumns is what scanPost reads, from post p LEFT JOIN record r. Versions are the
 // states that changed the path, negative where it went.
-const postColumns = `p.id, p.account, p.rkey, p.status, p.lang, r.cid, r.bytes,
+const postColumns = `p.id, p.account, p.rkey, p.status, p.lang, r.bytes,
 	(SELECT group_concat(iif(m.cid IS NULL, -m.state, m.state)) FROM manifest m WHERE m.account = p.account
 		AND m.collection = (SELECT id FROM collection WHERE name = '` + atproto.CollectionPost + `') AND m.rkey = p.rkey),
 	(SELECT root.rkey FROM thread_post tp JOIN thread t ON t.id = tp.thread JOIN post root ON root.id = t.root
@@ -37,9 +37,9 @@ type postRow struct {
 func (r *reader) scanPost(ctx context.Context, rows *sql.Rows, more ...any) (p postRow, err error) {
 	var rkey, root any
 	var status, lang string
-	var cid, record sql.RawBytes
+	var record sql.RawBytes
 	var versions sql.NullString
-	into := append([]any{&p.id, &p.account, &rkey, &status, &lang, &cid, &record, &versions, &root}, more...)
+	into := append([]any{&p.id, &p.account, &rkey, &status, &lang, &record, &versions, &root}, more...)
 	if err := rows.Scan(into...); err != nil {
 		return p, err
 	}
@@ -48,12 +48,8 @@ func (r *reader) scanPost(ctx context.Context, rows *sql.Rows, more ...any) (p p
 	}
 	did := r.accounts[p.account].DID
 	uri := pathOf(atproto.CollectionPost, rkey).URI(did)
-	c, err := cidOf(cid)
-	if err != nil {
-		return p, err
-	}
 	if len(record) > 0 {
-		if p.Post.Post, err = atproto.DecodePost(atproto.Ref{URI: uri, CID: c.String()}, record); err != nil {
+		if p.Post.Post, err = atproto.DecodePost(atproto.Ref{URI: uri, CID: atproto.CIDOf(record).String()}, record); err != nil {
 			return p, err
 		}
 	}

@@ -122,18 +122,9 @@ func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) (map[recor
 	if len(prefixes) == 0 {
 		return found, nil
 	}
-	query := `SELECT id, account, cid, bytes FROM record WHERE substr(cid, 1, 8) IN (` + marks(len(prefixes)) + `)`
-	err := w.c.each(ctx, query, prefixes, func(rows *sql.Rows) error {
-		var key recordKey
-		var rec keptRecord
-		var cid sql.RawBytes
-		err := rows.Scan(&rec.id, &key.account, &cid, &rec.bytes)
-		if err != nil {
-			return err
-		}
-		key.cid, err = cidOf(cid)
-		found[key] = rec
-		return err
+	err := w.eachRecord(ctx, prefixes, func(id int64, key recordKey, b []byte) error {
+		found[key] = keptRecord{id, bytes.Clone(b)}
+		return nil
 	})
 	return found, err
 }
@@ -146,20 +137,18 @@ func (w *writer) oldPosts(ctx context.Context, posts []*pendingPost) (map[postKe
 		keys[p.account] = append(keys[p.account], p.rkey)
 	}
 	for account, list := range keys {
-		query := `SELECT p.id, p.rkey, p.lang, p.words, r.cid, substr(r.bytes, p.text_start + 1, p.text_length)
+		query := `SELECT p.id, p.rkey, p.lang, p.words, r.bytes, substr(r.bytes, p.text_start + 1, p.text_length)
 			FROM post p LEFT JOIN record r ON r.id = p.record WHERE p.account = ? AND p.rkey IN (` + marks(len(list)) + `)`
 		err := w.c.each(ctx, query, append([]any{account}, list...), func(rows *sql.Rows) error {
 			p := new(oldPost)
 			var rkey any
-			var cid, text sql.RawBytes
-			err := rows.Scan(&p.id, &rkey, &p.lang, &p.words, &cid, &text)
-			if err != nil {
+			var record, text sql.RawBytes
+			if err := rows.Scan(&p.id, &rkey, &p.lang, &p.words, &record, &text); err != nil {
 				return err
 			}
-			p.text = string(text)
-			p.cid, err = cidOf(cid)
+			p.text, p.cid = string(text), cidOfRecord(record)
 			found[postKey{account, rkey}] = p
-			return err
+			return nil
 		})
 		if err != nil {
 			return nil, err
@@ -225,21 +214,18 @@ func (w *writer) freeID(ctx context.Context, want int64) (int64, error) {
 	return want, nil
 }
 
+var postNames = strings.Fields(`id account rkey record status age lang has_link has_media has_number
+	text_start text_length created_start created_length root_start root_length parent_start parent_length
+	quote_start quote_length words passages`)
+
+var updatePost = `UPDATE post SET ` + strings.Join(postNames[1:], " = ?, ") + ` = ? WHERE id = ?`
+
+const insertWords = `INSERT INTO post_words (rowid, word, stem) VALUES (?, ?, ?)`
+
 // writePosts writes rows with everything that hangs on them.
 func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) error {
-	rows := w.batch(`INSERT INTO post (id, account, rkey, record, status, age, lang, has_link, has_media, has_number,
-		text_start, text_length, created_start, created_length, root_start, root_length, parent_start, parent_length,
-		quote_start, quote_length, words, passages) VALUES `, 22)
-	rows.tail = ` ON CONFLICT (id) DO UPDATE SET record = excluded.record, status = excluded.status, age = excluded.age,
-		lang = excluded.lang, has_link = excluded.has_link, has_media = excluded.has_media, has_number = excluded.has_number,
-		text_start = excluded.text_start, text_length = excluded.text_length,
-		created_start = excluded.created_start, created_length = excluded.created_length,
-		root_start = excluded.root_start, root_length = excluded.root_length,
-		parent_start = excluded.parent_start, parent_length = excluded.parent_length,
-		quote_start = excluded.quote_start, quote_length = excluded.quote_length,
-		words = excluded.words, passages = excluded.passages`
-	index := w.batch(`INSERT INTO post_words (rowid, word, stem) VALUES `, 3)
-	links := w.batch(`INSERT INTO link (post, host) VALUES `, 2)
+	rows := w.single(`INSERT INTO post (`+strings.Join(postNames, ", ")+`) VALUES `, len(postNames))
+	links := w.single(`INSERT INTO link (post, host) VALUES `, 2)
 	d := w.derived()
 	readings := make([]analysis.PostAnalysis, len(posts))
 	for i, p := range posts {
@@ -292,7 +278,7 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 			}
 			if version != "" {
 				word, stem := indexWords(&p.Post.Post, lang)
-				if err := index.add(ctx, id, word, stem); err != nil {
+				if err := w.exec(ctx, insertWords, id, word, stem); err != nil {
 					return err
 				}
 			}
@@ -301,27 +287,28 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 		if err != nil {
 			return err
 		}
-		values := append(make([]any, 0, 22), id, p.account, p.rkey, record, string(p.Status), p.Age().UnixMicro(), lang,
+		values := append(make([]any, 0, len(postNames)), id, p.account, p.rkey, record, string(p.Status), p.Age().UnixMicro(), lang,
 			flag(len(hosts) > 0), flag(hasMedia(&p.Embed)), flag(hasNumber(corrected)))
 		for _, s := range []string{p.Text, p.CreatedAt, rootOf(&p.Post.Post), parentOf(&p.Post.Post), string(p.Embed.Quote.URI)} {
 			values = append(values, windowOf(rec.bytes, s, s == p.Text, p.TextStart)...)
 		}
-		if err := rows.add(ctx, append(values, version, packed)...); err != nil {
+		values = append(values, version, packed)
+		if replaces {
+			err = w.exec(ctx, updatePost, append(values[1:], id)...)
+		} else {
+			err = rows.add(ctx, values...)
+		}
+		if err != nil {
 			return err
 		}
 		readings[i] = corrected
-	}
-	for _, b := range []*batch{rows, index, links} {
-		if err := b.write(ctx); err != nil {
-			return err
-		}
 	}
 	for i, p := range posts {
 		if err := d.add(ctx, derivedPost{ids[i], p.URI, p.CID, readings[i], old[postKey{p.account, p.rkey}]}); err != nil {
 			return err
 		}
 	}
-	return d.write(ctx)
+	return nil
 }
 
 // windowOf is where words stand in the bytes of a record: a place that reads the same is

@@ -27,7 +27,7 @@ func (r *reader) where(ctx context.Context, q store.Query, of target) (string, [
 		args = append(args, values...)
 	}
 	if q.Where != nil {
-		cond, values, err := compile(q.Where, of)
+		cond, values, err := r.compile(ctx, q.Where, of)
 		if err != nil {
 			return "", nil, err
 		}

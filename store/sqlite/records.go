@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -12,10 +13,32 @@ import (
 	"skyarchive/store"
 )
 
-// The index of records holds the first bytes of their hashes; the rest is compared.
-const prefixLength = 8
+// prefixOf is what a record is found by: the first bytes of its hash. The rest is not kept,
+// for the hash can be had from the bytes.
+func prefixOf(c atproto.CID) []byte { return c[4:12] }
 
-func prefixOf(c atproto.CID) []byte { return c[4 : 4+prefixLength] }
+// eachRecord calls fn for the records that have one of some prefixes.
+func (r *reader) eachRecord(ctx context.Context, prefixes []any, fn func(id int64, key recordKey, record []byte) error) error {
+	query := `SELECT id, account, bytes FROM record WHERE prefix IN (` + marks(len(prefixes)) + `)`
+	return r.c.each(ctx, query, prefixes, func(rows *sql.Rows) error {
+		var id int64
+		var key recordKey
+		var record sql.RawBytes
+		if err := rows.Scan(&id, &key.account, &record); err != nil {
+			return err
+		}
+		key.cid = atproto.CIDOf(record)
+		return fn(id, key, record)
+	})
+}
+
+// cidOfRecord is the CID of a record's bytes, zero for none.
+func cidOfRecord(record []byte) atproto.CID {
+	if len(record) == 0 {
+		return atproto.CID{}
+	}
+	return atproto.CIDOf(record)
+}
 
 // Record implements [store.Reader].
 func (r *reader) Record(ctx context.Context, did syntax.DID, cid atproto.CID) (record []byte, err error) {
@@ -27,12 +50,13 @@ func (r *reader) Record(ctx context.Context, did syntax.DID, cid atproto.CID) (r
 		return nil, err
 	}
 	err = store.ErrNotFound
-	const query = `SELECT bytes FROM record WHERE substr(cid, 1, 8) = ? AND cid = ? AND account = ?`
-	args := []any{prefixOf(cid), cidValue(cid), account}
-	if bad := r.c.each(ctx, query, args, func(rows *sql.Rows) error {
-		err = nil
-		return rows.Scan(&record)
-	}); bad != nil {
+	bad := r.eachRecord(ctx, []any{prefixOf(cid)}, func(_ int64, key recordKey, b []byte) error {
+		if key == (recordKey{account, cid}) {
+			record, err = bytes.Clone(b), nil
+		}
+		return nil
+	})
+	if bad != nil {
 		return nil, bad
 	}
 	return record, err
@@ -49,14 +73,13 @@ func (r *reader) Missing(ctx context.Context, did syntax.DID) iter.Seq2[store.En
 		if err != nil || len(h.states) == 0 {
 			return err
 		}
-		const query = `SELECT 1 FROM record WHERE substr(cid, 1, 8) = ? AND cid = ? AND account = ?`
 		return r.eachPath(ctx, account, h, len(h.states)-1, func(e store.Entry) error {
 			if !atproto.KeepsBytes(e.Path.Collection()) {
 				return nil
 			}
 			kept := false
-			err := r.c.each(ctx, query, []any{prefixOf(e.CID), cidValue(e.CID), account}, func(*sql.Rows) error {
-				kept = true
+			err := r.eachRecord(ctx, []any{prefixOf(e.CID)}, func(_ int64, key recordKey, _ []byte) error {
+				kept = kept || key == recordKey{account, e.CID}
 				return nil
 			})
 			if err != nil || kept {
@@ -85,7 +108,7 @@ func (w *writer) PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID,
 	if err != nil {
 		return err
 	}
-	w.records = append(w.records, pendingRecord{account, cid, append([]byte(nil), record...)})
+	w.records = append(w.records, pendingRecord{account, cid, bytes.Clone(record)})
 	if len(w.records) < batchRows {
 		return nil
 	}
@@ -107,29 +130,21 @@ func (w *writer) flushRecords(ctx context.Context) error {
 	for i, rec := range w.records {
 		prefixes[i] = prefixOf(rec.cid)
 	}
-	query := `SELECT account, cid FROM record WHERE substr(cid, 1, 8) IN (` + marks(len(prefixes)) + `)`
-	err := w.c.each(ctx, query, prefixes, func(rows *sql.Rows) error {
-		var key recordKey
-		var cid sql.RawBytes
-		err := rows.Scan(&key.account, &cid)
-		if err != nil {
-			return err
-		}
-		key.cid, err = cidOf(cid)
+	err := w.eachRecord(ctx, prefixes, func(_ int64, key recordKey, _ []byte) error {
 		known[key] = true
-		return err
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	rows := w.batch(`INSERT INTO record (account, cid, bytes) VALUES `, 3)
+	rows := w.batch(`INSERT INTO record (account, prefix, bytes) VALUES `, 3)
 	for _, rec := range w.records {
 		key := recordKey{rec.account, rec.cid}
 		if known[key] {
 			continue
 		}
 		known[key] = true
-		if err := rows.add(ctx, rec.account, cidValue(rec.cid), rec.bytes); err != nil {
+		if err := rows.add(ctx, rec.account, prefixOf(rec.cid), rec.bytes); err != nil {
 			return err
 		}
 	}

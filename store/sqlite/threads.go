@@ -188,9 +188,7 @@ func (w *writer) putThreadPosts(ctx context.Context, thread int64, did syntax.DI
 		}
 		reasons[j.URI] = id
 	}
-	rows := w.batch(`INSERT INTO thread_post (post, thread, branch, position, number, reason) VALUES `, 6)
-	rows.tail = ` ON CONFLICT (post) DO UPDATE SET thread = excluded.thread, branch = excluded.branch,
-		position = excluded.position, number = excluded.number, reason = excluded.reason`
+	rows := w.batch(`INSERT OR REPLACE INTO thread_post (post, thread, branch, position, number, reason) VALUES `, 6)
 	placed := 0
 	var lines [][]any
 	for branch, line := range append([][]syntax.ATURI{t.Posts}, t.Branches...) {

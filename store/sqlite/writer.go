@@ -130,25 +130,38 @@ func (w *writer) name(ctx context.Context, table, name string) (int64, error) {
 	return id, nil
 }
 
-// A batch inserts many rows with one statement.
+// A batch inserts rows, as many with one statement as its size.
 type batch struct {
-	w     *writer
-	head  string // INSERT INTO table (columns) VALUES
-	width int    // values in a row
-	tail  string
-	args  []any
+	w       *writer
+	head    string // INSERT INTO table (columns) VALUES
+	width   int    // values in a row
+	size    int
+	args    []any
+	queries map[int]string
 }
 
 // batchRows is how many rows one statement inserts.
 const batchRows = 128
 
 func (w *writer) batch(head string, width int) *batch {
-	return &batch{w: w, head: head, width: width}
+	return &batch{w: w, head: head, width: width, size: batchRows, queries: map[int]string{}}
+}
+
+// single is a batch of one row a statement. SQLite opens a savepoint for a statement of
+// several rows, at which FTS5 writes out all words that it holds in memory, so where words
+// are written too, more statements are faster than fewer.
+func (w *writer) single(head string, width int) *batch {
+	b := w.batch(head, width)
+	b.size = 1
+	return b
 }
 
 func (b *batch) add(ctx context.Context, values ...any) error {
+	if b.size == 1 {
+		return b.insert(ctx, 1, values)
+	}
 	b.args = append(b.args, values...)
-	if len(b.args) < batchRows*b.width {
+	if len(b.args) < b.size*b.width {
 		return nil
 	}
 	return b.write(ctx)
@@ -157,11 +170,9 @@ func (b *batch) add(ctx context.Context, values ...any) error {
 // write inserts the rows that are left, in a few statements whose sizes recur.
 func (b *batch) write(ctx context.Context) error {
 	args := b.args
-	for size := batchRows; len(args) > 0; size /= 4 {
-		for size = max(size, 1); len(args) >= size*b.width; args = args[size*b.width:] {
-			row := "(" + marks(b.width) + "),"
-			query := b.head + strings.TrimSuffix(strings.Repeat(row, size), ",") + b.tail
-			if err := b.w.exec(ctx, query, args[:size*b.width]...); err != nil {
+	for size := b.size; len(args) > 0; size = max(size/4, 1) {
+		for ; len(args) >= size*b.width; args = args[size*b.width:] {
+			if err := b.insert(ctx, size, args[:size*b.width]); err != nil {
 				return err
 			}
 		}
@@ -169,4 +180,14 @@ func (b *batch) write(ctx context.Context) error {
 	clear(b.args)
 	b.args = b.args[:0]
 	return nil
+}
+
+func (b *batch) insert(ctx context.Context, rows int, args []any) error {
+	query, ok := b.queries[rows]
+	if !ok {
+		row := "(" + marks(b.width) + "),"
+		query = b.head + strings.TrimSuffix(strings.Repeat(row, rows), ",")
+		b.queries[rows] = query
+	}
+	return b.w.exec(ctx, query, args...)
 }

@@ -90,10 +90,10 @@ CREATE INDEX manifest_state ON manifest (state, collection, rkey);
 CREATE TABLE record (
 	id      INTEGER PRIMARY KEY,
 	account INTEGER NOT NULL,
-	cid     BLOB NOT NULL,
+	prefix  BLOB NOT NULL,
 	bytes   BLOB NOT NULL
 ) STRICT;
-CREATE INDEX record_cid ON record (substr(cid, 1, 8));
+CREATE INDEX record_prefix ON record (prefix);
 
 -- What is derived from the evidence.
 
@@ -101,7 +101,7 @@ CREATE TABLE post (
 	id             INTEGER PRIMARY KEY,
 	account        INTEGER NOT NULL,
 	rkey           ANY NOT NULL,
-	record         INTEGER REFERENCES record,
+	record         INTEGER,
 	status         TEXT NOT NULL CHECK (status IN ('live', 'deleted', 'missing')),
 	age            INTEGER NOT NULL,
 	lang           TEXT NOT NULL,
@@ -126,7 +126,7 @@ CREATE INDEX post_age ON post (account, age);
 
 CREATE VIRTUAL TABLE post_words USING fts5 (
 	word, stem,
-	content = '', contentless_delete = 1, prefix = '3',
+	content = '', contentless_delete = 1,
 	tokenize = "ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
 );
 
@@ -145,18 +145,19 @@ CREATE TABLE topic (
 CREATE TABLE topic_tag (
 	post       INTEGER NOT NULL,
 	start_byte INTEGER NOT NULL,
-	topic      INTEGER NOT NULL REFERENCES topic,
+	topic      INTEGER NOT NULL,
 	PRIMARY KEY (post, start_byte, topic)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX topic_tag_topic ON topic_tag (topic);
 
 CREATE TABLE claim (
 	id          TEXT NOT NULL,
-	post        INTEGER NOT NULL REFERENCES post,
+	post        INTEGER NOT NULL,
 	start_byte  INTEGER NOT NULL,
 	end_byte    INTEGER NOT NULL,
 	checkworthy INTEGER NOT NULL,
 	has_number  INTEGER NOT NULL,
+	source      TEXT NOT NULL,
 	score       REAL NOT NULL,
 	kind        TEXT NOT NULL,
 	stance      TEXT NOT NULL,
@@ -183,8 +184,8 @@ CREATE INDEX former_claim_post ON former_claim (post);
 
 CREATE TABLE thread (
 	id       INTEGER PRIMARY KEY,
-	account  INTEGER NOT NULL REFERENCES account,
-	root     INTEGER NOT NULL UNIQUE REFERENCES post,
+	account  INTEGER NOT NULL,
+	root     INTEGER NOT NULL UNIQUE,
 	age      INTEGER NOT NULL,
 	complete INTEGER NOT NULL,
 	numbered INTEGER NOT NULL,
@@ -195,12 +196,12 @@ CREATE TABLE thread (
 CREATE INDEX thread_age ON thread (account, age);
 
 CREATE TABLE thread_post (
-	post     INTEGER PRIMARY KEY REFERENCES post,
-	thread   INTEGER NOT NULL REFERENCES thread,
+	post     INTEGER PRIMARY KEY,
+	thread   INTEGER NOT NULL,
 	branch   INTEGER NOT NULL,
 	position INTEGER NOT NULL,
 	number   INTEGER,
-	reason   INTEGER REFERENCES reason
+	reason   INTEGER
 ) STRICT;
 CREATE INDEX thread_post_thread ON thread_post (thread, branch, position);
 
