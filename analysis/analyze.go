@@ -17,8 +17,8 @@ const Version = "1"
 // and serves one goroutine at a time.
 type Analyzer struct {
 	taxonomy *topic.Taxonomy
-	topics   *topic.Matcher
-	cues     *topic.Matcher
+	matcher  *topic.Matcher // of the taxonomy and the cues
+	topics   int            // how many the taxonomy has; those of the cues follow
 	folder   words.Folder
 	masks    []words.Span
 	features []features
@@ -27,7 +27,7 @@ type Analyzer struct {
 
 // NewAnalyzer returns an analyzer that tags by a taxonomy.
 func NewAnalyzer(taxonomy *topic.Taxonomy) *Analyzer {
-	return &Analyzer{taxonomy: taxonomy, topics: taxonomy.NewMatcher(), cues: cues().NewMatcher()}
+	return &Analyzer{taxonomy: taxonomy, matcher: taxonomy.NewMatcher(cues()), topics: len(taxonomy.Topics())}
 }
 
 // A memory is what the posts of a thread have said before the one that is read.
@@ -61,7 +61,12 @@ func (a *Analyzer) post(p *atproto.Post, m *memory) PostAnalysis {
 	segments := Segments(text)
 	result := PostAnalysis{URI: p.URI, Lang: lang, Passages: make([]Passage, len(segments))}
 	numbers := quantity.Find(text, lang)
-	found := a.topics.Find(text, lang)
+	found := a.matcher.Find(text, lang)
+	split := 0
+	for split < len(found) && found[split].Topic < a.topics {
+		split++
+	}
+	found, cued := found[:split], found[split:]
 	for i, s := range segments {
 		passage := &result.Passages[i]
 		*passage = Passage{Span: s.Span, Text: p.Text[s.Start:s.End], Topics: []TopicTag{}, Quantities: []Quantity{}}
@@ -69,13 +74,14 @@ func (a *Analyzer) post(p *atproto.Post, m *memory) PostAnalysis {
 			passage.Quantities = append(passage.Quantities, numbers[0])
 			numbers = numbers[1:]
 		}
-		passage.addTopics(a.topics.Tags(found, s.Span))
+		passage.addTopics(a.matcher.Tags(found, s.Span))
 		if s.Bullet && s.Head.Start < s.Head.End && s.Head.End <= s.Start {
 			// The head of a bullet speaks for its later sentences too.
-			passage.addTopics(a.topics.Tags(found, s.Head))
+			passage.addTopics(a.matcher.Tags(found, s.Head))
 		}
 	}
-	a.claims(p, text, lang, segments, result.Passages, m)
+	a.text.read(text, lang)
+	a.claims(p, cued, segments, result.Passages, m)
 	return result
 }
 
@@ -103,17 +109,15 @@ func (p *Passage) hasTopic(slug string) bool {
 }
 
 // claims fills the claims of the passages in.
-func (a *Analyzer) claims(p *atproto.Post, text *words.Text, lang string, segments []Segment, passages []Passage, m *memory) {
-	found := a.cues.Find(text, lang)
-	a.text.read(text, lang)
+func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segment, passages []Passage, m *memory) {
 	t := &a.text
 	a.features = a.features[:0]
-	times := quantity.Times(text, lang)
+	times := quantity.Times(t.Text, t.lang)
 	rest := times
 	for i, s := range segments {
 		var when []quantity.Time
 		when, rest = cutTimes(rest, s.End)
-		a.features = append(a.features, readFeatures(t, s, found, len(passages[i].Quantities), len(when)))
+		a.features = append(a.features, readFeatures(t, s, cued, a.topics, len(passages[i].Quantities), len(when)))
 	}
 	name := namer{post: p, text: t}
 	quoted := m.quote

@@ -208,14 +208,14 @@ func ClaimID(uri syntax.ATURI, cid string, s Span) string {
 }
 
 // readFeatures collects the features of a segment from the cues found in the whole text.
-func readFeatures(t *reading, s Segment, found []topic.Finding, quantities, times int) features {
+func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantities, times int) features {
 	var f features
 	start, main := firstWord(t, s), false
 	for _, c := range found {
 		if c.First < s.First || c.First > s.Last {
 			continue
 		}
-		x := feature(c.Topic)
+		x := feature(c.Topic - before)
 		switch {
 		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && c.First != start,
 			x == demand && quantities > 0 && strings.HasPrefix(t.Word(c.Last), "fau"): // "il faut trois litres pour …"

@@ -20,6 +20,7 @@ const (
 type output struct {
 	what  what
 	langs language
+	group uint8 // which taxonomy
 	index uint16
 	rule  uint32 // in tree.rules
 }
@@ -36,8 +37,9 @@ type tree struct {
 	near    []nearCheck
 	frames  []frameCheck
 	sources int // sets and frames
-	topics  int
+	topics  []string
 	shown   []frameTopic
+	groups  int
 }
 
 // A nearCheck is a near rule with its sets resolved.
@@ -47,9 +49,10 @@ type nearCheck struct {
 	within int32
 }
 
-// A frameCheck joins two sources into a third, numbered after the sets.
+// A frameCheck joins two sources into a third.
 type frameCheck struct {
 	parts   [2]int
+	into    int // the source it makes
 	within  int32
 	ordered bool
 }
@@ -60,44 +63,58 @@ type frameTopic struct {
 	rule          uint32
 }
 
-// compile builds the tree of a source.
-func compile(s *source) (*tree, error) {
-	c := compiler{source: s, names: map[string]int{}, tree: &tree{
+// compile builds one tree of several sources, each a group whose masks do not concern the
+// others.
+func compile(sources ...*source) (*tree, error) {
+	t := &tree{
 		words: map[string]uint32{}, first: []uint32{0}, edges: map[uint64]uint32{}, outputs: [][]output{nil},
-		joined: map[string]uint32{}, topics: len(s.topics),
-	}}
-	for _, t := range s.masks {
-		if err := c.add(t, output{what: isMask}, "mask", nil); err != nil {
+		joined: map[string]uint32{}, groups: len(sources),
+	}
+	for i, s := range sources {
+		c := compiler{source: s, names: map[string]int{}, tree: t, group: uint8(i)}
+		if err := c.compile(); err != nil {
 			return nil, err
 		}
 	}
-	for i, set := range s.sets {
-		c.names[set.name] = i
-		for _, t := range set.terms {
-			if err := c.add(t, output{what: isSet, index: uint16(i)}, "set", nil); err != nil {
-				return nil, err
-			}
+	t.number = t.words["#"]
+	return t, nil
+}
+
+func (c *compiler) compile() error {
+	s := c.source
+	for _, t := range s.masks {
+		if err := c.add(t, output{what: isMask}, "mask", nil); err != nil {
+			return err
 		}
 	}
-	for i, f := range s.frames {
-		check := frameCheck{within: int32(f.within), ordered: f.ordered}
+	for _, set := range s.sets {
+		c.names[set.name] = c.tree.sources
+		for _, t := range set.terms {
+			if err := c.add(t, output{what: isSet, index: uint16(c.tree.sources)}, "set", nil); err != nil {
+				return err
+			}
+		}
+		c.tree.sources++
+	}
+	for _, f := range s.frames {
+		check := frameCheck{into: c.tree.sources, within: int32(f.within), ordered: f.ordered}
 		for p, name := range f.parts {
 			var err error
 			if check.parts[p], err = c.resolve(reference{name, f.line}); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		c.tree.frames = append(c.tree.frames, check)
-		c.names[f.name] = len(s.sets) + i
+		c.names[f.name] = c.tree.sources
+		c.tree.sources++
 	}
-	c.tree.sources = len(s.sets) + len(s.frames)
-	for i, t := range s.topics {
-		if err := c.addTopic(i, t); err != nil {
-			return nil, err
+	for _, t := range s.topics {
+		c.tree.topics = append(c.tree.topics, t.Slug)
+		if err := c.addTopic(len(c.tree.topics)-1, t); err != nil {
+			return err
 		}
 	}
-	c.tree.number = c.tree.words["#"]
-	return c.tree, nil
+	return nil
 }
 
 type compiler struct {
@@ -105,6 +122,7 @@ type compiler struct {
 	tree   *tree
 	folder words.Folder
 	names  map[string]int // sets and frames
+	group  uint8
 }
 
 func (c *compiler) addTopic(i int, t topicRules) error {
@@ -169,7 +187,7 @@ func (c *compiler) add(t term, out output, kind string, without map[string]bool)
 		c.tree.rules = append(c.tree.rules, kind+": "+t.text)
 		out.rule = uint32(len(c.tree.rules) - 1)
 	}
-	out.langs = t.lang
+	out.langs, out.group = t.lang, c.group
 	for _, phrase := range phrases {
 		if len(without) > 0 && without[strings.Join(phrase, " ")] {
 			continue
@@ -201,7 +219,7 @@ func (t *tree) insert(phrase []string, out output) {
 		node = next
 	}
 	for _, have := range t.outputs[node] {
-		if have.what == out.what && have.index == out.index && have.langs == out.langs {
+		if have.what == out.what && have.index == out.index && have.langs == out.langs && have.group == out.group {
 			return
 		}
 	}

@@ -13,6 +13,12 @@ const (
 	nearScore  = 0.7
 )
 
+// No term has more words than this, and no frame that is a part of another.
+const (
+	longestTerm  = 12
+	longestFrame = 30
+)
+
 // A Tag says that a text is about a topic, and why.
 type Tag struct {
 	Topic    string
@@ -39,15 +45,22 @@ type Finding struct {
 
 // A Matcher finds topics and uses its buffers again. It serves one goroutine at a time.
 type Matcher struct {
-	taxonomy *Taxonomy
+	tree     *tree
 	ids      []uint32
-	cover    []hit // by token: the longest mask over it
+	met      []meeting
+	cover    [][]hit // by group and token: the longest mask over it
 	terms    []termHit
 	near     []termHit
 	sources  [][]hit // by set, then by frame
 	found    []Finding
-	last     []int32
 	licensed []bool
+}
+
+// A meeting is a node of the tree that a range of tokens reached.
+type meeting struct {
+	node  uint32
+	langs language
+	hit
 }
 
 // A hit is a range of tokens, both ends included. A frame also names its two halves.
@@ -59,9 +72,22 @@ type termHit struct {
 	rule  uint32
 }
 
-// NewMatcher returns a matcher of the taxonomy.
-func (t *Taxonomy) NewMatcher() *Matcher {
-	return &Matcher{taxonomy: t, sources: make([][]hit, t.tree.sources), last: make([]int32, t.tree.sources+t.tree.topics)}
+// NewMatcher returns a matcher of the taxonomy. It also matches others in the same pass:
+// their topics are numbered after those of t, and their masks concern only themselves.
+func (t *Taxonomy) NewMatcher(others ...*Taxonomy) *Matcher {
+	tree := t.tree
+	if len(others) > 0 {
+		sources := []*source{t.source}
+		for _, o := range others {
+			sources = append(sources, o.source)
+		}
+		joint, err := compile(sources...)
+		if err != nil {
+			panic("taxonomies that compile alone do not together: " + err.Error())
+		}
+		tree = joint
+	}
+	return &Matcher{tree: tree, sources: make([][]hit, tree.sources), cover: make([][]hit, tree.groups)}
 }
 
 // Match returns the topics of the range of a text, in the order of [Taxonomy.Topics]. The
@@ -83,7 +109,7 @@ func (m *Matcher) Tags(found []Finding, span words.Span) []Tag {
 		if f.Span.Start < span.Start || f.Span.Start >= span.End {
 			continue
 		}
-		slug := m.taxonomy.topics[f.Topic].Slug
+		slug := m.tree.topics[f.Topic]
 		if len(tags) == 0 || tags[len(tags)-1].Topic != slug {
 			tags = append(tags, Tag{Topic: slug})
 		}
@@ -111,7 +137,7 @@ func (m *Matcher) Find(text *words.Text, lang string) []Finding {
 	m.license()
 	for i, h := range m.near {
 		if m.licensed[i] {
-			m.keep(text, m.taxonomy.tree.near[h.index].topic, h.rule, nearScore, h.hit)
+			m.keep(text, m.tree.near[h.index].topic, h.rule, nearScore, h.hit)
 		}
 	}
 	m.findFrames(text)
@@ -126,7 +152,7 @@ func (m *Matcher) Find(text *words.Text, lang string) []Finding {
 
 func (m *Matcher) keep(text *words.Text, topic int, rule uint32, score float64, h hit) {
 	m.found = append(m.found, Finding{
-		Topic: topic, Rule: m.taxonomy.tree.rules[rule], Score: score,
+		Topic: topic, Rule: m.tree.rules[rule], Score: score,
 		Span: text.TokenSpan(int(h.first), int(h.last)), First: int(h.first), Last: int(h.last),
 	})
 }
@@ -147,7 +173,7 @@ func languagesOf(lang string) language {
 
 // scan walks the tree from each word and sorts out what it meets.
 func (m *Matcher) scan(text *words.Text, langs language) {
-	tree := m.taxonomy.tree
+	tree := m.tree
 	n := len(text.Tokens)
 	m.ids = m.ids[:0]
 	for i := range n {
@@ -161,22 +187,30 @@ func (m *Matcher) scan(text *words.Text, langs language) {
 	for i := range m.sources {
 		m.sources[i] = m.sources[i][:0]
 	}
-	m.cover = slices.Grow(m.cover[:0], n)[:n]
-	clear(m.cover)
-	m.walkAll(text, langs, true)
-	m.walkAll(text, langs, false)
+	for i := range m.cover {
+		m.cover[i] = slices.Grow(m.cover[i][:0], n)[:n]
+		clear(m.cover[i])
+	}
+	m.walk(text, langs)
+	for _, x := range m.met {
+		m.mask(x)
+	}
+	for _, x := range m.met {
+		m.collect(x)
+	}
 }
 
-// walkAll collects the masks, or everything that no mask covers.
-func (m *Matcher) walkAll(text *words.Text, langs language, masks bool) {
-	tree := m.taxonomy.tree
+// walk notes every node that the words of a text lead to.
+func (m *Matcher) walk(text *words.Text, langs language) {
+	tree := m.tree
+	m.met = m.met[:0]
 	for i := range m.ids {
 		allowed := langs
 		if text.Tokens[i].Is(words.Hashtag) {
 			// Hashtags are in any language, and often written in one word.
 			allowed = french | english | anyLanguage
 			if node, ok := tree.joined[text.Word(i)]; ok {
-				m.collect(node, allowed, int32(i), int32(i), masks)
+				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(i)}})
 			}
 		}
 		node := uint32(0)
@@ -196,46 +230,56 @@ func (m *Matcher) walkAll(text *words.Text, langs language, masks bool) {
 				break
 			}
 			node = next
-			m.collect(node, allowed, int32(i), int32(j), masks)
+			if len(tree.outputs[node]) > 0 {
+				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(j)}})
+			}
 		}
 	}
 }
 
-func (m *Matcher) collect(node uint32, langs language, first, last int32, masks bool) {
-	for _, out := range m.taxonomy.tree.outputs[node] {
-		if out.langs&langs == 0 || (out.what == isMask) != masks {
+// mask notes the masks of a meeting, the longest for each token.
+func (m *Matcher) mask(x meeting) {
+	for _, out := range m.tree.outputs[x.node] {
+		if out.what != isMask || out.langs&x.langs == 0 {
 			continue
 		}
-		if masks {
-			for k := first; k <= last; k++ {
-				if last-first >= m.cover[k].last-m.cover[k].first {
-					m.cover[k] = hit{first, last + 1} // one more, so that zero is no mask
-				}
+		cover := m.cover[out.group]
+		for k := x.first; k <= x.last; k++ {
+			if x.last-x.first >= cover[k].last-cover[k].first {
+				cover[k] = hit{x.first, x.last + 1} // one more, so that zero is no mask
 			}
+		}
+	}
+}
+
+// collect keeps what a meeting stands for, unless a mask covers it. A mask of the very same
+// words does not.
+func (m *Matcher) collect(x meeting) {
+	for _, out := range m.tree.outputs[x.node] {
+		if out.what == isMask || out.langs&x.langs == 0 {
 			continue
 		}
-		if c := m.cover[first]; c.last > last && (c != hit{first, last + 1}) {
+		if c := m.cover[out.group][x.first]; c.last > x.last && c != (hit{x.first, x.last + 1}) {
 			continue
 		}
-		h := hit{first, last}
 		switch out.what {
 		case isTerm:
-			m.terms = append(m.terms, termHit{h, out.index, out.rule})
+			m.terms = append(m.terms, termHit{x.hit, out.index, out.rule})
 		case isNear:
-			m.near = append(m.near, termHit{h, out.index, out.rule})
+			m.near = append(m.near, termHit{x.hit, out.index, out.rule})
 		case isSet:
-			m.sources[out.index] = append(m.sources[out.index], h)
+			m.sources[out.index] = append(m.sources[out.index], x.hit)
 		}
 	}
 }
 
 // license decides which near words stand close to a set of their rule or to a term of their
-// topic. Both lists are in order, so one sweep in each direction sees the closest.
+// topic. The lists are in order, so only their close parts are looked at.
 func (m *Matcher) license() {
 	m.licensed = slices.Grow(m.licensed[:0], len(m.near))[:len(m.near)]
 	clear(m.licensed)
 	for i, h := range m.near {
-		rule := &m.taxonomy.tree.near[h.index]
+		rule := &m.tree.near[h.index]
 		for _, source := range rule.with {
 			if m.licensed[i] = closeTo(m.sources[source], h.hit, rule.within); m.licensed[i] {
 				break
@@ -244,8 +288,12 @@ func (m *Matcher) license() {
 		if m.licensed[i] {
 			continue
 		}
-		for _, t := range m.terms {
-			if int(t.index) == rule.topic && apart(t.hit, h.hit) > 0 && apart(t.hit, h.hit) <= rule.within {
+		from, _ := slices.BinarySearchFunc(m.terms, h.first-rule.within-longestTerm, func(x termHit, first int32) int { return int(x.first - first) })
+		for _, t := range m.terms[from:] {
+			if t.first > h.last+rule.within {
+				break
+			}
+			if d := apart(t.hit, h.hit); int(t.index) == rule.topic && d > 0 && d <= rule.within {
 				m.licensed[i] = true
 				break
 			}
@@ -256,7 +304,7 @@ func (m *Matcher) license() {
 // closeTo reports whether a hit of the list stands within so many words of h, and is not
 // part of it. The list is in order.
 func closeTo(list []hit, h hit, within int32) bool {
-	i, _ := slices.BinarySearchFunc(list, h.first-within-8, func(x hit, first int32) int { return int(x.first - first) })
+	i, _ := slices.BinarySearchFunc(list, h.first-within-longestTerm, func(x hit, first int32) int { return int(x.first - first) })
 	for ; i < len(list) && list[i].first <= h.last+within; i++ {
 		if d := apart(list[i], h); d > 0 && d <= within {
 			return true
@@ -275,16 +323,15 @@ func apart(a, b hit) int32 {
 
 // findFrames joins the sets of each frame, the closest ones first.
 func (m *Matcher) findFrames(text *words.Text) {
-	tree := m.taxonomy.tree
-	sets := tree.sources - len(tree.frames)
+	tree := m.tree
 	for f := range tree.frames {
 		check := &tree.frames[f]
 		a, b := m.sources[check.parts[0]], m.sources[check.parts[1]]
 		if len(a) == 0 || len(b) == 0 {
 			continue
 		}
-		list := m.sources[sets+f]
-		shown := slices.IndexFunc(tree.shown, func(s frameTopic) bool { return s.source == sets+f })
+		list := m.sources[check.into]
+		shown := slices.IndexFunc(tree.shown, func(s frameTopic) bool { return s.source == check.into })
 		done := false
 		for _, x := range a {
 			y, ok := closest(b, x, check)
@@ -306,13 +353,13 @@ func (m *Matcher) findFrames(text *words.Text) {
 				First:  int(y.first), Last: int(y.last),
 			})
 		}
-		m.sources[sets+f] = list
+		m.sources[check.into] = list
 	}
 }
 
 // closest returns the hit of the list that is closest to x, apart from it and close enough.
 func closest(list []hit, x hit, check *frameCheck) (best hit, found bool) {
-	from := x.first - check.within - 24 // no hit is longer
+	from := x.first - check.within - longestFrame
 	if check.ordered {
 		from = x.last
 	}

@@ -81,11 +81,10 @@ func (s *source) extend(r io.Reader) (*Taxonomy, error) {
 	if err := next.read(data); err != nil {
 		return nil, err
 	}
-	tree, err := compile(next)
-	if err != nil {
+	t := &Taxonomy{source: next}
+	if t.tree, err = compile(next); err != nil {
 		return nil, err
 	}
-	t := &Taxonomy{source: next, tree: tree}
 	for _, topic := range next.topics {
 		t.topics = append(t.topics, topic.Topic)
 	}
