@@ -31,7 +31,10 @@ func TestOpenIncomplete(t *testing.T) {
 		missing := nodes[rng.IntN(len(nodes))]
 		cut := slices.DeleteFunc(slices.Clone(blocks), func(c atproto.CID) bool { return c == missing })
 		file := s.car(t, cut)
-		_, err := repo.Open(t.Context(), source(file))
+		none, err := repo.Open(t.Context(), source(file))
+		if none != nil {
+			t.Fatal("a snapshot of a tree with holes")
+		}
 		var incomplete *repo.IncompleteError
 		if !errors.As(err, &incomplete) || incomplete.Missing != 1 || incomplete.Commit.Rev != s.commit.Rev {
 			t.Fatalf("error is %v, want one missing node at %s", err, s.commit.Rev)
@@ -176,12 +179,15 @@ func TestOpenStopsWithContext(t *testing.T) {
 	if _, err := repo.Open(ctx, source(file)); !errors.Is(err, context.Canceled) {
 		t.Errorf("Open: error is %v, want %v", err, context.Canceled)
 	}
-	var last error
-	for _, err := range snap.Records(ctx, nil) {
-		last = err
-	}
-	if !errors.Is(last, context.Canceled) {
-		t.Errorf("Records: error is %v, want %v", last, context.Canceled)
+	for _, how := range []string{"held", "walked"} {
+		var last error
+		for _, err := range snap.Records(ctx, nil) {
+			last = err
+		}
+		if !errors.Is(last, context.Canceled) {
+			t.Errorf("Records %s: error is %v, want %v", how, last, context.Canceled)
+		}
+		snap.WalkAgain()
 	}
 	for range snap.Manifest(t.Context()) {
 		break // must not panic

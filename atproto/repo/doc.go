@@ -5,7 +5,8 @@
 // their hash. Servers export it as a CAR file: blocks in any order, so that the commit
 // may be the last one. [Open] therefore reads a file twice: once from start to end, to
 // compare every block with its name and to note where it lies (16 bytes a block), and
-// once along the tree. Nothing else is held in memory, however large the file is.
+// once along the tree. What is held in memory does not grow with the records' size, and the
+// list of paths is held for small repositories only.
 //
 // # What may be believed
 //

@@ -94,6 +94,7 @@ func rebuild(t *testing.T, snap *repo.Snapshot) *repo.Manifest {
 	if m.Root() != snap.Commit.Data || m.Len() != snap.Len() {
 		t.Errorf("%d records, root %s, want %d, %s", m.Len(), m.Root(), snap.Len(), snap.Commit.Data)
 	}
+	snap.WalkAgain()
 	for r, err := range snap.Records(t.Context(), nil) {
 		if err != nil || r.Bytes != nil && atproto.CIDOf(r.Bytes) != r.CID {
 			t.Errorf("%s: %v", r.Path, err)

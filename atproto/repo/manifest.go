@@ -39,14 +39,19 @@ func (m *Manifest) Add(e Entry) error {
 	if m.n > 0 && string(m.last) >= string(e.Path) {
 		return fmt.Errorf("manifest: %q is not in key order", e.Path)
 	}
-	shared := commonPrefix(m.last, []byte(e.Path))
-	m.data = binary.AppendUvarint(m.data, uint64(shared))
-	m.data = binary.AppendUvarint(m.data, uint64(len(e.Path)-shared))
-	m.data = append(m.data, e.Path[shared:]...)
-	m.data = append(m.data, e.CID[:]...)
-	m.last = append(m.last[:0], e.Path...)
-	m.n++
+	m.add([]byte(e.Path), &e.CID)
 	return nil
+}
+
+// add is Add for what was checked.
+func (m *Manifest) add(key []byte, value *atproto.CID) {
+	shared := commonPrefix(m.last, key)
+	m.data = binary.AppendUvarint(m.data, uint64(shared))
+	m.data = binary.AppendUvarint(m.data, uint64(len(key)-shared))
+	m.data = append(m.data, key[shared:]...)
+	m.data = append(m.data, value[:]...)
+	m.last = append(m.last[:0], key...)
+	m.n++
 }
 
 // Len is the number of records.

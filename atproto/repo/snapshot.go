@@ -15,10 +15,15 @@ import (
 type Snapshot struct {
 	Commit Commit
 
-	blocks  blocks
-	base    *base
-	records int
+	blocks   blocks
+	base     *base
+	records  int
+	manifest *Manifest // nil if the repository is large: then the tree is walked again
 }
+
+// maxHeld is how many records a repository may have for them to be held as a manifest
+// once the tree was walked. They take 15 MB then.
+const maxHeld = 300_000
 
 // Open reads a repository from a file, newest file first if it takes several: the commit
 // is the one that the first file names, the blocks are those of all files.
@@ -71,7 +76,10 @@ func open(ctx context.Context, base *base, files []Source) (*Snapshot, error) {
 	if s.Commit, err = ParseCommit(block); err != nil {
 		return nil, err
 	}
-	return s, s.check(ctx)
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // check walks the whole tree and rebuilds it from its keys alone.
@@ -79,9 +87,20 @@ func (s *Snapshot) check(ctx context.Context) error {
 	tree := &builder{}
 	w := s.walker(ctx)
 	w.tree = tree
-	w.visit = func(key []byte, _ *atproto.CID) error {
+	atMost := s.blocks.index.used
+	if s.base != nil {
+		atMost += s.base.manifest.Len()
+	}
+	var held *Manifest
+	if atMost <= maxHeld {
+		held = &Manifest{}
+	}
+	w.visit = func(key []byte, c *atproto.CID) error {
 		if !validKey(key) {
 			return corrupt("%q is no path of a record", key)
+		}
+		if held != nil {
+			held.add(key, c)
 		}
 		return nil
 	}
@@ -94,7 +113,25 @@ func (s *Snapshot) check(ctx context.Context) error {
 	if root := tree.root(); root != s.Commit.Data {
 		return corrupt("the tree of its %d records has the root %s, and %s was signed", tree.count, root, s.Commit.Data)
 	}
-	s.records = tree.count
+	s.records, s.manifest = tree.count, held
+	return nil
+}
+
+// each visits every record in key order.
+func (s *Snapshot) each(ctx context.Context, in *pages, visit func(key []byte, c *atproto.CID) error) error {
+	if s.manifest == nil {
+		w := s.walker(ctx)
+		w.in, w.visit = in, visit
+		return w.walk(&s.Commit.Data, -1)
+	}
+	for c := (cursor{m: s.manifest}); c.next(); {
+		if c.read%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := visit(c.key, c.value); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -104,14 +141,13 @@ func (s *Snapshot) Len() int { return s.records }
 // Manifest yields path and CID of every record, in key order.
 func (s *Snapshot) Manifest(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		w := s.walker(ctx)
-		w.visit = func(key []byte, c *atproto.CID) error {
+		err := s.each(ctx, newPages(s.blocks.files), func(key []byte, c *atproto.CID) error {
 			if !yield(Entry{Path: atproto.Path(key), CID: *c}, nil) {
 				return errStop
 			}
 			return nil
-		}
-		if err := w.walk(&s.Commit.Data, -1); err != nil && err != errStop {
+		})
+		if err != nil && err != errStop {
 			yield(Entry{}, err)
 		}
 	}
@@ -126,8 +162,8 @@ func (s *Snapshot) Records(ctx context.Context, keep func(collection string) boo
 	return func(yield func(atproto.Record, error) bool) {
 		var collection string
 		wanted := keep == nil
-		w := s.walker(ctx)
-		w.visit = func(key []byte, c *atproto.CID) error {
+		in := newPages(s.blocks.files)
+		err := s.each(ctx, in, func(key []byte, c *atproto.CID) error {
 			r := atproto.Record{Path: atproto.Path(key), CID: *c}
 			if !strings.HasPrefix(string(r.Path), collection) || collection == "" {
 				name := r.Path.Collection()
@@ -136,7 +172,7 @@ func (s *Snapshot) Records(ctx context.Context, keep func(collection string) boo
 			}
 			if wanted {
 				var err error
-				if r.Bytes, err = s.blocks.block(w.in, c); err != nil {
+				if r.Bytes, err = s.blocks.block(in, c); err != nil {
 					return err
 				}
 			}
@@ -144,8 +180,8 @@ func (s *Snapshot) Records(ctx context.Context, keep func(collection string) boo
 				return errStop
 			}
 			return nil
-		}
-		if err := w.walk(&s.Commit.Data, -1); err != nil && err != errStop {
+		})
+		if err != nil && err != errStop {
 			yield(atproto.Record{}, err)
 		}
 	}

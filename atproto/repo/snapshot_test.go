@@ -55,8 +55,16 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// check compares a snapshot with the map it should hold.
+// check compares a snapshot with the map it should hold, as it was read first and as it is
+// read again from the tree.
 func check(t *testing.T, snap *repo.Snapshot, want *state, bytesToo bool) {
+	t.Helper()
+	checkOnce(t, snap, want, bytesToo)
+	snap.WalkAgain()
+	checkOnce(t, snap, want, bytesToo)
+}
+
+func checkOnce(t *testing.T, snap *repo.Snapshot, want *state, bytesToo bool) {
 	t.Helper()
 	if snap.Commit.CID != want.commit.CID || snap.Commit.Data != want.commit.Data {
 		t.Fatalf("commit is %s over %s, want %s over %s", snap.Commit.CID, snap.Commit.Data, want.commit.CID, want.commit.Data)
