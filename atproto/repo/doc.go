@@ -33,5 +33,5 @@
 // is the oracle of the tests. Its reader holds the file in memory, passes over missing
 // nodes in silence and does not look at the order or height of keys; its older readers do
 // not compare blocks with their CIDs. An archive that draws conclusions from what is
-// absent cannot stand on that, and this one takes an eighth of the time.
+// absent cannot stand on that, and this one takes a seventh of the time.
 package repo
