@@ -11,6 +11,7 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
+	"skyarchive/analysis"
 	"skyarchive/analysis/words"
 	"skyarchive/atproto"
 	"skyarchive/store"
@@ -63,8 +64,7 @@ func (c *compiler) cond(ctx context.Context, e search.Expr) (string, error) {
 		cond, err := c.cond(ctx, e.Expr)
 		return "NOT " + cond, err
 	case search.Field:
-		cond, err := c.field(ctx, e)
-		return "(" + cond + ")", err
+		return c.field(ctx, e)
 	}
 	return nobody, nil
 }
@@ -130,7 +130,7 @@ func (c *compiler) field(ctx context.Context, f search.Field) (string, error) {
 			return c.add("p.age >= ?", t.UnixMicro()), nil
 		}
 		// A post without any time is not from before.
-		return c.add("p.age <= ? AND p.age > ?", t.UnixMicro(), time.Time{}.UnixMicro()), nil
+		return c.add("(p.age <= ? AND p.age > ?)", t.UnixMicro(), time.Time{}.UnixMicro()), nil
 	case "has":
 		return c.has(f.Value), nil
 	case "source":
@@ -166,17 +166,17 @@ func (c *compiler) topics(ctx context.Context, slugs []string) (string, error) {
 
 // claim is a condition on a column of claims. What is not new is found by its index.
 func (c *compiler) claim(column, value string) string {
-	cond := column + " = ?"
-	if column == "verdict" || column == "status" && value != "new" {
-		cond += " AND status <> 'new'"
+	if c.of == ofClaims {
+		return c.add("c."+column+" = ?", value)
 	}
-	switch {
-	case c.of == ofClaims:
-		return c.add("c."+cond, value)
-	case c.driven:
-		return c.add("EXISTS (SELECT 1 FROM claim WHERE post = p.id AND "+cond+")", value)
+	cond := "k." + column + " = ?"
+	if column == "verdict" || column == "status" && value != string(analysis.New) {
+		cond += " AND k.status <> 'new'"
 	}
-	return c.add("p.id IN (SELECT post FROM claim WHERE "+cond+")", value)
+	if c.driven {
+		return c.add("EXISTS (SELECT 1 FROM claim k WHERE k.post = p.id AND "+cond+")", value)
+	}
+	return c.add("p.id IN (SELECT k.post FROM claim k WHERE "+cond+")", value)
 }
 
 func (c *compiler) has(value string) string {
@@ -250,9 +250,9 @@ func (c *compiler) source(ctx context.Context, name string) (string, error) {
 	}
 	linked := c.add("SELECT post FROM link WHERE host IN ("+marks(len(list))+")", list...)
 	if c.of == ofClaims {
-		return strings.Replace(named, "k.", "c.", 1) + " OR c.post IN (" + linked + ")", nil
+		return "(" + strings.Replace(named, "k.", "c.", 1) + " OR c.post IN (" + linked + "))", nil
 	}
-	return "EXISTS (SELECT 1 FROM claim k WHERE k.post = p.id AND " + named + ") OR p.id IN (" + linked + ")", nil
+	return "(EXISTS (SELECT 1 FROM claim k WHERE k.post = p.id AND " + named + ") OR p.id IN (" + linked + "))", nil
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -283,7 +283,7 @@ func (c *compiler) thread(ctx context.Context, value string) (string, error) {
 		return nobody, nil
 	}
 	in := strings.Join(ids, ", ")
-	return "p.id IN (" + in + ") OR p.id IN (SELECT post FROM thread_post WHERE thread IN (SELECT thread FROM thread_post WHERE post IN (" + in + ")))", nil
+	return "(p.id IN (" + in + ") OR p.id IN (SELECT post FROM thread_post WHERE thread IN (SELECT thread FROM thread_post WHERE post IN (" + in + "))))", nil
 }
 
 // account is the condition that a post is of an account; nothing meets it if the account is

@@ -54,43 +54,75 @@ func match(e search.Expr) (string, bool) {
 }
 
 // matchWord asks for a word as it stands, or by its French or its English stem. Words that
-// were typed as one must stand close together: with both stems of each in the index, and a
-// little word between.
+// were typed as one must stand close together.
 func matchWord(e search.Word) (string, bool) {
 	terms := e.Terms()
 	if len(terms) == 0 {
 		return "", false
 	}
-	single := func(alternatives []search.Term) string {
-		var any []string
-		for _, t := range alternatives {
-			any = append(any, column("word", quote(t.Word)), column("stem", quote(t.French)))
-			if t.English != "" {
-				any = append(any, column("stem", quote(t.English)))
-			}
+	any := make([]string, len(terms))
+	several := false
+	for i, alternatives := range terms {
+		any[i] = matchTerm(alternatives)
+		several = several || len(alternatives) > 1
+	}
+	if len(terms) == 1 || several {
+		return group(any, " AND "), true
+	}
+	asked := []string{column("word", near(spell(terms, 0, false)))}
+	for english := range 1 << min(len(terms), mixedTerms) {
+		// Beyond the first few, all are of one language.
+		if m := column("stem", near(spell(terms, english, true))); !slices.Contains(asked, m) {
+			asked = append(asked, m)
 		}
-		return group(slices.Compact(any), " OR ")
 	}
-	if len(terms) == 1 {
-		return single(terms[0]), true
-	}
-	var word, french, english, all []string
-	for _, alternatives := range terms {
-		t := alternatives[0]
-		word, french = append(word, quote(t.Word)), append(french, quote(t.French))
-		if t.English == "" {
-			t.English = t.French
-		}
-		english, all = append(english, quote(t.English)), append(all, single(alternatives))
-	}
-	if slices.ContainsFunc(terms, func(a []search.Term) bool { return len(a) > 1 }) {
-		return group(all, " AND "), true
-	}
-	return group(slices.Compact([]string{column("word", near(word)), column("stem", near(french)), column("stem", near(english))}), " OR "), true
+	return group(asked, " OR "), true
 }
 
+func matchTerm(alternatives []search.Term) string {
+	var asked []string
+	for _, t := range alternatives {
+		asked = append(asked, column("word", quote(t.Word)), column("stem", quote(t.French)))
+		if t.English != "" {
+			asked = append(asked, column("stem", quote(t.English)))
+		}
+	}
+	return group(asked, " OR ")
+}
+
+// mixedTerms is for how many words every mixture of stems is asked for: a French text may
+// hold an English plural.
+const mixedTerms = 3
+
+// spell is the words of terms, or their stems: English ones where the bit is set, for those
+// behind mixedTerms the first bit.
+func spell(terms [][]search.Term, english int, stems bool) []string {
+	list := make([]string, len(terms))
+	for i, alternatives := range terms {
+		t, bit := alternatives[0], i
+		if i >= mixedTerms {
+			bit = 0
+		}
+		switch {
+		case !stems:
+			list[i] = t.Word
+		case english>>bit&1 == 1 && t.English != "":
+			list[i] = t.English
+		default:
+			list[i] = t.French
+		}
+	}
+	return list
+}
+
+// near asks for words close together: both stems of each may be in the index, and a little
+// word between.
 func near(words []string) string {
-	return "NEAR(" + strings.Join(words, " ") + ", " + strconv.Itoa(2*len(words)+2) + ")"
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = quote(w)
+	}
+	return "NEAR(" + strings.Join(quoted, " ") + ", " + strconv.Itoa(2*len(words)+2) + ")"
 }
 
 // phrase is words in order; of the last one only the beginning, if it is a prefix.

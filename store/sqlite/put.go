@@ -391,7 +391,7 @@ func indexWords(p *atproto.Post, lang string) (word, stem string) {
 		stem += between + st
 	}
 	for _, tag := range p.Tags {
-		add(tag)
+		add("#" + strings.TrimPrefix(tag, "#")) // so that it is cut at capitals
 	}
 	for _, img := range p.Embed.Images {
 		add(img.Alt)

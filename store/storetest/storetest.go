@@ -32,6 +32,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"analysis", testAnalysis},
 		{"claims", testClaims},
 		{"threads", testThreads},
+		{"search", testSearch},
+		{"hits", testHits},
+		{"pages", testPages},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
