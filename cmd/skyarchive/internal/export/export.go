@@ -135,6 +135,7 @@ func Formats() []FormatEntry {
 		{"md", ".md", false, true, "Markdown notes, one file a thread", writeMarkdown},
 		{"csv", ".csv", false, false, "a table of posts, or of claims", writeCSV},
 		{"ndjson", ".ndjson", false, false, "everything, one JSON object a line", writeNDJSON},
+		{"html", ".html", true, false, "one page for colleagues, with search and charts", writeHTML},
 	}
 }
 

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,6 +42,7 @@ type words struct {
 	statuses   map[analysis.Status]string
 	dismissals map[analysis.Dismissal]string
 	reasons    map[reason]string
+	rates      map[string]string // what a quantity is per, where the word differs
 }
 
 func wordsIn(lang string) *words {
@@ -123,7 +125,7 @@ func (w *words) quotation(s string) string {
 func (w *words) quantity(q analysis.Quantity) string {
 	s := q.Raw
 	if q.Per != "" {
-		s += " " + fmt.Sprintf(w.per, q.Per)
+		s += " " + fmt.Sprintf(w.per, cmp.Or(w.rates[q.Per], q.Per))
 	}
 	if q.Of != nil && q.Of.Text != "" {
 		s += " (" + fmt.Sprintf(w.of, q.Of.Text) + ")"
@@ -225,4 +227,5 @@ var french = words{
 	statuses:   map[analysis.Status]string{analysis.New: "non vérifiée", analysis.Reviewed: "vérifiée", analysis.Dismissed: "écartée"},
 	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "n'est pas une affirmation", analysis.OffTopic: "hors sujet", analysis.DuplicateOf: "doublon"},
 	reasons:    map[reason]string{wasDeleted: "il a été supprimé", accountGone: "son compte n'existe plus", asksLogin: "son auteur demande à ne pas être montré sans connexion"},
+	rates:      map[string]string{"s": "seconde", "min": "minute", "h": "heure", "day": "jour", "week": "semaine", "month": "mois", "year": "an", "person": "personne"},
 }

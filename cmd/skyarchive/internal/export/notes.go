@@ -263,7 +263,7 @@ func (n *notes) index() error {
 	if n.x.Public {
 		audience = w.publicForm
 	}
-	p.block(audience + n.leftOut())
+	p.block(strings.TrimSpace(audience + " " + n.x.leftOut()))
 	newest := func(a, b indexed) int {
 		return cmp.Or(b.age.Compare(a.age), strings.Compare(a.path, b.path))
 	}
@@ -285,23 +285,6 @@ func (n *notes) index() error {
 	head.number("threads", len(n.threads))
 	head.number("left_out", n.x.summary.LeftOut.Total())
 	return n.save("index.md", head.String()+"\n"+p.b.String())
-}
-
-func (n *notes) leftOut() string {
-	l, w := n.x.summary.LeftOut, n.x.words
-	if l.Total() == 0 {
-		return ""
-	}
-	var parts []string
-	for _, c := range []struct {
-		n   int
-		why reason
-	}{{l.Deleted, wasDeleted}, {l.Gone, accountGone}, {l.Hidden, asksLogin}} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d (%s)", c.n, w.reasons[c.why]))
-		}
-	}
-	return " " + w.label(w.leftOut, strings.Join(parts, ", ")) + "."
 }
 
 func (n *notes) listByMonth(p *page) {
