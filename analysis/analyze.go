@@ -139,14 +139,14 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 		if s.Hashtags || contradicts(t, s, f) && i > 0 {
 			continue
 		}
-		score, why := f.score()
+		score := f.score()
 		if score < threshold-1e-9 { // sums of decimals are not exact
 			continue
 		}
 		contradicted := i+1 < len(segments) && contradicts(t, segments[i+1], a.features[i+1])
 		claim := &Claim{
 			ID: ClaimID(p.URI, p.CID, s.Span), Score: round(min(score, certainScore)), Kind: kindOf(f),
-			Stance: stanceOf(f, contradicted, source), When: newWhen(when), Why: why,
+			Stance: stanceOf(f, contradicted, source), When: newWhen(when), Why: f.why(),
 		}
 		claim.CheckWorthy = claim.Stance != Asks
 		if source != nil {

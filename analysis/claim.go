@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	_ "embed"
+	"math/bits"
 	"strconv"
 	"strings"
 	"sync"
@@ -150,26 +151,37 @@ var weights = [allFeatures][2]float64{
 // longSentence is from how many words on a sentence is likely to hold a whole assertion.
 const longSentence = 14
 
-// score sums a set of features up and names those that made it, heaviest effect in the
-// order of the list.
-func (f features) score() (float64, []string) {
-	column, sum := 1, withoutVerb
-	why := make([]string, 0, 4)
+// score sums a set of features up.
+func (f features) score() float64 {
+	column, sum := f.column()
+	for rest := f &^ (1<<copula | 1<<plainVerb); rest != 0; rest &= rest - 1 {
+		sum += weights[bits.TrailingZeros64(uint64(rest))][column]
+	}
+	return sum
+}
+
+// column says which weights count, and what they are added to.
+func (f features) column() (int, float64) {
 	if f.hasAny(copula, plainVerb) {
-		column, sum = 0, withVerb
-		why = append(why, "finite verb")
+		return 0, withVerb
 	}
-	for x := trend; x < allFeatures; x++ {
-		if !f.has(x) {
-			continue
-		}
-		w := weights[x][column]
-		sum += w
-		if w != 0 {
-			why = append(why, x.name(w))
+	return 1, withoutVerb
+}
+
+// why names the features that made the score.
+func (f features) why() []string {
+	list := make([]string, 0, 8)
+	column, _ := f.column()
+	if column == 0 {
+		list = append(list, "finite verb")
+	}
+	for rest := f &^ (1<<copula | 1<<plainVerb); rest != 0; rest &= rest - 1 {
+		x := feature(bits.TrailingZeros64(uint64(rest)))
+		if w := weights[x][column]; w != 0 {
+			list = append(list, x.name(w))
 		}
 	}
-	return sum, why
+	return list
 }
 
 // name is what people read: the feature, and a minus before what speaks against a claim.
