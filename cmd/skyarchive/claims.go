@@ -150,15 +150,14 @@ func topicsOf(p analysis.Passage) []string {
 	return list
 }
 
-// quantity is a number with its unit and what it is of, as the post writes it, and its
-// base value where that says more.
+// quantity is a number with its unit as the post writes it, its rate, and what it is of.
 func quantity(q analysis.Quantity) string {
 	s := q.Raw
 	if q.Per != "" {
-		s += " per " + q.Per
+		s += " / " + q.Per
 	}
 	if q.Of != nil {
-		s += " of " + q.Of.Text
+		s += " (of: " + q.Of.Text + ")"
 	}
 	return s
 }

@@ -88,8 +88,8 @@ Without a network, see what it does on a sample account:
 
 	root.AddCommand(
 		newFetchCommand(a), newImportCommand(a), newAccountsCommand(a), newVerifyCommand(a),
-		newThreadsCommand(a), newThreadCommand(a), newSearchCommand(a),
-		newClaimsCommand(a), newTopicsCommand(a),
+		newThreadsCommand(a), newThreadCommand(a), newSearchCommand(a), newChangesCommand(a),
+		newClaimsCommand(a), newSourcesCommand(a), newTopicsCommand(a),
 		newExportCommand(a), newProveCommand(a),
 		newAnalyzeCommand(a), newDemoCommand(a), newVersionCommand(a),
 	)

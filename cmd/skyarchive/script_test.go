@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -40,6 +41,7 @@ type running struct{ net *atprototest.Network }
 //	net command...    a command to the running network
 //	requests N word   the network was sent N requests with this word since the last call
 //	status N          the exit status of the last skyarchive
+//	claimid NAME words  sets an environment variable to the id of the claim with these words
 //	names             sets an environment variable for each alias and handle
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -55,7 +57,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
-			"status": statusCommand, "names": namesCommand,
+			"status": statusCommand, "names": namesCommand, "claimid": claimCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
@@ -90,15 +92,8 @@ func netCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: net command...")
 	}
-	quoted := make([]string, len(args))
-	for i, arg := range args {
-		quoted[i] = arg
-		if i > 0 && strings.ContainsAny(arg, " \t") && !strings.Contains(arg, "=") {
-			quoted[i] = strconv.Quote(arg)
-		}
-	}
 	n := network(ts)
-	ts.Check(n.Do(strings.Join(quoted, " ")))
+	ts.Check(n.Exec(args...))
 	setNames(ts, n)
 }
 
@@ -140,4 +135,15 @@ func statusCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if got := ts.ReadFile(".status"); got != args[0] {
 		ts.Fatalf("exit status %s, want %s", got, args[0])
 	}
+}
+
+// claimCommand asks the program for the id of a claim.
+func claimCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: claimid name words")
+	}
+	ts.Check(ts.Exec("skyarchive", append([]string{"claims", "--all", "--limit", "0", "--json"}, args[1:]...)...))
+	var claim struct{ ID string }
+	ts.Check(json.NewDecoder(strings.NewReader(ts.ReadFile("stdout"))).Decode(&claim))
+	ts.Setenv(args[0], claim.ID)
 }

@@ -39,6 +39,7 @@ type outcomeLine struct {
 	New        int               `json:"new"`
 	Edited     int               `json:"edited"`
 	Deleted    int               `json:"deleted"`
+	Recovered  int               `json:"recovered"`
 	Missing    int               `json:"missing"`
 	Unreadable int               `json:"unreadable"`
 	Bytes      int64             `json:"downloaded_bytes"`
@@ -79,7 +80,7 @@ func (t *tally) add(name string, rep archive.Report, err error) error {
 func newOutcomeLine(name string, rep archive.Report, err error) outcomeLine {
 	line := outcomeLine{
 		Name: name, Outcome: rep.Outcome, DID: string(rep.Account.DID), Handle: string(rep.Account.Handle), Rev: rep.Rev, Signature: rep.Signature,
-		Records: rep.Records, Posts: rep.Posts, Threads: rep.Threads, Claims: rep.Claims, New: rep.New, Edited: rep.Edited, Deleted: rep.Deleted,
+		Records: rep.Records, Posts: rep.Posts, Threads: rep.Threads, Claims: rep.Claims, New: rep.New, Edited: rep.Edited, Deleted: rep.Deleted, Recovered: rep.Recovered,
 		Missing: rep.Missing, Unreadable: rep.Unreadable, Bytes: rep.Downloaded, Topics: map[string]int{}, Notes: rep.Notes, Changes: rep.Changes,
 	}
 	for _, c := range rep.Topics {
@@ -107,7 +108,7 @@ func (t *tally) write(rep archive.Report) error {
 		for _, n := range []struct {
 			n    int
 			what string
-		}{{rep.New, "new"}, {rep.Edited, "edited"}, {rep.Deleted, "deleted"}} {
+		}{{rep.New, "new"}, {rep.Edited, "edited"}, {rep.Deleted, "deleted"}, {rep.Recovered, "deleted since and kept"}} {
 			if n.n > 0 {
 				news = append(news, fmt.Sprintf("%d %s", n.n, n.what))
 			}

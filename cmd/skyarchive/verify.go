@@ -166,14 +166,17 @@ func (a *app) writeVerification(v archive.Verification) error {
 		return term.JSONLine(a.stdout, newVerifyLine(v))
 	}
 	word := "holds"
-	if !v.Holds() {
+	switch {
+	case len(v.Wrong) > 0:
 		word = "DOES NOT HOLD"
+	case v.NoKey:
+		word = "UNCHECKED, no key of the account is known"
 	}
 	p := func(format string, args ...any) error {
 		_, err := fmt.Fprintf(a.stdout, format+"\n", args...)
 		return err
 	}
-	err := p("%s: %s · %s rebuilt from their records, %d with a valid signature · %s match their hash",
+	err := p("%s: %s · %s rebuilt, %d with a valid signature · the bytes of %s are right",
 		v.Account.Name(), a.style().Bold(word), count(v.States, "state"), v.Signed, count(v.Records, "record"))
 	for _, k := range v.Keys {
 		if err == nil {

@@ -151,6 +151,8 @@ func countChange(rep *Report, old mark, p store.Post) {
 	case p.Status == store.Gone:
 		if old.status == store.Live || old.status == store.Missing {
 			rep.Deleted++
+		} else if old.status == "" {
+			rep.Recovered++
 		}
 	case old.cid == "":
 		rep.New++

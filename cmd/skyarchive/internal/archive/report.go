@@ -28,6 +28,7 @@ type Report struct {
 	Records    int   // in the state that was read, of all collections
 
 	New, Edited, Deleted int // posts
+	Recovered            int // posts that are gone now, and that an older state brought back
 	Missing              int // posts that the state names and that nobody had the bytes of
 	Unreadable           int // records kept as bytes that could not be read as posts
 

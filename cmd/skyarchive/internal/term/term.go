@@ -19,11 +19,11 @@ func IsTerminal(w any) bool {
 	return ok && xterm.IsTerminal(int(f.Fd()))
 }
 
-// Columns is how wide to write to w: the terminal's width between 40 and 100, else 80.
+// Columns is how wide to write to w: the terminal's width between 40 and 120, else 80.
 func Columns(w any) int {
 	if f, ok := w.(*os.File); ok {
 		if n, _, err := xterm.GetSize(int(f.Fd())); err == nil && n > 0 {
-			return min(max(n, 40), 100)
+			return min(max(n, 40), 120)
 		}
 	}
 	return 80
@@ -181,7 +181,7 @@ func (t *Table) Write(w io.Writer, columns int) error {
 		used := 0
 		for i, cell := range row {
 			if i == len(row)-1 {
-				b.WriteString(Cut(cell, max(24, columns-used)))
+				b.WriteString(Cut(cell, max(40, columns-used)))
 				break
 			}
 			b.WriteString(Pad(cell, widths[i]) + "  ")

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"skyarchive/cmd/skyarchive/internal/archive"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+	"skyarchive/store/search"
+)
+
+func newChangesCommand(a *app) *cobra.Command {
+	var since string
+	cmd := &cobra.Command{
+		Use:     "changes [account]...",
+		GroupID: groupRead,
+		Short:   "List what changed: new, edited and deleted posts, handles, servers, keys",
+		Long: `List what changed between the states of each account that are archived, oldest first:
+new, edited and deleted posts with their words, and changes of handle, server, key
+and status. The date is when the archive found out, not when it happened. Deletions
+are derived from complete, verified states only.
+` + statusHelp,
+		Example: "  skyarchive changes\n  skyarchive changes louwelgryn.bsky.social --since 7d",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			from, err := a.sinceFlag(since)
+			if err != nil {
+				return err
+			}
+			return changes(cmd.Context(), a, args, from)
+		},
+	}
+	cmd.Flags().StringVar(&since, "since", "", "only what was found out from this `date` on: 2025-03-31, or 7d")
+	return cmd
+}
+
+// sinceFlag is a date as the query language reads it.
+func (a *app) sinceFlag(value string) (time.Time, error) {
+	if value == "" {
+		return time.Time{}, nil
+	}
+	loc, err := a.location()
+	if err != nil {
+		return time.Time{}, err
+	}
+	f, err := search.NewField("since", value, search.Options{Location: loc, Now: a.now()})
+	if err != nil {
+		return time.Time{}, usagef("--since: %w", err)
+	}
+	return time.Parse(time.RFC3339, f.Value)
+}
+
+func changes(ctx context.Context, a *app, names []string, since time.Time) error {
+	loc, err := a.location()
+	if err != nil {
+		return err
+	}
+	return a.view(ctx, func(r store.Reader) error {
+		dids, err := accountsNamed(ctx, r, names)
+		if err != nil {
+			return err
+		}
+		shown := 0
+		for _, did := range dids {
+			acc, err := r.Account(ctx, did)
+			if err != nil {
+				return err
+			}
+			events, err := archive.History(ctx, r, did, since)
+			if err != nil {
+				return err
+			}
+			for _, e := range events {
+				shown++
+				if a.json {
+					err = term.JSONLine(a.stdout, e)
+				} else {
+					err = a.writeEvent(acc, e, loc)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+		if shown == 0 {
+			a.say("nothing changed")
+		}
+		return nil
+	})
+}
+
+func (a *app) writeEvent(acc store.Account, e archive.Event, loc *time.Location) error {
+	_, err := fmt.Fprintf(a.stdout, "%s  %s  %s\n", e.Seen.In(loc).Format("2006-01-02 15:04"), a.style().Bold(e.String()), acc.Name())
+	if err != nil || e.URI == "" {
+		return err
+	}
+	if e.Before != "" {
+		err = term.Indented(a.stdout, "    - ", "      ", e.Before, a.columns())
+	}
+	if e.After != "" && err == nil {
+		err = term.Indented(a.stdout, "    + ", "      ", e.After, a.columns())
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim(webURL(e.URI)))
+	}
+	return err
+}

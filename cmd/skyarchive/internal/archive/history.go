@@ -1,0 +1,184 @@
+package archive
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/identity"
+	"skyarchive/store"
+)
+
+// An Event is one thing that changed, as far as signed states and identity documents tell.
+// Seen is when we found out, not when it happened.
+type Event struct {
+	Kind   EventKind    `json:"kind"`
+	Seen   time.Time    `json:"seen_at"`
+	Rev    string       `json:"rev,omitempty"` // of the state that shows it
+	DID    syntax.DID   `json:"did"`
+	URI    syntax.ATURI `json:"uri,omitempty"`
+	Before string       `json:"before,omitempty"` // words, handle, server, key
+	After  string       `json:"after,omitempty"`
+}
+
+// EventKind names what changed.
+type EventKind string
+
+// The kinds of events.
+const (
+	FirstSeen     EventKind = "first archived"
+	PostNew       EventKind = "new post"
+	PostEdited    EventKind = "edited post"
+	PostDeleted   EventKind = "deleted post"
+	PostBack      EventKind = "post is back"
+	HandleChanged EventKind = "new handle"
+	ServerChanged EventKind = "new server"
+	KeyChanged    EventKind = "new key"
+	StatusChanged EventKind = "new status"
+)
+
+// History is what changed in an account since a time, oldest first. It is derived from
+// verified states in the order of (rev, commit CID), whatever order they came in.
+func History(ctx context.Context, r store.Reader, did syntax.DID, since time.Time) ([]Event, error) {
+	events, err := postEvents(ctx, r, did, since)
+	if err != nil {
+		return nil, err
+	}
+	more, err := identityEvents(ctx, r, did)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range more {
+		if !e.Seen.Before(since) {
+			events = append(events, e)
+		}
+	}
+	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.Rev, b.Rev)) })
+	return events, nil
+}
+
+func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.Time) ([]Event, error) {
+	states, err := store.Collect(r.States(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	var events []Event
+	now := map[atproto.Path]atproto.CID{}
+	was := map[atproto.Path]bool{}
+	for i, s := range states {
+		seen := firstSighting(s)
+		changes, err := store.Collect(r.Changes(ctx, did, s.Commit))
+		if err != nil {
+			return nil, err
+		}
+		posts := 0
+		for _, c := range changes {
+			if c.Path.Collection() != atproto.CollectionPost {
+				continue
+			}
+			old := now[c.Path]
+			now[c.Path] = c.CID
+			if i == 0 {
+				posts++
+				was[c.Path] = true
+				continue
+			}
+			e := Event{Seen: seen, Rev: s.Rev, DID: did, URI: c.Path.URI(did)}
+			switch {
+			case c.CID.IsZero():
+				e.Kind = PostDeleted
+			case !old.IsZero():
+				e.Kind = PostEdited
+			case was[c.Path]:
+				e.Kind = PostBack
+			default:
+				e.Kind = PostNew
+			}
+			was[c.Path] = true
+			if seen.Before(since) {
+				continue
+			}
+			if e.Before, err = textOf(ctx, r, did, old); err != nil {
+				return nil, err
+			}
+			if e.After, err = textOf(ctx, r, did, c.CID); err != nil {
+				return nil, err
+			}
+			events = append(events, e)
+		}
+		if i == 0 && !seen.Before(since) {
+			events = append(events, Event{Kind: FirstSeen, Seen: seen, Rev: s.Rev, DID: did, After: number(posts, "post")})
+		}
+	}
+	return events, nil
+}
+
+func firstSighting(s store.State) time.Time {
+	if len(s.Sightings) == 0 {
+		return time.Time{}
+	}
+	return s.Sightings[0].At
+}
+
+// textOf is the words of a kept record, "" where there are none.
+func textOf(ctx context.Context, r store.Reader, did syntax.DID, cid atproto.CID) (string, error) {
+	if cid.IsZero() {
+		return "", nil
+	}
+	raw, err := r.Record(ctx, did, cid)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	p, err := atproto.DecodePost(atproto.Ref{}, raw)
+	if err != nil {
+		return "", nil
+	}
+	return p.Text, nil
+}
+
+func identityEvents(ctx context.Context, r store.Reader, did syntax.DID) ([]Event, error) {
+	ids, err := store.Collect(r.Identities(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	var events []Event
+	var last store.Identity
+	lastKey := ""
+	for i, id := range ids {
+		key := ""
+		if doc, err := identity.ParseDocument(did, id.Document); err == nil {
+			key = doc.Key
+		}
+		add := func(kind EventKind, before, after string) {
+			if i > 0 && before != after {
+				events = append(events, Event{Kind: kind, Seen: id.At, DID: did, Before: before, After: after})
+			}
+		}
+		add(HandleChanged, string(last.Handle), string(id.Handle))
+		add(ServerChanged, last.PDS, id.PDS)
+		add(StatusChanged, string(last.Status), string(id.Status))
+		add(KeyChanged, lastKey, key)
+		last, lastKey = id, key
+	}
+	return events, nil
+}
+
+// String is the event in a line, without its words.
+func (e Event) String() string {
+	switch e.Kind {
+	case HandleChanged, ServerChanged, KeyChanged, StatusChanged:
+		return fmt.Sprintf("%s: %s, before %s", e.Kind, e.After, e.Before)
+	case FirstSeen:
+		return string(e.Kind) + ": " + e.After
+	}
+	return string(e.Kind)
+}
