@@ -58,6 +58,9 @@ func (r *reader) AccountsNamed(ctx context.Context, name string) (list []store.A
 	if err := r.begin(ctx); err != nil {
 		return nil, err
 	}
+	if name == "" { // no label is no name
+		return nil, nil
+	}
 	const named = `WHERE handle = ?1 COLLATE NOCASE OR label = ?1 COLLATE NOCASE
 		OR EXISTS (SELECT 1 FROM identity i WHERE i.account = a.id AND i.handle = ?1 COLLATE NOCASE)
 		ORDER BY handle = ?1 COLLATE NOCASE DESC, label = ?1 COLLATE NOCASE DESC, did`

@@ -200,7 +200,6 @@ func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",
 
 // decided is what people decided about one account, oldest first.
 type decided struct {
-	all     []analysis.Decision
-	byPost  map[syntax.ATURI][]analysis.Decision
-	claimed map[string]syntax.ATURI // where a claim id was spoken of
+	all    []analysis.Decision
+	byPost map[syntax.ATURI][]analysis.Decision
 }

@@ -23,6 +23,10 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		name string
 		run  func(t *testing.T, s store.Store)
 	}{
+		{"accounts", testAccounts},
+		{"identities", testIdentities},
+		{"transactions", testTransactions},
+		{"nested calls", testNested},
 		{"states", testStates},
 		{"random histories", testHistories},
 		{"order of the tree", testOrder},
@@ -32,6 +36,10 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"analysis", testAnalysis},
 		{"claims", testClaims},
 		{"threads", testThreads},
+		{"decisions", testDecisions},
+		{"former claims", testFormerClaims},
+		{"corrections", testCorrections},
+		{"readers during a writer", testConcurrency},
 		{"search", testSearch},
 		{"hits", testHits},
 		{"pages", testPages},
