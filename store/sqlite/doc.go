@@ -1,2 +1,100 @@
 // Package sqlite keeps an archive in one SQLite file: the embedded default of [store.Store].
+//
+// The file is made to be opened with other tools as well (sqlite3, Datasette, a notebook).
+// Tables are named in the singular and are what the program works on; views are named in the
+// plural and are for people. Times are RFC 3339 in UTC as text, lists are JSON. Reading is
+// always safe. Writing is not, except that nothing can change or delete a decision: triggers
+// refuse it.
+//
+// # Views
+//
+//	accounts    one row an account, with its numbers
+//	posts       text, created_at (claimed), record_key_time (claimed too), first_seen_at and
+//	            gone_found_at (our clock), status (live, deleted, missing), signature of the
+//	            state that holds it (valid, unchecked, invalid), whom it answers and quotes,
+//	            thread_uri with branch (0: main line), position, number and why it was joined
+//	threads     root uri, first_text, posts, complete, missing numbers, gaps, claims, topics
+//	claims      text, kind, stance, score, topics, status and verdict of its review
+//	quantities  numbers with unit and base unit
+//	reviews     what people found, newest entries too that were undone (undone = 1)
+//	changes     what each fetched state changed: new, changed, deleted; sha256 of the record
+//
+// Queries to start from:
+//
+//	-- posts that were deleted, with when that was found
+//	SELECT gone_found_at, handle, text FROM posts WHERE status = 'deleted' ORDER BY 1 DESC;
+//
+//	-- check-worthy claims about water that nobody has reviewed
+//	SELECT time, handle, text, uri FROM claims, json_each(topics) t
+//	WHERE t.value = 'water' AND checkworthy AND status = 'new' ORDER BY time DESC;
+//
+//	-- the numbers that were given for one unit
+//	SELECT handle, text, base_value, base_unit, uri FROM quantities WHERE base_unit = 'J';
+//
+//	-- a thread in reading order
+//	SELECT position, number, text FROM posts WHERE thread_uri = 'at://…' AND branch = 0 ORDER BY position;
+//
+//	-- posts that exist in several versions
+//	SELECT uri, count(*) FROM changes WHERE sha256 <> '' GROUP BY uri HAVING count(*) > 1;
+//
+//	-- posts by month
+//	SELECT substr(record_key_time, 1, 7) AS month, count(*) FROM posts GROUP BY month;
+//
+// # Evidence
+//
+//	account     id, did; handle, pds, label, status, fetched_at, analysis (version), hide_guest;
+//	            posts, threads, claims: live ones, counted whenever they change
+//	identity    what the network said of an account at a time: handle, pds, status, DID document
+//	plc_log     the directory's audit log as received
+//	collection  names of collections
+//	state       a signed commit: position in the order of (rev, cid), rev, cid, data (root of the
+//	            tree), signed (the block as received), key that verified it, signature; seen_at:
+//	            when it was first seen; seen_by_at: when it or any later state was
+//	sighting    each time a state was seen: at, host, source
+//	manifest    what a state changed at a path: cid is the record's hash, NULL if it went. What
+//	            stood at a path in a state is the newest change up to that state's position
+//	record      the bytes of a record as signed (DAG-CBOR). Its CID is the SHA-256 hash of bytes;
+//	            prefix is the first 8 bytes of it, by which it is found
+//
+// A cid of 32 bytes is the SHA-256 hash in a CID of a DAG-CBOR block (all records, states,
+// trees); any other would be the whole CID. An rkey that is a TID is kept as its number, of
+// which rkey >> 10 is the time in microseconds since 1970; others are text. The views
+// record_key and post_uri show them all as text.
+//
+// # What is derived
+//
+//	post         id; account, rkey; record; status; age: microseconds since 1970 by the record
+//	             key, else createdAt; lang; has_link, has_media, has_number; words: version of
+//	             the index words; passages: what the machine read, as packed.go explains, NULL if
+//	             it was not analysed. text_start and text_length are a window on the bytes of the
+//	             record, so that no text is kept twice: substr(bytes, text_start + 1, text_length).
+//	             created_…, root_…, parent_… and quote_… are windows in the same way
+//	post_words   full-text index (FTS5) of word and stem, rowid = post.id; the parts of a post
+//	             (text, hashtags, alt texts, card) are separated by U+E000
+//	link         hosts that a post links to
+//	topic        names of topics
+//	topic_tag    topics of the passage of a post that starts at start_byte
+//	claim        id, post, start_byte and end_byte in its text; checkworthy, has_number, score,
+//	             kind, stance; status, verdict, dismissal, reviewer, reviewed_at, agree, disagree
+//	             as the decisions say; outdated: the last review judged other words
+//	former_claim earlier ids, with the claim that each has become (NULL: none)
+//	thread       root (a post), age, complete, numbered, total and missing numbers, gaps
+//	thread_post  post, thread, branch (0: main line), position, number it carries, reason
+//	reason       why posts were joined
+//
+// topic_tag and claim hold people's corrections; post.passages does not. All of these can be
+// made again from evidence and decisions.
+//
+// # What people wrote
+//
+//	decision    id (from its content), kind, did (account it speaks of), subject (claim id, post
+//	            uri or decision id), author, at, body (JSON)
+//
+// # Choices
+//
+// Post ids are the second of a post's age, counted from 2020, or a free number soon behind: so
+// they grow with time across all accounts, and the newest hits of a search are found by reading
+// the index backwards. The manifest is one list of changes with the path first: a path's history
+// is together, and a whole state is read in one pass, without an order by state. Everything is
+// written in one transaction by one connection, in WAL mode, synced to the disk on commit.
 package sqlite
