@@ -126,7 +126,7 @@ var weights = [allFeatures][2]float64{
 	joke:          {-0.50, -0.50},
 	greeting:      {-0.40, -0.60},
 	announcement:  {-0.25, -0.40},
-	firstPerson:   {-0.20, -0.30},
+	firstPerson:   {-0.28, -0.30},
 	we:            {-0.10, -0.10},
 	secondPerson:  {-0.30, -0.40},
 	legal:         {0.05, 0.15},
