@@ -49,6 +49,8 @@ func (x *export) fieldNotes() []fieldNote {
 		list = append(list, fieldNote{"*.csv", "'", "text", "A text that a spreadsheet would run as a formula has an apostrophe before it; take one away to have the text. Lists are separated by bars.", "Un texte qu'un tableur exécuterait comme formule est précédé d'une apostrophe ; en ôter une pour avoir le texte. Les listes sont séparées par des barres."})
 	case "ndjson":
 		return lineFields
+	case "labelstudio":
+		return taskFields
 	}
 	return list
 }

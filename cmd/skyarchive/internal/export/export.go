@@ -136,6 +136,8 @@ func Formats() []FormatEntry {
 		{"csv", ".csv", false, false, "a table of posts, or of claims", writeCSV},
 		{"ndjson", ".ndjson", false, false, "everything, one JSON object a line", writeNDJSON},
 		{"html", ".html", true, false, "one page for colleagues, with search and charts", writeHTML},
+		{"claimreview", ".json", true, false, "reviewed claims as schema.org ClaimReview", writeClaimReview},
+		{"labelstudio", ".json", false, true, "tasks for Label Studio with its configuration", writeLabelStudio},
 	}
 }
 
@@ -144,6 +146,7 @@ var (
 	ErrFormat = errors.New("no such format")
 	ErrExists = errors.New("is already there; --force overwrites it, --update brings it up to date")
 	ErrNotOne = errors.New("needs a folder to write to")
+	ErrNobody = errors.New("say who publishes the reviews: --publisher NAME --publisher-url URL")
 )
 
 // An export is one run: what to read from and where to write to.

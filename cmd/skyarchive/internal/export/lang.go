@@ -29,7 +29,7 @@ type words struct {
 	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen    string
 	deletedNow, foundGone, notThere, aside, withheld     string
 
-	topics, number, of, per, attribution, stance, verdict, status, sources, approx string
+	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	reviewed, dismissed, earlierJudged, agree, disagree, by                        string
 
 	howJoined, howChecked, checkedText, privateCopy, publicForm, yourNotes string
@@ -158,7 +158,7 @@ var english = words{
 	aside:    "Aside, a branch of the thread",
 	withheld: "A post is left out here",
 
-	topics: "Topics", number: "Number", of: "of %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", approx: "about",
+	topics: "Topics", number: "Number", of: "of %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", kindOf: "Kind",
 	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s",
 
 	howJoined: "Why these posts are one thread", howChecked: "How the posts were checked",
@@ -179,6 +179,7 @@ var english = words{
 	statuses:   map[analysis.Status]string{analysis.New: "not reviewed", analysis.Reviewed: "reviewed", analysis.Dismissed: "dismissed"},
 	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "not a claim", analysis.OffTopic: "off topic", analysis.DuplicateOf: "duplicate"},
 	reasons:    map[reason]string{wasDeleted: "it was deleted", accountGone: "its account is gone", asksLogin: "its author asks not to be shown without login"},
+	rates:      map[string]string{"s": "second", "min": "minute", "h": "hour"},
 }
 
 var french = words{
@@ -206,7 +207,7 @@ var french = words{
 	aside:    "Aparté, une branche du fil",
 	withheld: "Un post est omis ici",
 
-	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", approx: "environ",
+	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", kindOf: "Type",
 	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s",
 
 	howJoined: "Pourquoi ces posts forment un fil", howChecked: "Comment les posts ont été contrôlés",
