@@ -11,6 +11,9 @@ import (
 // maxSource is the longest name of a source, in words.
 const maxSource = 16
 
+// longestQuote is how far before a verb of saying its quotation may start, in words.
+const longestQuote = 150
+
 // A namer finds who is named as the source of what a segment says.
 type namer struct {
 	post *atproto.Post
@@ -206,7 +209,7 @@ func (n *namer) startsName(i int, s Segment) bool {
 
 // quotedBefore reports whether a quotation mark stands before token i in the segment.
 func (n *namer) quotedBefore(i int, s Segment) bool {
-	for ; i >= s.First; i-- {
+	for end := max(s.First, i-longestQuote); i >= end; i-- {
 		if n.isSign(i, `"`, s) {
 			return true
 		}

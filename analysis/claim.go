@@ -223,7 +223,7 @@ func ClaimID(uri syntax.ATURI, cid string, s Span) string {
 func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantities, times int) features {
 	var f features
 	start, main := firstWord(t, s), false
-	for _, c := range found {
+	for c := range topic.Inside(found, s.Span) {
 		if c.First < s.First || c.First > s.Last {
 			continue
 		}

@@ -1,7 +1,9 @@
 package topic
 
 import (
+	"iter"
 	"slices"
+	"sort"
 
 	"skyarchive/analysis/words"
 )
@@ -105,10 +107,7 @@ func (t *Taxonomy) Match(text *words.Text, lang string, span words.Span) []Tag {
 // the range where the later one ends.
 func (m *Matcher) Tags(found []Finding, span words.Span) []Tag {
 	var tags []Tag
-	for _, f := range found {
-		if f.Span.Start < span.Start || f.Span.Start >= span.End {
-			continue
-		}
+	for f := range Inside(found, span) {
 		slug := m.tree.topics[f.Topic]
 		if len(tags) == 0 || tags[len(tags)-1].Topic != slug {
 			tags = append(tags, Tag{Topic: slug})
@@ -124,6 +123,23 @@ func (m *Matcher) Tags(found []Finding, span words.Span) []Tag {
 		tags[i].Score = float64(int(min(tags[i].Score, 0.99)*100+0.5)) / 100
 	}
 	return tags
+}
+
+// Inside yields the findings that start in a range, out of what Find returned.
+func Inside(found []Finding, span words.Span) iter.Seq[*Finding] {
+	return func(yield func(*Finding) bool) {
+		for len(found) > 0 {
+			topic := found[0].Topic
+			end := sort.Search(len(found), func(i int) bool { return found[i].Topic > topic })
+			i := sort.Search(end, func(i int) bool { return found[i].Span.Start >= span.Start })
+			for ; i < end && found[i].Span.Start < span.End; i++ {
+				if !yield(&found[i]) {
+					return
+				}
+			}
+			found = found[end:]
+		}
+	}
 }
 
 // Find returns everything found in a text, by topic and then by place. The result is valid
@@ -332,17 +348,17 @@ func (m *Matcher) findFrames(text *words.Text) {
 		}
 		list := m.sources[check.into]
 		shown := slices.IndexFunc(tree.shown, func(s frameTopic) bool { return s.source == check.into })
-		done := false
+		until := int32(-1) // where the last one that was kept ends
 		for _, x := range a {
 			y, ok := closest(b, x, check)
 			if !ok {
 				continue
 			}
 			list = append(list, hit{min(x.first, y.first), max(x.last, y.last)})
-			if shown < 0 || done {
+			if shown < 0 || min(x.first, y.first) <= until {
 				continue
 			}
-			done = true
+			until = max(x.last, y.last)
 			if y.first < x.first {
 				x, y = y, x
 			}

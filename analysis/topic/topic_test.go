@@ -188,3 +188,15 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+func TestFramesOfTwoSentences(t *testing.T) {
+	text := "More efficient bulbs meant people used more light. Years later, cheaper flights meant more people took more trips."
+	x := topic.Default()
+	second := strings.Index(text, "Years")
+	for _, span := range []words.Span{{Start: 0, End: second}, {Start: second, End: len(text)}} {
+		tags := x.Match(words.Fold(text), "en", span)
+		if len(tags) != 1 || tags[0].Topic != "rebound-effects" {
+			t.Errorf("%q: got %v, want rebound-effects", text[span.Start:span.End], tags)
+		}
+	}
+}
