@@ -79,7 +79,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &file), errors.Is(err, store.ErrTooNew), errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull):
+	case errors.As(err, &file), errors.Is(err, store.ErrTooNew), errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrBusy),
+		noRoom(err), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrDamaged):
 		return exitArchive
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrAmbiguous), errors.Is(err, identity.ErrNoAccount):
 		return exitNotFound
@@ -95,6 +96,11 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
+// noRoom says whether a disk, or what the system allows a file to grow to, is full.
+func noRoom(err error) bool {
+	return errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrDisk) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG)
+}
+
 // hintFor is advice for errors that carry none of their own.
 func hintFor(code int, err error) string {
 	var h hinted
@@ -104,7 +110,7 @@ func hintFor(code int, err error) string {
 	switch {
 	case errors.Is(err, store.ErrAmbiguous):
 		return "give more characters of the id"
-	case errors.Is(err, store.ErrFull):
+	case noRoom(err):
 		return "the archive is as it was; make room on the disk and run the command again"
 	case errors.Is(err, store.ErrBusy):
 		return "wait until the other run has ended, then try again"

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -40,6 +41,7 @@ type running struct{ net *atprototest.Network }
 //	network file      the commands in a file of the script, see atprototest
 //	net command...    a command to the running network
 //	requests N word   the network was sent N requests with this word since the last call
+//	awaited word      waits until the network is sent a request with this word
 //	status N          the exit status of the last skyarchive
 //	claimid NAME words  sets an environment variable to the id of the claim with these words
 //	names             sets an environment variable for each alias and handle
@@ -57,7 +59,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
-			"status": statusCommand, "names": namesCommand, "claimid": claimCommand,
+			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
@@ -146,4 +148,20 @@ func claimCommand(ts *testscript.TestScript, neg bool, args []string) {
 	var claim struct{ ID string }
 	ts.Check(json.NewDecoder(strings.NewReader(ts.ReadFile("stdout"))).Decode(&claim))
 	ts.Setenv(args[0], claim.ID)
+}
+
+// awaitedCommand waits for a request, for ten seconds at most.
+func awaitedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: awaited word")
+	}
+	n := network(ts)
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		for _, r := range n.Requests() {
+			if strings.Contains(fmt.Sprint(r), args[0]) {
+				return
+			}
+		}
+	}
+	ts.Fatalf("no request with %q came", args[0])
 }

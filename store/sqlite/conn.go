@@ -198,6 +198,8 @@ func failure(err error) error {
 		return fmt.Errorf("%w: %w", store.ErrForeign, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+	case sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: %w", store.ErrDisk, err)
 	case sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	}
