@@ -1,0 +1,150 @@
+package analysis
+
+import (
+	"strings"
+
+	"skyarchive/analysis/topic"
+	"skyarchive/analysis/words"
+)
+
+// readFeatures collects the features of a segment from the cues found in the whole text.
+func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantities, times int) features {
+	var f features
+	start, main := firstWord(t, s), false
+	for c := range topic.Inside(found, s.Span) {
+		if c.First < s.First || c.First > s.Last {
+			continue
+		}
+		x := feature(c.Topic - before)
+		switch {
+		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && c.First != start,
+			x == demand && quantities > 0 && strings.HasPrefix(t.Word(c.Last), "fau"): // "il faut trois litres pour …"
+			continue
+		}
+		f.add(x)
+		if x == copula || x == plainVerb {
+			main = main || !inRelative(t, s, c.First)
+		}
+	}
+	for i := s.First; i <= s.Last && !main; i++ {
+		if endsAsVerb(t, s, i) {
+			f.add(plainVerb)
+			main = !inRelative(t, s, i)
+		}
+	}
+	if f.hasAny(copula, plainVerb) && !main {
+		f.add(onlyRelative)
+	}
+	if quantities > 0 {
+		f.add(hasQuantity)
+	}
+	if times > 0 {
+		f.add(hasTime)
+	}
+	f.readShape(t, s)
+	return f
+}
+
+// readShape adds what a segment shows without knowing words.
+func (f *features) readShape(t *reading, s Segment) {
+	count := 0
+	for i := s.First; i <= s.Last; i++ {
+		k := t.Tokens[i]
+		switch k.Kind {
+		case words.Word:
+			count++
+			if t.Word(i) == "http" || t.Word(i) == "https" {
+				f.add(hasLink) // cut off by whoever copied the text
+			}
+			if k.Is(words.Hashtag) || k.Is(words.Capital) && count > 1 && !k.Is(words.Elided) {
+				f.add(hasName)
+			}
+		case words.Number:
+			count++
+		case words.Mask:
+			if t.Folded[k.Start] != '@' {
+				f.add(hasLink)
+			}
+		case words.Sign:
+			switch t.Folded[k.Start] {
+			case '?':
+				if noWordsAfter(t, i, s.Last) {
+					f.add(isQuestion)
+				}
+			case '!':
+				f.add(isExclamation)
+			}
+			if isGrin(t, i) {
+				f.add(joke)
+			}
+		}
+	}
+	switch {
+	case count < 4:
+		f.add(isShort)
+	case count >= longSentence:
+		f.add(isLong)
+	}
+	if t.Tokens[s.First].Kind == words.Mask && t.Folded[t.Tokens[s.First].Start] == '@' {
+		f.add(isReply)
+	}
+	first := firstWord(t, s)
+	switch w := t.Word(first); w {
+	case "quand", "lorsque", "parce", "puisque", "when", "because", "although":
+		if !hasComma(t, first, s.Last) {
+			f.add(isFragment)
+		}
+	case "si", "s'", "if":
+		f.add(isHypothesis)
+		if !hasComma(t, first, s.Last) {
+			f.add(isFragment)
+		}
+	case "pourquoi", "comment", "why", "how", "quel", "quelle", "quels", "quelles":
+		f.add(isFragment)
+	default:
+		if len(w) > 4 && t.Tokens[first].Kind == words.Word && first < s.Last &&
+			(strings.HasSuffix(w, "ez") && w != "assez" && w != "chez" || t.is(first, isInfinitive) || strings.HasSuffix(w, "er") && t.Tokens[first+1].Kind == words.Word && t.is(first+1, articles)) {
+			f.add(imperative)
+		}
+	}
+}
+
+// firstWord returns the first word of a segment after a conjunction, or its last token.
+func firstWord(t *reading, s Segment) int {
+	i := s.First
+	for i < s.Last && (t.Tokens[i].Kind != words.Word || t.is(i, conjunctions)) {
+		i++
+	}
+	return i
+}
+
+func noWordsAfter(t *reading, i, last int) bool {
+	for i++; i <= last; i++ {
+		if k := t.Tokens[i]; k.Kind != words.Sign && k.Kind != words.Mask && !k.Is(words.Hashtag) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasComma(t *reading, first, last int) bool {
+	for i := first; i <= last; i++ {
+		if t.Tokens[i].Kind == words.Sign && t.Folded[t.Tokens[i].Start] == ',' {
+			return true
+		}
+	}
+	return false
+}
+
+// isGrin reports whether the sign at token i is a laughing face or starts one.
+func isGrin(t *reading, i int) bool {
+	k := t.Tokens[i]
+	switch t.Folded[k.Start:k.End] {
+	case "😂", "🤣", "😅", "😆", "😜", "😉", "🙃", "😁", "😹", "🤪", "😏":
+		return true
+	case ":", ";":
+		rest := t.Folded[k.End:min(len(t.Folded), int(k.End)+2)]
+		return rest == "-)" || strings.HasPrefix(rest, ")") || rest == "-d" || rest == "-p"
+	}
+	return false
+}

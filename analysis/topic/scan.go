@@ -1,0 +1,223 @@
+package topic
+
+import (
+	"slices"
+
+	"skyarchive/analysis/words"
+)
+
+// languagesOf are the lists that count in a text: those of its language, or of both where
+// it is not known.
+func languagesOf(lang string) language {
+	switch lang {
+	case "fr":
+		return french | anyLanguage
+	case "en":
+		return english | anyLanguage
+	case "":
+		return french | english | anyLanguage
+	}
+	return anyLanguage
+}
+
+// scan walks the tree from each word and sorts out what it meets.
+func (m *Matcher) scan(text *words.Text, langs language) {
+	tree := m.tree
+	n := len(text.Tokens)
+	m.ids = m.ids[:0]
+	for i := range n {
+		id := tree.words[text.Word(i)]
+		if id == 0 && text.Tokens[i].Kind == words.Number {
+			id = tree.number
+		}
+		m.ids = append(m.ids, id)
+	}
+	m.terms, m.near = m.terms[:0], m.near[:0]
+	for i := range m.sources {
+		m.sources[i] = m.sources[i][:0]
+	}
+	for i := range m.cover {
+		m.cover[i] = slices.Grow(m.cover[i][:0], n)[:n]
+		clear(m.cover[i])
+	}
+	m.walk(text, langs)
+	for _, x := range m.met {
+		m.mask(x)
+	}
+	for _, x := range m.met {
+		m.collect(x)
+	}
+}
+
+// walk notes every node that the words of a text lead to.
+func (m *Matcher) walk(text *words.Text, langs language) {
+	tree := m.tree
+	m.met = m.met[:0]
+	for i := range m.ids {
+		allowed := langs
+		if text.Tokens[i].Is(words.Hashtag) {
+			// Hashtags are in any language, and often written in one word.
+			allowed = french | english | anyLanguage
+			if node, ok := tree.joined[text.Word(i)]; ok {
+				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(i)}})
+			}
+		}
+		node := uint32(0)
+		for j := i; j < len(m.ids); j++ {
+			next := uint32(0)
+			if m.ids[j] > 0 {
+				next = tree.next(node, m.ids[j])
+			}
+			if next == 0 {
+				if other := text.Other(j); other != "" {
+					if id := tree.words[other]; id > 0 {
+						next = tree.next(node, id)
+					}
+				}
+			}
+			if next == 0 {
+				break
+			}
+			node = next
+			if len(tree.outputs[node]) > 0 {
+				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(j)}})
+			}
+		}
+	}
+}
+
+// mask notes the masks of a meeting, the longest for each token.
+func (m *Matcher) mask(x meeting) {
+	for _, out := range m.tree.outputs[x.node] {
+		if out.what != isMask || out.langs&x.langs == 0 {
+			continue
+		}
+		cover := m.cover[out.group]
+		for k := x.first; k <= x.last; k++ {
+			if x.last-x.first >= cover[k].last-cover[k].first {
+				cover[k] = hit{x.first, x.last + 1} // one more, so that zero is no mask
+			}
+		}
+	}
+}
+
+// collect keeps what a meeting stands for, unless a mask covers it. A mask of the very same
+// words does not.
+func (m *Matcher) collect(x meeting) {
+	for _, out := range m.tree.outputs[x.node] {
+		if out.what == isMask || out.langs&x.langs == 0 {
+			continue
+		}
+		if c := m.cover[out.group][x.first]; c.last > x.last && c != (hit{x.first, x.last + 1}) {
+			continue
+		}
+		switch out.what {
+		case isTerm:
+			m.terms = append(m.terms, termHit{x.hit, out.index, out.rule})
+		case isNear:
+			m.near = append(m.near, termHit{x.hit, out.index, out.rule})
+		case isSet:
+			m.sources[out.index] = append(m.sources[out.index], x.hit)
+		}
+	}
+}
+
+// license decides which near words stand close to a set of their rule or to a term of their
+// topic. The lists are in order, so only their close parts are looked at.
+func (m *Matcher) license() {
+	m.licensed = slices.Grow(m.licensed[:0], len(m.near))[:len(m.near)]
+	clear(m.licensed)
+	for i, h := range m.near {
+		rule := &m.tree.near[h.index]
+		for _, source := range rule.with {
+			if m.licensed[i] = closeTo(m.sources[source], h.hit, rule.within); m.licensed[i] {
+				break
+			}
+		}
+		if m.licensed[i] {
+			continue
+		}
+		from, _ := slices.BinarySearchFunc(m.terms, h.first-rule.within-longestTerm, func(x termHit, first int32) int { return int(x.first - first) })
+		for _, t := range m.terms[from:] {
+			if t.first > h.last+rule.within {
+				break
+			}
+			if d := apart(t.hit, h.hit); int(t.index) == rule.topic && d > 0 && d <= rule.within {
+				m.licensed[i] = true
+				break
+			}
+		}
+	}
+}
+
+// closeTo reports whether a hit of the list stands within so many words of h, and is not
+// part of it. The list is in order.
+func closeTo(list []hit, h hit, within int32) bool {
+	i, _ := slices.BinarySearchFunc(list, h.first-within-longestTerm, func(x hit, first int32) int { return int(x.first - first) })
+	for ; i < len(list) && list[i].first <= h.last+within; i++ {
+		if d := apart(list[i], h); d > 0 && d <= within {
+			return true
+		}
+	}
+	return false
+}
+
+// apart is the distance of two hits in words: 1 for neighbours, 0 or less if they overlap.
+func apart(a, b hit) int32 {
+	if a.first > b.last {
+		return a.first - b.last
+	}
+	return b.first - a.last
+}
+
+// findFrames joins the sets of each frame, the closest ones first.
+func (m *Matcher) findFrames(text *words.Text) {
+	tree := m.tree
+	for f := range tree.frames {
+		check := &tree.frames[f]
+		a, b := m.sources[check.parts[0]], m.sources[check.parts[1]]
+		if len(a) == 0 || len(b) == 0 {
+			continue
+		}
+		list := m.sources[check.into]
+		shown := slices.IndexFunc(tree.shown, func(s frameTopic) bool { return s.source == check.into })
+		until := int32(-1) // where the last one that was kept ends
+		for _, x := range a {
+			y, ok := closest(b, x, check)
+			if !ok {
+				continue
+			}
+			list = append(list, hit{min(x.first, y.first), max(x.last, y.last)})
+			if shown < 0 || min(x.first, y.first) <= until {
+				continue
+			}
+			until = max(x.last, y.last)
+			if y.first < x.first {
+				x, y = y, x
+			}
+			m.found = append(m.found, Finding{
+				Topic: tree.shown[shown].topic, Rule: tree.rules[tree.shown[shown].rule], Score: frameScore,
+				Span:   text.TokenSpan(int(y.first), int(y.last)),
+				Second: text.TokenSpan(int(x.first), int(x.last)),
+				First:  int(y.first), Last: int(y.last),
+			})
+		}
+		m.sources[check.into] = list
+	}
+}
+
+// closest returns the hit of the list that is closest to x, apart from it and close enough.
+func closest(list []hit, x hit, check *frameCheck) (best hit, found bool) {
+	from := x.first - check.within - longestFrame
+	if check.ordered {
+		from = x.last
+	}
+	i, _ := slices.BinarySearchFunc(list, from, func(y hit, first int32) int { return int(y.first - first) })
+	distance := check.within + 1
+	for ; i < len(list) && list[i].first <= x.last+check.within; i++ {
+		if d := apart(list[i], x); d > 0 && d < distance {
+			best, found, distance = list[i], true, d
+		}
+	}
+	return best, found
+}
