@@ -1,9 +1,6 @@
 package analysis
 
-import (
-	"cmp"
-	"strings"
-)
+import "cmp"
 
 // A marker is what an edge of a text says of a post's place in its thread: "2/5", "3)".
 // The zero marker says nothing.
@@ -11,33 +8,32 @@ type marker struct {
 	number uint16 // 0 is a legal number, of a lead
 	total  uint16 // 0 where none is declared
 	form   form
-	bits   uint8 // flags below, and the rank of a suffix: 3b has 2
+	bits   uint8
 }
 
 // A form is the way a marker is written, as far as it matters for company.
 type form uint8
 
 const (
-	noForm     form = iota
-	formTotal       // 2/5, 2 of 5, II/V, Part 2/5
-	formOpen        // 2/
-	formOpenN       // 2/n
-	formOpenX       // 2/x
-	formOpenAsk     // 2/?
-	formOpenDots    // 2/…
-	formKeycap      // 2️⃣
-	formPart        // Part 2
-	formBracket     // 2)
-	formPoint       // 2.
-	formDash        // 2 -
-	formHash        // #2
+	noForm       form = iota
+	formTotal         // 2/5, 2 of 5, II/V, Part 2/5
+	formOpen          // 2/
+	formOpenN         // 2/n
+	formOpenX         // 2/x
+	formOpenAsk       // 2/?
+	formOpenDots      // 2/…
+	formKeycap        // 2️⃣
+	formPart          // Part 2
+	formBracket       // 2)
+	formPoint         // 2.
+	formDash          // 2 -
+	formHash          // #2
 )
 
 const (
-	markSuffix  uint8 = 0x07 // 3a: 1, 3b: 2, 3bis: 2
-	markThread  uint8 = 0x08 // a thread is announced beside it: 🧵 1/5
-	markScore   uint8 = 0x10 // of the form k/0
-	markHasDate uint8 = 0x20
+	markSuffix uint8 = 0x07 // 3a: 1, 3b: 2, 3bis: 2
+	markThread uint8 = 0x08 // the text announces a thread with it: 🧵 1/5
+	markAtEnd  uint8 = 0x10
 )
 
 func (m marker) ok() bool   { return m.form != noForm }
@@ -51,8 +47,97 @@ func (m marker) compare(o marker) int {
 		cmp.Compare(m.total, o.total), cmp.Compare(m.bits, o.bits))
 }
 
-func markers(text string) (start, end marker) { return marker{}, marker{} }
+// A mark is a marker and the bytes of the text that it was read from.
+type mark struct {
+	marker
+	Span
+}
 
-func announcesThread(text string) bool { return strings.Contains(text, "🧵") }
+// markers reads the markers at the start and at the end of a text. A text that is nothing
+// but a marker has it at its start.
+func markers(text string) (start, end marker) {
+	s, e := findMarks(text)
+	if e.Start < s.End {
+		e = mark{}
+	}
+	return s.marker, e.marker
+}
 
-func opensWithContinuation(text string) bool { return strings.HasPrefix(text, "Suite") }
+func findMarks(text string) (start, end mark) {
+	start, end = startMark(text), endMark(text)
+	if threadSign(text) {
+		start.bits |= markThread
+		end.bits |= markThread
+	}
+	if !start.ok() {
+		start = mark{}
+	}
+	if !end.ok() {
+		end = mark{}
+	}
+	return start, end
+}
+
+// startMark reads the marker that opens a text, or the line behind a short title.
+func startMark(text string) mark {
+	at := skipOpening(text, 0)
+	m := startMarkAt(text, at)
+	if !m.ok() {
+		if line := titleEnd(text); line > at {
+			m = startMarkAt(text, skipOpening(text, line))
+		}
+	}
+	return m
+}
+
+func startMarkAt(text string, at int) mark {
+	m, size := readMarker(text[at:])
+	if size == 0 {
+		return mark{}
+	}
+	rest := text[at+size:]
+	if m.form == formTotal && (followedByUnit(rest) || mayBeDate(m) && dateCue(rest)) {
+		return mark{}
+	}
+	if m.form != formTotal && m.form != formPart && listGoesOn(text[at:], m) {
+		return mark{}
+	}
+	return mark{m, Span{at, at + size}}
+}
+
+// endMark reads the marker that closes a text, before hashtags, links, closing brackets,
+// emoji and a full stop.
+func endMark(text string) mark {
+	for end := len(text); end > 0; {
+		if m := markEndingAt(text, end); m.ok() {
+			return m
+		}
+		next := skipClosing(text, end)
+		if next == end {
+			break
+		}
+		end = next
+	}
+	return mark{}
+}
+
+// longestMarker is how far back from the end of a text a marker may start.
+const longestMarker = 40
+
+func markEndingAt(text string, end int) mark {
+	for at := max(0, end-longestMarker); at < end; at++ {
+		if !startsRune(text[at]) || !freeOnTheLeft(text, at) {
+			continue
+		}
+		m, size := readMarker(text[at:end])
+		if size != end-at || insideURL(text, at, end) {
+			continue
+		}
+		if m.weak() && !aloneInLine(text, at) || m.form == formKeycap && !spaceBefore(text, at) {
+			continue
+		}
+		m.bits |= markAtEnd
+		return mark{m, Span{at, end}}
+	}
+	return mark{}
+}

@@ -47,16 +47,16 @@ type name struct {
 type flags uint16
 
 const (
-	own         flags = 1 << iota // written by the account
-	tid                           // its key is a TID
-	live                          // its record is there
-	dead                          // its record is gone
-	referenced                    // dead, and what it answered is known
-	reply                         // its record answers something
-	announces                     // its text announces a thread
-	continues                     // its text opens with a continuation cue
-	oddCID                        // its CID is in Assembler.cids
-	handPlaced                    // a person joined it or split at it
+	own        flags = 1 << iota // written by the account
+	tid                          // its key is a TID
+	live                         // its record is there
+	dead                         // its record is gone
+	referenced                   // dead, and what it answered is known
+	reply                        // its record answers something
+	announces                    // its text announces a thread
+	continues                    // its text opens with a continuation cue
+	oddCID                       // its CID is in Assembler.cids
+	handPlaced                   // a person joined it or split at it
 )
 
 // NewAssembler returns an assembler for the threads of an account. References by handle

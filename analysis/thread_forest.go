@@ -1,18 +1,27 @@
 package analysis
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A forest is the links between the live posts of the account, deleted ones bridged.
 //
 // Each own post belongs to a tree, named by a node: its first live post, or the root or
 // parent that is gone or was never seen.
 type forest struct {
-	a     *Assembler
-	up    []int32 // for each node: the live own post that it follows, or none
-	tree  []int32 // for each live own post: its tree
-	order []int32 // live own posts by tree, then by age
-	byAge []int32 // live own posts by age
-	cut   map[int32]bool // posts at which a cycle is cut
+	a      *Assembler
+	up     []int32        // for each node: the live own post that it follows, or none
+	tree   []int32        // for each live own post: its tree
+	order  []int32        // live own posts by tree, then by age
+	starts []int32        // for each tree: where its posts start in order
+	byAge  []int32        // live own posts by age
+	cut    map[int32]bool // posts at which a cycle is cut
+
+	bridges map[int32]int32 // what the post below a tombstone answers
+	scopes  map[int32]int32 // the reply tree of a post, with other people's posts
+	graves  []int32         // tombstones with known references, by tree
+	place   []int32         // of a post in the tree that was grown last
 }
 
 // A head is why a post follows no live own post.
@@ -27,7 +36,7 @@ const (
 
 func (a *Assembler) forest() *forest {
 	size := int(a.nodes.size)
-	f := &forest{a: a, up: make([]int32, size), tree: make([]int32, size), cut: map[int32]bool{}}
+	f := &forest{a: a, up: make([]int32, size), place: make([]int32, size), tree: make([]int32, size), cut: map[int32]bool{}, bridges: map[int32]int32{}, scopes: map[int32]int32{}}
 	f.cutCycles()
 	for id := range a.nodes.size {
 		f.up[id] = none
@@ -36,13 +45,32 @@ func (a *Assembler) forest() *forest {
 			if to := f.answered(id); to != none && a.is(to, own|live) {
 				f.up[id] = to
 			}
+		} else if a.is(id, own|referenced) {
+			f.graves = append(f.graves, id)
 		}
 	}
 	slices.SortFunc(f.byAge, a.compareAge)
 	f.plant()
-	f.order = slices.Clone(f.byAge)
-	slices.SortStableFunc(f.order, func(x, y int32) int { return int(f.tree[x]) - int(f.tree[y]) })
+	f.order = make([]int32, len(f.byAge))
+	starts := make([]int32, size+1)
+	for _, id := range f.byAge {
+		starts[f.tree[id]+1]++
+	}
+	for i := range size {
+		starts[i+1] += starts[i]
+	}
+	f.starts = slices.Clone(starts)
+	for _, id := range f.byAge {
+		at := &starts[f.tree[id]]
+		f.order[*at] = id
+		*at++
+	}
 	return f
+}
+
+// postsOf lists the live posts of a tree by age.
+func (f *forest) postsOf(tree int32) []int32 {
+	return f.order[f.starts[tree]:f.starts[tree+1]]
 }
 
 // link is the parent of an own post whose references are known, cycles cut.
@@ -80,12 +108,21 @@ func (f *forest) cutCycles() {
 // post, another person's, an own one that is gone or was never seen, or none.
 func (f *forest) answered(id int32) int32 {
 	to := f.link(id)
+	var way []int32
 	for to != none && f.a.is(to, own|referenced) {
+		if known, ok := f.bridges[to]; ok {
+			to = known
+			break
+		}
+		way = append(way, to)
 		next := f.link(to)
 		if next == none {
-			return to
+			break
 		}
 		to = next
+	}
+	for _, tombstone := range way {
+		f.bridges[tombstone] = to
 	}
 	return to
 }
@@ -111,7 +148,7 @@ func (f *forest) plant() {
 		f.tree[id] = unknown
 	}
 	var way []int32
-	for _, id := range f.byAge {
+	for _, id := range slices.Concat(f.byAge, f.graves) {
 		way = way[:0]
 		at := id
 		for f.tree[at] == unknown {
@@ -132,6 +169,7 @@ func (f *forest) plant() {
 			f.tree[x] = top
 		}
 	}
+	slices.SortFunc(f.graves, func(x, y int32) int { return cmp.Or(cmp.Compare(f.tree[x], f.tree[y]), f.a.compareAge(x, y)) })
 }
 
 // above is the post of the same tree that leads to its root.
@@ -159,12 +197,84 @@ func (f *forest) above(id int32) int32 {
 	}
 }
 
+// oldestOrphan is where trees that lead to each other are cut: a live post if there is one.
 func (f *forest) oldestOrphan(ring []int32) int32 {
-	oldest := none
-	for _, id := range ring {
-		if f.up[id] == none && (oldest == none || f.a.compareAge(id, oldest) < 0) {
-			oldest = id
+	return slices.MinFunc(ring, func(x, y int32) int {
+		key := func(id int32) int {
+			switch {
+			case !f.a.is(id, live):
+				return 2
+			case f.up[id] != none:
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(key(x), key(y)), f.a.compareAge(x, y))
+	})
+}
+
+// mainHead is the post that heads a tree: its root if that is live, else the oldest orphan.
+func (f *forest) mainHead(tree int32, posts []int32) int32 {
+	if f.a.is(tree, own|live) {
+		return tree
+	}
+	for _, id := range posts {
+		if f.up[id] == none {
+			return id
 		}
 	}
-	return oldest
+	return posts[0]
+}
+
+// scope is the root of the whole reply tree that a tree hangs in, other people's posts
+// included.
+func (f *forest) scope(id int32) int32 {
+	var way []int32
+	seen := map[int32]bool{}
+	at := id
+	for {
+		if known, ok := f.scopes[at]; ok {
+			at = known
+			break
+		}
+		if seen[at] { // other people's references go round
+			at = slices.MinFunc(way[slices.Index(way, at):], f.a.compareURI)
+			break
+		}
+		next := f.beyond(at)
+		if next == none {
+			break
+		}
+		seen[at] = true
+		way = append(way, at)
+		at = next
+	}
+	for _, x := range way {
+		f.scopes[x] = at
+	}
+	return at
+}
+
+// beyond is a step from a post towards the root of its reply tree: by what is known of
+// its parents as far as that goes, then by the root it names.
+func (f *forest) beyond(id int32) int32 {
+	n := f.a.nodes.at(id)
+	to := n.parent
+	switch {
+	case n.flags&own != 0 && n.flags&(live|referenced) == 0:
+		return none
+	case n.flags&own != 0 && n.flags&live != 0 && f.tree[id] != id:
+		return f.tree[id]
+	case n.flags&own != 0:
+		to = f.answered(id)
+	}
+	switch {
+	case to == none || n.flags&(live|dead) == 0:
+		return none
+	case f.a.is(to, own) && n.flags&own == 0 && f.a.nodes.at(to).flags&(live|referenced) != 0:
+		return to
+	case !f.a.is(to, own) && f.a.is(to, live), n.root == none, n.root == id:
+		return to
+	}
+	return n.root
 }

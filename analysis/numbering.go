@@ -1,0 +1,269 @@
+package analysis
+
+import "slices"
+
+// A tree is the own live posts that links hold together, by age, with the links among
+// them. Posts are named by their place in the list.
+type tree struct {
+	posts   []int32 // nodes, by age
+	up      []int32 // the place of the post answered, or none
+	kids    []int32 // the oldest post that answers, or none
+	next    []int32 // the next oldest that answers the same, or none
+	down    []int32 // all places, each behind the one it answers
+	virtual []int32 // as up, and for a head the post it probably followed
+}
+
+// grow links the posts of a tree.
+func (f *forest) grow(posts []int32) *tree {
+	n := len(posts)
+	t := &tree{posts: posts}
+	all := make([]int32, 4*n)
+	t.up, t.kids, t.next, t.down = all[:n], all[n:2*n], all[2*n:3*n], all[3*n:3*n]
+	for i, id := range posts {
+		f.place[id] = int32(i)
+		t.kids[i], t.next[i] = none, none
+	}
+	for i := n - 1; i >= 0; i-- {
+		t.up[i] = none
+		if up := f.up[posts[i]]; up != none && f.holds(posts, up) {
+			to := f.place[up]
+			t.up[i], t.next[i], t.kids[to] = to, t.kids[to], int32(i)
+		}
+	}
+	for i := range posts {
+		if t.up[i] == none {
+			t.down = append(t.down, int32(i))
+		}
+	}
+	for i := 0; i < len(t.down); i++ {
+		for kid := t.kids[t.down[i]]; kid != none; kid = t.next[kid] {
+			t.down = append(t.down, kid)
+		}
+	}
+	return t
+}
+
+func (f *forest) holds(posts []int32, id int32) bool {
+	at := f.place[id]
+	return int(at) < len(posts) && posts[at] == id
+}
+
+// isChain says that each post answers the one before it.
+func (t *tree) isChain() bool {
+	for i := range t.posts {
+		if t.kids[i] != none && t.next[t.kids[i]] != none {
+			return false
+		}
+	}
+	return len(t.posts) > 0 && t.heads() == 1
+}
+
+func (t *tree) heads() int {
+	n := 0
+	for _, up := range t.up {
+		if up == none {
+			n++
+		}
+	}
+	return n
+}
+
+// numbers chooses the markers of a tree that are numbers, one for each post, and says
+// whether they count down. It returns nil if none are.
+//
+// All markers together must be consistent; else those of one kind, all of them.
+func (f *forest) numbers(t *tree) (marks []marker, countdown bool) {
+	f.hang(t)
+	kinds := []func(marker) bool{
+		marker.ok,
+		func(m marker) bool { return m.ok() && !m.weak() },
+		func(m marker) bool { return m.form == formTotal },
+		func(m marker) bool { return formOpen <= m.form && m.form <= formOpenDots },
+	}
+	for form := formKeycap; form <= formHash; form++ {
+		kinds = append(kinds, func(m marker) bool { return m.form == form })
+	}
+	for _, kind := range kinds {
+		for _, endFirst := range []bool{false, true} {
+			marks, both := f.choose(t, kind, endFirst)
+			if ok, countdown := t.consistent(marks); ok {
+				return marks, countdown
+			}
+			if !both {
+				break
+			}
+		}
+	}
+	return f.loneLead(t), false
+}
+
+// choose takes one marker of a kind from each post, and says whether some post has two.
+func (f *forest) choose(t *tree, kind func(marker) bool, endFirst bool) (marks []marker, both bool) {
+	marks = make([]marker, len(t.posts))
+	for i, id := range t.posts {
+		n := f.a.nodes.at(id)
+		start, end := kind(n.start), kind(n.end)
+		both = both || start && end
+		switch {
+		case start && !(end && endFirst):
+			marks[i] = n.start
+		case end:
+			marks[i] = n.end
+		}
+	}
+	return marks, both
+}
+
+// hang sets where each head would hang if the posts between were known: from the newest
+// post that is older than it. Markers are compared along these links too.
+func (f *forest) hang(t *tree) {
+	t.virtual = slices.Clone(t.up)
+	head := make([]int32, len(t.posts))
+	for _, i := range t.down {
+		head[i] = i
+		if t.up[i] != none {
+			head[i] = head[t.up[i]]
+		}
+	}
+	last := none // the newest post so far
+	for i := range t.posts {
+		at := int32(i)
+		if t.up[i] == none && last != none && head[last] < at {
+			t.virtual[i] = last
+		}
+		last = at
+	}
+}
+
+// consistent says whether markers number the posts of a tree: they rise along the links,
+// or are complete, or count down in a weak form along one chain. Repeats do not matter.
+func (t *tree) consistent(marks []marker) (ok, countdown bool) {
+	var set [maxNumber + 1]bool
+	count, high, distinct, total, weak := 0, -1, 0, -1, true
+	complete := false
+	for _, m := range marks {
+		if !m.ok() {
+			continue
+		}
+		count++
+		if m.form == formTotal {
+			if m.total == 0 {
+				return false, false // a score
+			}
+			total = max(total, 0)
+		}
+		if !set[m.number] {
+			set[m.number] = true
+			distinct++
+		}
+		high = max(high, int(m.number))
+		weak = weak && m.weak()
+	}
+	if distinct < 2 {
+		return false, false
+	}
+	inAll := distinct
+	if set[0] {
+		inAll--
+	}
+	if inAll == high {
+		complete = total < 0
+		for _, m := range marks {
+			complete = complete || m.form == formTotal && int(m.total) == high
+		}
+	}
+	rising, falling := t.along(marks, distinct, count)
+	if weak && falling {
+		return true, true
+	}
+	return complete || rising, false
+}
+
+// along walks the links and says whether the numbers rise on each way down and all stand
+// on one way, repeats aside; and whether they fall by one on a single way.
+func (t *tree) along(marks []marker, distinct, count int) (rising, falling bool) {
+	kids, next := links(t.virtual)
+	type step struct{ at, high, prev, seen, parts int32 }
+	var set [maxNumber + 1]int32 // how often on the way
+	rising, falling = true, true
+	longest, deepest := int32(0), int32(0)
+	var stack []step
+	for i, up := range t.virtual {
+		if up != none {
+			continue
+		}
+		stack = append(stack, step{at: int32(i), high: -1, prev: -1})
+		for len(stack) > 0 {
+			s := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			if s.at < 0 { // leave
+				set[marks[^s.at].number]--
+				continue
+			}
+			if m := marks[s.at]; m.ok() {
+				k := int32(m.number)
+				switch {
+				case set[k] == 0 && k > s.high:
+					s.high = k
+					s.seen++
+				case set[k] == 0:
+					rising = false
+					s.seen++
+				case k == 1:
+					s.high = 1 // a restart
+				}
+				if s.prev >= 0 && k != s.prev-1 {
+					falling = false
+				}
+				s.prev = k
+				s.parts++
+				set[k]++
+				stack = append(stack, step{at: ^s.at})
+				longest, deepest = max(longest, s.seen), max(deepest, s.parts)
+			}
+			for kid := kids[s.at]; kid != none; kid = next[kid] {
+				stack = append(stack, step{kid, s.high, s.prev, s.seen, s.parts})
+			}
+		}
+	}
+	return rising && int(longest) == distinct, falling && int(deepest) == count
+}
+
+func links(up []int32) (kids, next []int32) {
+	kids, next = make([]int32, len(up)), make([]int32, len(up))
+	for i := range up {
+		kids[i] = none
+	}
+	for i := len(up) - 1; i >= 0; i-- {
+		next[i] = none
+		if to := up[i]; to != none {
+			next[i], kids[to] = kids[to], int32(i)
+		}
+	}
+	return kids, next
+}
+
+// loneLead is the exception from company: the first of a chain of exactly n posts says
+// 🧵 1/n.
+func (f *forest) loneLead(t *tree) []marker {
+	if len(t.posts) < 2 || !t.isChain() {
+		return nil
+	}
+	marks := make([]marker, len(t.posts))
+	for i, id := range t.posts {
+		n := f.a.nodes.at(id)
+		m := n.start
+		if m.form != formTotal {
+			m = n.end
+		}
+		if t.up[i] == none {
+			if m.form != formTotal || m.number != 1 || m.bits&markThread == 0 || int(m.total) != len(t.posts) {
+				return nil
+			}
+			marks[i] = m
+		} else if m.form == formTotal {
+			return nil
+		}
+	}
+	return marks
+}
