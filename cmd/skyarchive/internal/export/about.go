@@ -29,8 +29,16 @@ type about struct {
 	Zone      string         `json:"time_zone"`
 	Selection string         `json:"selection"`
 	Accounts  []aboutAccount `json:"accounts"`
-	Counts    *Summary       `json:"counts,omitempty"`
+	Counts    *aboutCounts   `json:"counts,omitempty"`
 	Notice    string         `json:"notice"`
+}
+
+type aboutCounts struct {
+	Threads int      `json:"threads"`
+	Posts   int      `json:"posts"`
+	Claims  int      `json:"claims"`
+	LeftOut LeftOut  `json:"left_out"`
+	Skipped []string `json:"skipped,omitempty"`
 }
 
 type aboutAccount struct {
@@ -98,9 +106,7 @@ func (x *export) writeAbout(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	counts := x.summary
-	counts.Files, counts.Unchanged, counts.Path = 0, 0, ""
-	a.Counts = &counts
+	a.Counts = x.counts()
 	previous, err := x.previous(aboutName)
 	if err != nil {
 		return err
@@ -118,6 +124,11 @@ func (x *export) writeAbout(ctx context.Context) error {
 		return err
 	}
 	return x.write(aboutName, text)
+}
+
+func (x *export) counts() *aboutCounts {
+	s := x.summary
+	return &aboutCounts{s.Threads, s.Posts, s.Claims, s.LeftOut, s.Skipped}
 }
 
 func indented(v any) ([]byte, error) {

@@ -19,14 +19,14 @@ const (
 // hideGuest is the label by which an author asks not to be shown without login.
 const hideGuest = "!no-unauthenticated"
 
-func (l *LeftOut) add(why reason, n int) {
+func (l *LeftOut) add(why reason) {
 	switch why {
 	case wasDeleted:
-		l.Deleted += n
+		l.Deleted++
 	case accountGone:
-		l.Gone += n
+		l.Gone++
 	case asksLogin:
-		l.Hidden += n
+		l.Hidden++
 	}
 }
 

@@ -177,12 +177,12 @@ func Run(ctx context.Context, r store.Reader, o Options) (Summary, error) {
 	if x.Taxonomy == nil {
 		x.Taxonomy = topic.Default()
 	}
-	x.source = &source{r: r, x: x, accounts: map[syntax.DID]*Account{}}
+	x.source = &source{r: r, x: x, accounts: map[syntax.DID]*Account{}, left: map[syntax.ATURI]bool{}, inGap: map[syntax.ATURI]bool{}}
 	if err := x.aim(); err != nil {
 		return x.summary, err
 	}
 	err := x.format.Write(ctx, x)
-	if closing := x.target.close(err == nil); err == nil {
+	if closing := x.target.close(); err == nil {
 		err = closing
 	}
 	return x.summary, err

@@ -8,15 +8,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A target is where an export goes to.
 type target interface {
 	open() error
 	// create starts a file; its name is a relative path with slashes. It stands there only
-	// after Close, and not at all after close(false). A target of one file ignores the name.
+	// after Close. A target of one file ignores the name.
 	create(name string) (io.WriteCloser, error)
-	close(done bool) error
+	// close ends the export and drops files that were not closed.
+	close() error
 }
 
 // A stream takes exports of one file.
@@ -40,7 +42,7 @@ func (s *stream) create(string) (io.WriteCloser, error) {
 	return unclosed{s.w}, nil
 }
 
-func (s *stream) close(bool) error { return nil }
+func (s *stream) close() error { return nil }
 
 type unclosed struct{ io.Writer }
 
@@ -105,8 +107,7 @@ func (f *folder) create(name string) (io.WriteCloser, error) {
 	return out, nil
 }
 
-// close removes the temporary files of writers that were never closed.
-func (f *folder) close(bool) error {
+func (f *folder) close() error {
 	for _, p := range f.pending {
 		p.drop()
 	}
@@ -136,7 +137,7 @@ func (f *file) Close() error {
 	if f.closed {
 		return fs.ErrClosed
 	}
-	f.folder.pending = f.folder.pending[:0]
+	f.folder.pending = slices.DeleteFunc(f.folder.pending, func(p *file) bool { return p == f })
 	if f.folder.x.Update && sameBytes(f.Name(), f.path) {
 		f.folder.x.summary.Unchanged++
 		f.drop()
@@ -175,8 +176,14 @@ func sameBytes(a, b string) bool {
 	return err == nil && bytes.Equal(x, y)
 }
 
-// write creates a file with these bytes.
+// write creates a file with these bytes. An update does not touch one that has them.
 func (x *export) write(name string, data []byte) error {
+	if f, ok := x.target.(*folder); ok && x.Update {
+		if before, err := os.ReadFile(f.path(name)); err == nil && bytes.Equal(before, data) {
+			x.summary.Unchanged++
+			return nil
+		}
+	}
 	w, err := x.target.create(name)
 	if err != nil {
 		return err

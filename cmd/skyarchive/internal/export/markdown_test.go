@@ -271,3 +271,34 @@ func TestMarkdownSingleFile(t *testing.T) {
 		t.Errorf("one post of one file, got\n%s", b.String())
 	}
 }
+
+// A missing number that the thread has no gap for is shown in its place all the same.
+func TestMarkdownMissingNumberWithoutGap(t *testing.T) {
+	t.Parallel()
+	m := sample(t)
+	m.threadList[0].Gaps = nil
+	var b bytes.Buffer
+	o := options("md")
+	o.Post, o.Writer = uriAt(annDID, 0), &b
+	if _, err := Run(t.Context(), m, o); err != nil {
+		t.Fatal(err)
+	}
+	second, third, fourth, last := strings.Index(b.String(), "2 % de"), strings.Index(b.String(), "Part 3 is missing"), strings.Index(b.String(), "Part 4 is missing"), strings.Index(b.String(), "5/5 Fin")
+	if second < 0 || third < second || fourth < third || last < fourth {
+		t.Errorf("parts 3 and 4 at %d and %d, between %d and %d", third, fourth, second, last)
+	}
+}
+
+// An account of several has a folder of its own, named by its first handle.
+func TestMarkdownSeveralAccounts(t *testing.T) {
+	t.Parallel()
+	m := sample(t)
+	m.accounts[1].Posts, m.accounts[1].Handle = 1, "con.example"
+	dir, _ := run(t, m, options("md"))
+	got := names(tree(t, dir))
+	for _, want := range []string{"_con.example/posts-2025-03.md", "first.example/posts-2025-03.md", "index.md"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("no %s among %q", want, got)
+		}
+	}
+}

@@ -137,7 +137,7 @@ type (
 	}
 	endLine struct {
 		Type string `json:"type"` // end
-		Summary
+		*aboutCounts
 	}
 )
 
@@ -186,9 +186,7 @@ func writeNDJSON(ctx context.Context, x *export) error {
 			return err
 		}
 	}
-	counts := x.summary
-	counts.Path = ""
-	if err := l.put(endLine{"end", counts}); err != nil {
+	if err := l.put(endLine{"end", x.counts()}); err != nil {
 		return err
 	}
 	if err := l.w.Flush(); err != nil {

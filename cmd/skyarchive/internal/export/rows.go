@@ -62,7 +62,7 @@ func (s *source) posts(ctx context.Context) iter.Seq2[store.Post, error] {
 				continue
 			}
 			if why := s.x.withholdsOther(p, s.accounts[p.Author()]); why != "" {
-				s.x.summary.LeftOut.add(why, 1)
+				s.leaveOut(p.URI, why)
 				continue
 			}
 			s.x.summary.Posts++

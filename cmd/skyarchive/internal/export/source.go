@@ -23,7 +23,6 @@ type Document struct {
 	Others   map[syntax.ATURI]Other            // archived posts that are quoted or answered
 	Claims   map[syntax.ATURI][]store.Claim    // by post, in the order of its text
 	Withheld map[syntax.ATURI]reason           // posts that this audience is not shown
-	Joins    map[syntax.ATURI]analysis.Join    // why a post is here
 	slug     string                            // from the first words ever seen of the root
 }
 
@@ -82,7 +81,17 @@ type source struct {
 	r        store.Reader
 	x        *export
 	accounts map[syntax.DID]*Account
-	single   map[syntax.ATURI][]store.Claim // claims of posts that stand alone
+	single   map[syntax.ATURI][]store.Claim // claims of posts in no thread
+	left     map[syntax.ATURI]bool          // posts counted as left out
+	inGap    map[syntax.ATURI]bool          // deleted posts that a thread showed in its place
+}
+
+// leaveOut counts a post that the audience is not shown, once.
+func (s *source) leaveOut(uri syntax.ATURI, why reason) {
+	if !s.left[uri] {
+		s.left[uri] = true
+		s.x.summary.LeftOut.add(why)
+	}
 }
 
 // threads yields the selected threads that the audience may see, oldest first.
@@ -124,7 +133,8 @@ func (s *source) selected(ctx context.Context) ([]store.Thread, error) {
 }
 
 // singles yields the selected posts outside threads, oldest first: only their URIs are
-// held meanwhile.
+// held meanwhile. A deleted post that threads showed in its place is not among them, so
+// threads comes first.
 func (s *source) singles(ctx context.Context) iter.Seq2[*Document, error] {
 	return func(yield func(*Document, error) bool) {
 		uris, err := s.singleURIs(ctx)
@@ -182,25 +192,13 @@ func (s *source) singleURIs(ctx context.Context) ([]syntax.ATURI, error) {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b aged) int { return a.age.Compare(b.age) })
-	uris := make([]syntax.ATURI, len(list))
-	for i, p := range list {
-		uris[i] = p.uri
-	}
-	return s.outsideGaps(ctx, uris)
-}
-
-// outsideGaps drops the deleted posts that some thread shows in a gap.
-func (s *source) outsideGaps(ctx context.Context, uris []syntax.ATURI) ([]syntax.ATURI, error) {
-	inGap := map[syntax.ATURI]bool{}
-	for t, err := range s.r.Threads(ctx, store.Query{DID: s.x.Query.DID}) {
-		if err != nil {
-			return nil, err
-		}
-		for _, gap := range t.Gaps {
-			inGap[gap.URI] = true
+	uris := make([]syntax.ATURI, 0, len(list))
+	for _, p := range list {
+		if !s.inGap[p.uri] {
+			uris = append(uris, p.uri)
 		}
 	}
-	return slices.DeleteFunc(uris, func(uri syntax.ATURI) bool { return inGap[uri] }), nil
+	return uris, nil
 }
 
 // loose are the claims of a post that is in no thread: one that stands alone, or a deleted
@@ -233,7 +231,9 @@ func (s *source) document(ctx context.Context, t store.Thread) (*Document, error
 		return nil, err
 	}
 	if why := s.x.withholdsAccount(acc); why != "" {
-		s.x.summary.LeftOut.add(why, len(t.Posts))
+		for _, uri := range t.Posts {
+			s.leaveOut(uri, why)
+		}
 		return nil, nil
 	}
 	doc := &Document{
@@ -243,10 +243,10 @@ func (s *source) document(ctx context.Context, t store.Thread) (*Document, error
 		Others:   map[syntax.ATURI]Other{},
 		Claims:   map[syntax.ATURI][]store.Claim{},
 		Withheld: map[syntax.ATURI]reason{},
-		Joins:    make(map[syntax.ATURI]analysis.Join, len(t.Joins)),
 	}
-	for _, j := range t.Joins {
-		doc.Joins[j.URI] = j
+	doc.Thread.Gaps = withMissing(t.Thread)
+	for _, gap := range t.Gaps {
+		s.inGap[gap.URI] = true
 	}
 	if err := s.readPosts(ctx, doc); err != nil {
 		return nil, err
@@ -265,6 +265,28 @@ func (s *source) document(ctx context.Context, t store.Thread) (*Document, error
 	}
 	s.x.summary.Posts += len(doc.Posts)
 	return doc, nil
+}
+
+// withMissing is a thread's gaps with one for each missing number that has none, behind the
+// last post that carries a smaller one.
+func withMissing(t analysis.Thread) []analysis.Gap {
+	if t.Numbering == nil {
+		return t.Gaps
+	}
+	gaps := slices.Clone(t.Gaps)
+	for _, k := range t.Numbering.Missing {
+		if slices.ContainsFunc(gaps, func(g analysis.Gap) bool { return g.Number == k }) {
+			continue
+		}
+		gap := analysis.Gap{Kind: analysis.GapNumber, Number: k}
+		for i, n := range t.Numbering.Numbers {
+			if n != nil && *n < k && i < len(t.Posts) {
+				gap.After = t.Posts[i]
+			}
+		}
+		gaps = append(gaps, gap)
+	}
+	return gaps
 }
 
 func (s *source) readPosts(ctx context.Context, doc *Document) error {
@@ -296,7 +318,7 @@ func (s *source) readPosts(ctx context.Context, doc *Document) error {
 		}
 		if why := s.x.withholdsPost(p); why != "" {
 			doc.Withheld[uri] = why
-			s.x.summary.LeftOut.add(why, 1)
+			s.leaveOut(uri, why)
 			continue
 		}
 		doc.Posts[uri] = p
@@ -372,10 +394,8 @@ func (s *source) readOthers(ctx context.Context, doc *Document) error {
 				return err
 			}
 			if why := s.x.withholdsOther(p, acc); why != "" {
-				if _, known := doc.Withheld[other]; !known {
-					doc.Withheld[other] = why
-					s.x.summary.LeftOut.add(why, 1)
-				}
+				doc.Withheld[other] = why
+				s.leaveOut(other, why)
 				continue
 			}
 			doc.Others[other] = Other{p, acc}
