@@ -2,7 +2,6 @@ package export
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -134,66 +133,4 @@ func (x *export) monthMatter(m *monthNote) string {
 	f.number("claims", m.claims)
 	f.word("audience", x.audience())
 	return f.String()
-}
-
-// seen are the times at which the archive first saw the first and the last of the posts.
-func (d *Document) seen() (first, last time.Time) {
-	for _, p := range d.Posts {
-		if p.FirstSeen.IsZero() {
-			continue
-		}
-		if first.IsZero() || p.FirstSeen.Before(first) {
-			first = p.FirstSeen
-		}
-		if p.FirstSeen.After(last) {
-			last = p.FirstSeen
-		}
-	}
-	return first, last
-}
-
-// end is the age of the youngest post.
-func (d *Document) end() (last time.Time) {
-	for _, p := range d.Posts {
-		if age := p.Age(); age.After(last) {
-			last = age
-		}
-	}
-	return last
-}
-
-// topics are the thread's topics, else those of its claims, in a fixed order.
-func (d *Document) topics() []string {
-	list := slices.Clone(d.Thread.Topics)
-	if len(list) == 0 {
-		for _, claims := range d.Claims {
-			for _, c := range claims {
-				for _, t := range c.Topics {
-					list = append(list, t.Topic)
-				}
-			}
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
-func (d *Document) claimCount() int {
-	n := 0
-	for _, list := range d.Claims {
-		n += len(list)
-	}
-	return n
-}
-
-func (d *Document) claimsWith(s analysis.Status) int {
-	n := 0
-	for _, list := range d.Claims {
-		for _, c := range list {
-			if c.Review.Status == s || c.Review.Status == "" && s == analysis.New {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -1,16 +1,10 @@
 package export
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -26,15 +20,6 @@ type notes struct {
 	threads []indexed
 	months  []indexed
 	written map[string]bool
-}
-
-// indexed is a file as the index lists it.
-type indexed struct {
-	path, title, handle string
-	age                 time.Time
-	posts, claims       int
-	topics              []string
-	complete            bool
 }
 
 func writeNotes(ctx context.Context, x *export) error {
@@ -199,150 +184,6 @@ func (n *notes) saveMonths(open map[string]*monthNote) error {
 		delete(open, name)
 	}
 	return nil
-}
-
-// copyMedia copies an archived file beside the notes, once, and says where it is as seen
-// from a folder of them.
-func (n *notes) copyMedia(b atproto.Blob, folder string) (string, error) {
-	if n.x.Media == nil || b.CID == "" {
-		return "", nil
-	}
-	name, ok := n.media[b.CID]
-	if !ok {
-		var err error
-		if name, err = n.x.copyBlob(b); err != nil {
-			return "", err
-		}
-		n.media[b.CID] = name
-	}
-	if name != "" && folder != "" {
-		name = "../" + name
-	}
-	return name, nil
-}
-
-func (x *export) copyBlob(b atproto.Blob) (string, error) {
-	in, err := x.Media(b.CID)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("media %s: %w", b.CID, err)
-	}
-	defer in.Close()
-	name := "media/" + folderName(b.CID) + mediaExtension(b.Type)
-	out, err := x.target.create(name)
-	if err != nil {
-		return "", err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		return "", fmt.Errorf("media %s: %w", b.CID, err)
-	}
-	return name, out.Close()
-}
-
-func mediaExtension(mime string) string {
-	switch mime {
-	case "image/jpeg", "image/jpg":
-		return ".jpg"
-	case "image/png", "image/webp", "image/gif", "image/avif", "video/mp4", "video/webm":
-		_, kind, _ := strings.Cut(mime, "/")
-		return "." + kind
-	case "text/vtt":
-		return ".vtt"
-	}
-	return ".bin"
-}
-
-// index writes index.md: the threads by date and by topic, and the files of posts.
-func (n *notes) index() error {
-	w := n.x.words
-	var p page
-	p.block("# skyarchive")
-	audience := w.privateCopy
-	if n.x.Public {
-		audience = w.publicForm
-	}
-	p.block(strings.TrimSpace(audience + " " + n.x.leftOut()))
-	newest := func(a, b indexed) int {
-		return cmp.Or(b.age.Compare(a.age), strings.Compare(a.path, b.path))
-	}
-	slices.SortFunc(n.threads, newest)
-	slices.SortFunc(n.months, newest)
-	if len(n.threads) > 0 {
-		p.block("## " + w.byDate)
-		n.listByMonth(&p)
-		p.block("## " + w.byTopic)
-		n.listByTopic(&p)
-	}
-	if len(n.months) > 0 {
-		p.block("## " + w.postsOutside)
-		p.block(n.list(n.months))
-	}
-	head := frontMatter{}
-	head.text("title", "skyarchive")
-	head.word("audience", n.x.audience())
-	head.number("threads", len(n.threads))
-	head.number("left_out", n.x.summary.LeftOut.Total())
-	return n.save("index.md", head.String()+"\n"+p.b.String())
-}
-
-func (n *notes) listByMonth(p *page) {
-	for start := 0; start < len(n.threads); {
-		end := start
-		month := n.x.words.month(n.threads[start].age.UTC())
-		for end < len(n.threads) && n.x.words.month(n.threads[end].age.UTC()) == month {
-			end++
-		}
-		p.block("### " + month)
-		p.block(n.list(n.threads[start:end]))
-		start = end
-	}
-}
-
-func (n *notes) listByTopic(p *page) {
-	byTopic := map[string][]indexed{}
-	var none []indexed
-	for _, t := range n.threads {
-		for _, topic := range t.topics {
-			byTopic[topic] = append(byTopic[topic], t)
-		}
-		if len(t.topics) == 0 {
-			none = append(none, t)
-		}
-	}
-	slugs := make([]string, 0, len(byTopic))
-	for slug := range byTopic {
-		slugs = append(slugs, slug)
-	}
-	slices.SortFunc(slugs, func(a, b string) int {
-		return cmp.Or(len(byTopic[b])-len(byTopic[a]), strings.Compare(a, b))
-	})
-	for _, slug := range slugs {
-		p.block("### " + plainMarkdown(n.x.topicLabel(slug)))
-		p.block(n.list(byTopic[slug]))
-	}
-	if len(none) > 0 && len(slugs) > 0 {
-		p.block("### " + n.x.words.noTopic)
-		p.block(n.list(none))
-	}
-}
-
-func (n *notes) list(files []indexed) string {
-	w := n.x.words
-	var lines []string
-	for _, f := range files {
-		line := "- " + day(f.age) + " [" + plainMarkdown(f.title) + "](" + destination(f.path) + ")"
-		if n.folders != nil {
-			line += " · @" + plainMarkdown(f.handle)
-		}
-		line += " · " + w.count(f.posts, w.posts)
-		if f.claims > 0 {
-			line += " · " + w.count(f.claims, w.claims)
-		}
-		lines = append(lines, line)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // writeOneNote writes everything into one file, threads first.

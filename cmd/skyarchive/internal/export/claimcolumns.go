@@ -1,0 +1,191 @@
+package export
+
+import (
+	"strconv"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// A claimRow is what the tables of claims show of a claim.
+type claimRow struct {
+	store.Claim
+	author *Account
+	review analysis.Review
+}
+
+func claimColumns() []column[claimRow] {
+	quantities := func(value func(analysis.Quantity) string) func(*export, claimRow) string {
+		return func(_ *export, c claimRow) string {
+			var list []string
+			for _, q := range c.Quantities {
+				list = append(list, value(q))
+			}
+			return join(list)
+		}
+	}
+	return []column[claimRow]{
+		{"id", "id", "Id of the claim", "Identifiant de l'affirmation", func(_ *export, c claimRow) string { return c.Passage.Claim.ID }},
+		{"text", "text", "The words of the claim, exactly", "Les mots de l'affirmation, exactement", func(_ *export, c claimRow) string { return c.Text }},
+		{"post", "id", "AT URI of the post", "URI AT du post", func(_ *export, c claimRow) string { return string(c.Post) }},
+		{"start", "number", "Where the claim starts in the post's text, in UTF-8 bytes", "Début dans le texte du post, en octets UTF-8", func(_ *export, c claimRow) string { return strconv.Itoa(c.Start) }},
+		{"end", "number", "Where it ends, in UTF-8 bytes", "Fin, en octets UTF-8", func(_ *export, c claimRow) string { return strconv.Itoa(c.End) }},
+		{"url", "text", "Web address of the post, by DID", "Adresse web du post, par DID", func(_ *export, c claimRow) string { return atproto.WebURL(c.Post) }},
+		{"thread", "id", "AT URI of the thread's first post", "URI AT du premier post du fil", func(_ *export, c claimRow) string { return string(c.Thread) }},
+		{"timestamp_utc", "number", "Seconds since 1970 of the post's record key, else of its claimed date", "Secondes depuis 1970 de la clé du post, à défaut de sa date déclarée", func(_ *export, c claimRow) string {
+			if c.Age.IsZero() {
+				return ""
+			}
+			return strconv.FormatInt(c.Age.Unix(), 10)
+		}},
+		{"local_time", "time", "The same date in the time zone of the export", "La même date dans le fuseau de l'export", func(x *export, c claimRow) string { return x.local(c.Age) }},
+		{"user_id", "id", "DID of the author", "DID de l'auteur", func(_ *export, c claimRow) string { return string(c.Author.DID) }},
+		{"user_screen_name", "text", "Handle of the author now", "Pseudo actuel de l'auteur", func(_ *export, c claimRow) string { return c.author.handle() }},
+		{"topics", "list", "Topics", "Thèmes", func(_ *export, c claimRow) string { return join(topicSlugs(c.Passage)) }},
+		{"kind", "word", "Kind of assertion", "Type d'affirmation", func(_ *export, c claimRow) string { return string(c.Passage.Claim.Kind) }},
+		{"stance", "word", "asserts, reports, denies or asks", "asserts (affirme), reports (rapporte), denies (conteste) ou asks (demande)", func(_ *export, c claimRow) string { return string(c.Passage.Claim.Stance) }},
+		{"score", "number", "How much it looks worth checking, 0 to 1", "À quel point elle semble à vérifier, de 0 à 1", func(_ *export, c claimRow) string { return float(c.Passage.Claim.Score) }},
+		{"why", "list", "The features that made the score", "Les traits qui font le score", func(_ *export, c claimRow) string { return join(c.Passage.Claim.Why) }},
+		{"quantities", "list", "Numbers as written", "Nombres tels qu'écrits", quantities(func(q analysis.Quantity) string { return q.Raw })},
+		{"values", "list", "Their values; a range as a..b", "Leurs valeurs ; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
+			if q.ValueHi != nil {
+				return float(q.Value) + ".." + float(*q.ValueHi)
+			}
+			return float(q.Value)
+		})},
+		{"units", "list", "Their units", "Leurs unités", quantities(func(q analysis.Quantity) string { return q.Unit })},
+		{"per", "list", "Rates: day, year ...", "Par : day (jour), year (an)...", quantities(func(q analysis.Quantity) string { return q.Per })},
+		{"base_values", "list", "The values in base units", "Les valeurs en unités de base", quantities(func(q analysis.Quantity) string {
+			if q.BaseValue == nil {
+				return ""
+			}
+			return float(*q.BaseValue)
+		})},
+		{"base_units", "list", "The base units", "Les unités de base", quantities(func(q analysis.Quantity) string { return q.BaseUnit })},
+		{"of_what", "list", "What each number is of", "De quoi sont ces nombres", quantities(ofWhat)},
+		{"attribution", "text", "Source that the post names", "Source que le post nomme", func(_ *export, c claimRow) string { return attribution(c.Claim) }},
+		{"attribution_url", "text", "Its link or profile", "Son lien ou profil", func(_ *export, c claimRow) string { return attributionURL(c.Claim) }},
+		{"when", "list", "Times that the claim speaks of", "Moments dont parle l'affirmation", func(_ *export, c claimRow) string {
+			var list []string
+			for _, w := range c.Passage.Claim.When {
+				list = append(list, w.Raw)
+			}
+			return join(list)
+		}},
+		{"status", "word", "new, reviewed or dismissed", "new (nouvelle), reviewed (vérifiée) ou dismissed (écartée)", func(_ *export, c claimRow) string { return string(standing(c.Claim)) }},
+		{"verdict", "word", "supported, refuted, mixed, misleading, outdated or unverifiable", "supported (confirmé), refuted (faux), mixed (en partie vrai), misleading (trompeur), outdated (périmé) ou unverifiable (invérifiable)", func(_ *export, c claimRow) string { return string(c.review.Verdict) }},
+		{"dismissal", "word", "not-a-claim, off-topic or duplicate-of=ID", "not-a-claim (pas une affirmation), off-topic (hors sujet) ou duplicate-of=ID (doublon)", func(_ *export, c claimRow) string { return dismissal(c.review) }},
+		{"reviewed_by", "text", "Who decided; not in public forms", "Qui a décidé ; absent des versions publiques", func(x *export, c claimRow) string {
+			if x.Public {
+				return ""
+			}
+			return c.Review.By
+		}},
+		{"reviewed_at", "time", "When, UTC", "Quand, UTC", func(_ *export, c claimRow) string { return utc(c.Review.At) }},
+		{"claim_restated", "text", "The claim in the reviewer's words", "L'affirmation dans les mots du vérificateur", func(_ *export, c claimRow) string { return c.review.Restated }},
+		{"summary", "text", "The finding, for the public", "La conclusion, pour le public", func(_ *export, c claimRow) string { return c.review.Summary }},
+		{"sources", "list", "What the reviewer relied on", "Les sources du vérificateur", func(_ *export, c claimRow) string { return join(sourceURLs(c.review)) }},
+		{"published_url", "text", "The published fact-check", "La vérification publiée", func(_ *export, c claimRow) string { return c.review.PublishedURL }},
+		{"agree", "number", "People who agree with the review", "Personnes d'accord avec la décision", func(_ *export, c claimRow) string { return strconv.Itoa(c.Review.Agree) }},
+		{"disagree", "number", "People who disagree", "Personnes en désaccord", func(_ *export, c claimRow) string { return strconv.Itoa(c.Review.Disagree) }},
+		{"judged_on_earlier_version", "word", "true if the review judged other words than these", "true si la décision portait sur un autre texte", func(_ *export, c claimRow) string { return strconv.FormatBool(c.Outdated) }},
+		{"post_status", "word", "live or deleted", "live ou deleted (supprimé)", func(_ *export, c claimRow) string { return string(c.Claim.Status) }},
+	}
+}
+
+// reviewColumns are the table that people fill in and give back to claims review --from.
+func reviewColumns() []column[claimRow] {
+	empty := func(*export, claimRow) string { return "" }
+	byName := map[string]column[claimRow]{}
+	for _, c := range claimColumns() {
+		byName[c.name] = c
+	}
+	as := func(name, from string) column[claimRow] {
+		c := byName[from]
+		c.name = name
+		return c
+	}
+	return []column[claimRow]{
+		as("claim_id", "id"),
+		{"link", "text", "Where the thread can be read", "Où lire le fil", func(_ *export, c claimRow) string {
+			if c.Thread != "" {
+				return atproto.WebURL(c.Thread)
+			}
+			return atproto.WebURL(c.Post)
+		}},
+		as("post_link", "url"), as("date", "local_time"), as("author", "user_screen_name"), as("words", "text"), as("topics", "topics"),
+		as("number", "quantities"), as("of_what", "of_what"), as("source_named", "attribution"), as("source_link", "attribution_url"),
+		{"current", "word", "How the claim stands now", "Où en est l'affirmation", func(_ *export, c claimRow) string {
+			if c.review.Verdict != "" {
+				return string(c.review.Verdict)
+			}
+			if d := dismissal(c.review); d != "" {
+				return d
+			}
+			return string(standing(c.Claim))
+		}},
+		{"verdict", "word", "To fill in: supported, refuted, mixed, misleading, outdated or unverifiable", "À remplir : supported, refuted, mixed, misleading, outdated ou unverifiable, ou leur nom français", empty},
+		{"dismiss", "word", "Or: not-a-claim, off-topic or duplicate-of=ID", "Ou : not-a-claim, off-topic ou duplicate-of=ID", empty},
+		{"summary", "text", "To fill in: the finding, for the public", "À remplir : la conclusion, pour le public", empty},
+		{"note", "text", "To fill in: private note", "À remplir : note privée", empty},
+		{"sources", "list", "To fill in: web addresses, separated by spaces or bars", "À remplir : adresses web, séparées par des espaces ou des barres", empty},
+	}
+}
+
+func topicSlugs(p analysis.Passage) []string {
+	var list []string
+	for _, t := range p.Topics {
+		list = append(list, t.Topic)
+	}
+	return list
+}
+
+func ofWhat(q analysis.Quantity) string {
+	if q.Of == nil {
+		return ""
+	}
+	return q.Of.Text
+}
+
+func attribution(c store.Claim) string {
+	if a := c.Passage.Claim.Attribution; a != nil {
+		return a.Text
+	}
+	return ""
+}
+
+func attributionURL(c store.Claim) string {
+	a := c.Passage.Claim.Attribution
+	switch {
+	case a == nil:
+	case a.URL != nil:
+		return *a.URL
+	case a.DID != nil:
+		return "https://bsky.app/profile/" + *a.DID
+	}
+	return ""
+}
+
+// standing is the status of a claim's review; none is new.
+func standing(c store.Claim) analysis.Status {
+	if c.Review.Status == "" {
+		return analysis.New
+	}
+	return c.Review.Status
+}
+
+func dismissal(r analysis.Review) string {
+	if r.DuplicateOf != "" {
+		return string(r.Dismissal) + "=" + r.DuplicateOf
+	}
+	return string(r.Dismissal)
+}
+
+func sourceURLs(r analysis.Review) []string {
+	var list []string
+	for _, s := range r.Sources {
+		list = append(list, s.URL)
+	}
+	return list
+}

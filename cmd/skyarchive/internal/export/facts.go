@@ -1,0 +1,116 @@
+package export
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+func (a *Account) handle() string {
+	if a == nil {
+		return ""
+	}
+	return string(a.Handle)
+}
+
+func (a *Account) display() string {
+	if a == nil {
+		return ""
+	}
+	return a.DisplayName
+}
+
+// claimedTime is the date that the author's app claimed, else the one in the record key.
+func claimedTime(p store.Post) time.Time {
+	if t, ok := p.Created(); ok {
+		return t
+	}
+	return p.Age()
+}
+
+func (x *export) local(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(x.Zone).Format("2006-01-02T15:04:05")
+}
+
+func utc(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func positive(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func float(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// linksOf are the addresses of a post's links and card, each once.
+func linksOf(p atproto.Post) []string {
+	list := appendNew(nil, facetValues(p, atproto.FacetLink)...)
+	if p.Embed.Card != nil && p.Embed.Card.URL != "" {
+		list = appendNew(list, p.Embed.Card.URL)
+	}
+	return list
+}
+
+func hosts(links []string) []string {
+	var list []string
+	for _, link := range links {
+		if u, err := url.Parse(link); err == nil && u.Host != "" {
+			list = appendNew(list, strings.ToLower(u.Hostname()))
+		}
+	}
+	return list
+}
+
+func hashtags(p atproto.Post) []string {
+	var list []string
+	for _, tag := range append(facetValues(p, atproto.FacetTag), p.Tags...) {
+		list = appendNew(list, strings.ToLower(strings.TrimPrefix(tag, "#")))
+	}
+	return list
+}
+
+func facetValues(p atproto.Post, kind atproto.FacetKind) []string {
+	var list []string
+	for _, f := range p.Facets {
+		if f.Kind == kind {
+			list = append(list, f.Value)
+		}
+	}
+	return list
+}
+
+func mediaOf(p atproto.Post) (types, alts []string) {
+	for _, img := range p.Embed.Images {
+		types, alts = append(types, "photo"), append(alts, img.Alt)
+	}
+	if v := p.Embed.Video; v != nil {
+		types, alts = append(types, "video"), append(alts, v.Alt)
+	}
+	return types, alts
+}
+
+func appendNew(list []string, values ...string) []string {
+	for _, v := range values {
+		known := false
+		for _, have := range list {
+			known = known || have == v
+		}
+		if !known {
+			list = append(list, v)
+		}
+	}
+	return list
+}

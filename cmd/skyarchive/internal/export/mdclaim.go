@@ -1,0 +1,96 @@
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"skyarchive/analysis"
+	"skyarchive/store"
+)
+
+// footnotes writes what is known of each claim.
+func (n *note) footnotes() {
+	for _, c := range n.notes {
+		n.block("[^" + c.Passage.Claim.ID + "]: " + n.footnote(c))
+	}
+	n.notes = nil
+}
+
+func (n *note) footnote(c store.Claim) string {
+	w, claim := n.w, c.Passage.Claim
+	parts := []string{plainMarkdown(w.quotation(oneLine(c.Text)))}
+	field := func(name, value string) {
+		if value != "" {
+			parts = append(parts, "**"+name+"**"+w.colon+" "+value)
+		}
+	}
+	field(w.topics, plainMarkdown(strings.Join(n.x.topicLabels(c.Passage), ", ")))
+	for _, q := range c.Quantities {
+		field(w.number, plainMarkdown(w.quantity(q)))
+	}
+	if a := claim.Attribution; a != nil {
+		source := plainMarkdown(a.Text)
+		switch {
+		case a.URL != nil && isWebURL(*a.URL):
+			source = linked(a.Text, *a.URL)
+		case a.DID != nil:
+			source = linked(a.Text, "https://bsky.app/profile/"+*a.DID)
+		}
+		field(w.attribution, source)
+	}
+	if s := w.stances[claim.Stance]; s != "" && claim.Stance != analysis.Asserts {
+		field(w.stance, s)
+	}
+	field(w.status, n.standing(c))
+	if r, ok := lastReview(c); ok {
+		field(w.verdict, w.verdictOf(r))
+		parts = append(parts, nonEmpty(plainMarkdown(r.Summary))...)
+		field(w.sources, sourceLinks(r.Sources))
+		if isWebURL(r.PublishedURL) {
+			parts = append(parts, "<"+destination(r.PublishedURL)+">")
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (n *note) standing(c store.Claim) string {
+	w := n.w
+	s := w.statuses[c.Review.Status]
+	if s == "" {
+		s = w.statuses[analysis.New]
+	}
+	if c.Review.By != "" && !n.x.Public {
+		s += " " + plainMarkdown(fmt.Sprintf(w.by, c.Review.By))
+	}
+	if c.Review.Agree > 0 {
+		s += ", " + fmt.Sprintf(w.agree, c.Review.Agree)
+	}
+	if c.Review.Disagree > 0 {
+		s += ", " + fmt.Sprintf(w.disagree, c.Review.Disagree)
+	}
+	if c.Outdated {
+		s += ", " + w.earlierJudged
+	}
+	return s
+}
+
+func sourceLinks(sources []analysis.Source) string {
+	var list []string
+	for _, s := range sources {
+		name := s.Title
+		if name == "" {
+			name = s.URL
+		}
+		link := linked(name, s.URL)
+		if s.Quote != "" {
+			link += " (“" + plainMarkdown(s.Quote) + "”)"
+		}
+		list = append(list, link)
+	}
+	return strings.Join(list, "; ")
+}
+
+func nonEmpty(list ...string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}

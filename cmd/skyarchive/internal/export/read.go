@@ -1,0 +1,234 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// loose are the claims of a post that is in no thread: one that stands alone, or a deleted
+// part. They are read all at once.
+func (s *source) loose(ctx context.Context, uri syntax.ATURI) ([]store.Claim, error) {
+	if s.single != nil {
+		return s.single[uri], nil
+	}
+	s.single = map[syntax.ATURI][]store.Claim{}
+	q := store.Query{DID: s.x.Query.DID, Oldest: true}
+	if s.x.Post != "" {
+		q.DID = syntax.DID(atproto.AuthorOf(s.x.Post))
+	}
+	for c, err := range s.r.Claims(ctx, q) {
+		if err != nil {
+			s.single = nil
+			return nil, err
+		}
+		if c.Thread == "" {
+			s.single[c.Post] = append(s.single[c.Post], c)
+		}
+	}
+	return s.single[uri], nil
+}
+
+// document reads what is shown of a thread; nil where its author is not shown at all.
+func (s *source) document(ctx context.Context, t store.Thread) (*Document, error) {
+	acc, err := s.account(ctx, t.DID)
+	if err != nil {
+		return nil, err
+	}
+	if why := s.x.withholdsAccount(acc); why != "" {
+		for _, uri := range t.Posts {
+			s.leaveOut(uri, why)
+		}
+		return nil, nil
+	}
+	doc := &Document{
+		Account:  acc,
+		Thread:   t,
+		Posts:    make(map[syntax.ATURI]store.Post, len(t.Posts)),
+		Others:   map[syntax.ATURI]Other{},
+		Claims:   map[syntax.ATURI][]store.Claim{},
+		Withheld: map[syntax.ATURI]reason{},
+	}
+	doc.Thread.Gaps = withMissing(t.Thread)
+	for _, gap := range t.Gaps {
+		s.inGap[gap.URI] = true
+	}
+	if err := s.readPosts(ctx, doc); err != nil {
+		return nil, err
+	}
+	if err := s.readEarlier(ctx, doc); err != nil {
+		return nil, err
+	}
+	if err := s.readOthers(ctx, doc); err != nil {
+		return nil, err
+	}
+	if doc.Alone() && len(doc.Posts) == 0 {
+		return nil, nil
+	}
+	if err := s.readClaims(ctx, doc); err != nil {
+		return nil, err
+	}
+	s.x.summary.Posts += len(doc.Posts)
+	return doc, nil
+}
+
+func (s *source) readPosts(ctx context.Context, doc *Document) error {
+	all := doc.All()
+	found := make(map[syntax.ATURI]store.Post, len(all))
+	if !doc.Alone() {
+		posts, err := store.Collect(s.r.Posts(ctx, store.Query{Thread: doc.Thread.Root, Oldest: true}))
+		if err != nil {
+			return err
+		}
+		for _, p := range posts {
+			found[p.URI] = p
+		}
+	}
+	for _, uri := range all {
+		p, ok := found[uri]
+		if !ok {
+			var err error
+			p, err = s.r.Post(ctx, uri)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if p.Status == store.Missing {
+			continue
+		}
+		if why := s.x.withholdsPost(p); why != "" {
+			doc.Withheld[uri] = why
+			s.leaveOut(uri, why)
+			continue
+		}
+		doc.Posts[uri] = p
+	}
+	return nil
+}
+
+// readEarlier reads the former versions of edited posts, and from the first of the root
+// the words that name the document: a later edit changes no file name.
+func (s *source) readEarlier(ctx context.Context, doc *Document) error {
+	doc.slug = slug(title(doc.Root().Text))
+	for uri, p := range doc.Posts {
+		if p.Edited == 0 {
+			continue
+		}
+		versions, err := s.r.Versions(ctx, p.Author(), atproto.PathOf(uri))
+		if err != nil {
+			return err
+		}
+		var list []EarlierVersion
+		last := ""
+		for _, v := range versions {
+			if v.CID.IsZero() || v.CID.String() == p.CID || v.CID.String() == last {
+				continue
+			}
+			record, err := s.r.Record(ctx, p.Author(), v.CID)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			former, err := atproto.DecodePost(atproto.Ref{URI: uri, CID: v.CID.String()}, record)
+			if err != nil {
+				continue // kept as bytes; there are no words to show
+			}
+			last = former.CID
+			list = append(list, EarlierVersion{former, v.Seen})
+		}
+		if len(list) > 0 && uri == doc.Thread.Root {
+			doc.slug = slug(title(list[0].Text))
+		}
+		if !s.x.Public || s.x.Include.Deleted {
+			if doc.Earlier == nil {
+				doc.Earlier = map[syntax.ATURI][]EarlierVersion{}
+			}
+			doc.Earlier[uri] = list
+		}
+	}
+	return nil
+}
+
+// readOthers reads the archived posts that the document quotes or answers.
+func (s *source) readOthers(ctx context.Context, doc *Document) error {
+	for _, uri := range doc.All() {
+		post, ok := doc.Posts[uri]
+		if !ok {
+			continue
+		}
+		for _, other := range []syntax.ATURI{post.Embed.Quote.URI, parentOf(post.Post)} {
+			if _, here := doc.Posts[other]; here || !atproto.IsPostURI(other) {
+				continue
+			}
+			p, err := s.r.Post(ctx, other)
+			if errors.Is(err, store.ErrNotFound) || err == nil && p.Status == store.Missing {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			acc, err := s.account(ctx, p.Author())
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if why := s.x.withholdsOther(p, acc); why != "" {
+				doc.Withheld[other] = why
+				s.leaveOut(other, why)
+				continue
+			}
+			doc.Others[other] = Other{p, acc}
+		}
+	}
+	return nil
+}
+
+func (s *source) readClaims(ctx context.Context, doc *Document) error {
+	var claims []store.Claim
+	if !doc.Alone() {
+		var err error
+		claims, err = store.Collect(s.r.Claims(ctx, store.Query{Thread: doc.Thread.Root, Oldest: true}))
+		if err != nil {
+			return err
+		}
+	}
+	read := map[string]bool{}
+	for _, c := range claims {
+		if c.Passage.Claim != nil {
+			read[c.Passage.Claim.ID] = true
+		}
+	}
+	for uri, p := range doc.Posts {
+		if p.Thread != "" {
+			continue
+		}
+		loose, err := s.loose(ctx, uri)
+		if err != nil {
+			return err
+		}
+		for _, c := range loose {
+			if c.Passage.Claim != nil && !read[c.Passage.Claim.ID] {
+				claims = append(claims, c)
+			}
+		}
+	}
+	for _, c := range claims {
+		if _, shown := doc.Posts[c.Post]; shown && c.Passage.Claim != nil {
+			doc.Claims[c.Post] = append(doc.Claims[c.Post], c)
+			s.x.summary.Claims++
+		}
+	}
+	for _, list := range doc.Claims {
+		slices.SortStableFunc(list, func(a, b store.Claim) int { return a.Start - b.Start })
+	}
+	return nil
+}
