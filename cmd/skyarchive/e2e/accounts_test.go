@@ -12,7 +12,7 @@ import (
 func TestAccountStates(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "archive.db")
 	skyarchive(t, db, "fetch", "personne-de-ce-nom.bsky.social").want(t, 3, "no account named personne-de-ce-nom.bsky.social")
-	skyarchive(t, db, "fetch", "desactive.bsky.social").want(t, 3)
+	skyarchive(t, db, "fetch", "desactive.bsky.social").want(t, 6, "deactivated")
 	skyarchive(t, db, "fetch", net.DIDs["desactive.bsky.social"]).want(t, 6, "deactivated")
 	skyarchive(t, db, "fetch", net.DIDs["retire.bsky.social"]).want(t, 6, "taken down")
 	skyarchive(t, db, "fetch", net.DIDs["efface.bsky.social"]).want(t, 6)

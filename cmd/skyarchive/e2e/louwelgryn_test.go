@@ -83,7 +83,7 @@ func TestSeedPage(t *testing.T) {
 		if got[0].Deleted != 1 || got[0].New != 0 {
 			t.Errorf("after a deletion: %+v", got)
 		}
-		skyarchive(t, db, "thread", uri).want(t, 0, "20 février", "deleted, found gone")
+		skyarchive(t, db, "thread", uri).want(t, 0, "20 février", "deleted, found")
 	})
 }
 
