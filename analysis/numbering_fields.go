@@ -84,12 +84,12 @@ func (f *forest) missing(d *draft, n *Numbering) []int {
 	for i, k := range n.Numbers {
 		if k == nil {
 			fillers++
-			if i > 0 && f.deletedBetween(d.line[i]) {
+			if i > 0 && f.lostParent(d.line[i]) {
 				fillers--
 			}
 			continue
 		}
-		if f.deletedBetween(d.line[i]) {
+		if f.lostParent(d.line[i]) {
 			fillers--
 		}
 		fill(min(at, *k), max(at, *k))
@@ -108,12 +108,6 @@ func (f *forest) missing(d *draft, n *Numbering) []int {
 	return list
 }
 
-// deletedBetween says that a post answers a deleted or unseen one.
-func (f *forest) deletedBetween(id int32) bool {
-	parent := f.link(id)
-	return parent != none && f.a.is(parent, own) && !f.a.is(parent, live)
-}
-
 // proves says that the numbers 1 to the last total declared are all carried.
 func (n *Numbering) proves() bool {
 	if n == nil || n.Total == nil {
@@ -125,49 +119,4 @@ func (n *Numbering) proves() bool {
 		}
 	}
 	return true
-}
-
-// fill sets what a thread says of its numbers, its gaps and its joins.
-func (f *forest) fill(t *Thread, d *draft) {
-	t.Numbering = f.numbering(d)
-	t.Complete = f.complete(t, d)
-}
-
-// complete says that no number is missing and no own post of the trees is known to be
-// deleted or was never seen, unless the numbers prove that nothing is missing.
-func (f *forest) complete(t *Thread, d *draft) bool {
-	if t.Numbering != nil {
-		if len(t.Numbering.Missing) > 0 {
-			return false
-		}
-		if t.Numbering.proves() && !d.restarts() {
-			return true
-		}
-	}
-	return !f.lacks(d)
-}
-
-// lacks says that an own post of the trees is known to be deleted or was never seen.
-func (f *forest) lacks(d *draft) bool {
-	for _, tree := range d.trees {
-		if !f.a.is(tree, live) || len(f.gravesOf(tree)) > 0 {
-			return true
-		}
-		for _, id := range f.postsOf(tree) {
-			if f.deletedBetween(id) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// gravesOf lists the tombstones with known references of a tree.
-func (f *forest) gravesOf(tree int32) []int32 {
-	from, _ := slices.BinarySearchFunc(f.graves, tree, func(id, tree int32) int { return int(f.tree[id]) - int(tree) })
-	to := from
-	for to < len(f.graves) && f.tree[f.graves[to]] == tree {
-		to++
-	}
-	return f.graves[from:to]
 }

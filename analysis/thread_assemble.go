@@ -28,6 +28,7 @@ func (a *Assembler) Threads() []Thread {
 			drafts = append(drafts, f.draft(s, byTree))
 		}
 	}
+	drafts = f.correct(drafts)
 	drafts = slices.DeleteFunc(drafts, func(d *draft) bool { return len(d.line) < 2 })
 	slices.SortFunc(drafts, func(x, y *draft) int { return a.compareAge(x.line[0], y.line[0]) })
 	threads := make([]Thread, 0, len(drafts))
@@ -67,8 +68,9 @@ type draft struct {
 	marks    []marker // of the posts in line
 	branches [][]int32
 	trees    []int32
-	lead     int32   // the post that announces the thread, or none
-	tails    []int32 // the first posts of what continues it by a quote
+	lead     int32                 // the post that announces the thread, or none
+	tails    []int32               // the first posts of what continues it by a quote
+	people   map[int32]*correction // who placed a post, or cut the thread before it
 }
 
 // plain lays a tree that carries no numbers.
@@ -149,21 +151,25 @@ func (d *draft) add(l *layout) {
 
 // thread names the posts of a draft.
 func (f *forest) thread(d *draft) Thread {
+	for i, id := range d.line {
+		f.place[id] = int32(i)
+	}
 	t := Thread{
-		Root:     f.a.uri(d.line[0]),
-		Posts:    make([]syntax.ATURI, len(d.line)),
-		Branches: make([][]syntax.ATURI, len(d.branches)),
-		Joins:    []Join{},
+		Root:      f.a.uri(d.line[0]),
+		Posts:     make([]syntax.ATURI, len(d.line)),
+		Numbering: f.numbering(d),
+		Branches:  make([][]syntax.ATURI, len(d.branches)),
 	}
 	for i, id := range d.line {
 		t.Posts[i] = f.a.uri(id)
 	}
-	t.Root = t.Posts[0]
 	for i, b := range d.branches {
 		for _, id := range b {
 			t.Branches[i] = append(t.Branches[i], f.a.uri(id))
 		}
 	}
-	f.fill(&t, d)
+	t.Joins = f.joins(d, t.Posts)
+	t.Gaps = f.gaps(d, t.Posts, t.Numbering)
+	t.Complete = len(t.Gaps) == 0 || d.proven(t.Numbering)
 	return t
 }

@@ -23,8 +23,7 @@ type Assembler struct {
 	names  []name           // of the posts in others
 	cids   map[int32]string // CIDs of another shape than repositories use
 
-	joins  []joining
-	splits map[int32]joining
+	corrections []correction
 }
 
 // A node is what the assembler knows of one post, of one only referred to as well.
@@ -67,7 +66,6 @@ func NewAssembler(did syntax.DID, handle syntax.Handle) *Assembler {
 		own:    make(map[uint64]int32),
 		others: make(map[string]int32),
 		cids:   make(map[int32]string),
-		splits: make(map[int32]joining),
 	}
 	if !handle.IsInvalidHandle() {
 		a.handle = strings.ToLower(string(handle))
