@@ -1,6 +1,9 @@
 package analysis
 
-import "cmp"
+import (
+	"cmp"
+	"strings"
+)
 
 // A marker is what an edge of a text says of a post's place in its thread: "2/5", "3)".
 // The zero marker says nothing.
@@ -81,11 +84,16 @@ func findMarks(text string) (start, end mark) {
 // startMark reads the marker that opens a text, or the line behind a short title.
 func startMark(text string) mark {
 	at := skipOpening(text, 0)
-	m := startMarkAt(text, at)
-	if !m.ok() {
-		if line := titleEnd(text); line > at {
-			m = startMarkAt(text, skipOpening(text, line))
-		}
+	if _, size := readMarker(text[at:]); size > 0 {
+		return startMarkAt(text, at)
+	}
+	line := titleEnd(text)
+	if line <= at {
+		return mark{}
+	}
+	m := startMarkAt(text, skipOpening(text, line))
+	if strings.TrimSpace(text[m.End:]) == "" {
+		return mark{}
 	}
 	return m
 }
