@@ -25,7 +25,8 @@ import (
 type compiler struct {
 	r      *reader
 	of     target
-	driven bool // something else yields the posts one by one: look each up, list none
+	driven bool // the index of words yields the posts one by one: look each up, list none
+	facts  bool // a condition looks at columns of p
 	args   []any
 	hints  []string
 }
@@ -45,9 +46,23 @@ func (c *compiler) add(cond string, args ...any) string {
 	return cond
 }
 
+// fact is a condition on a column of p.
+func (c *compiler) fact(cond string, args ...any) string {
+	c.facts = true
+	return c.add(cond, args...)
+}
+
+// id is the id of the post that is looked at.
+func (c *compiler) id() string {
+	if c.driven {
+		return "post_words.rowid"
+	}
+	return "p.id"
+}
+
 func (c *compiler) cond(ctx context.Context, e search.Expr) (string, error) {
 	if m, ok := match(e); ok {
-		return c.add("p.id IN (SELECT rowid FROM post_words WHERE post_words MATCH ?)", m), nil
+		return c.add(c.id()+" IN (SELECT rowid FROM post_words WHERE post_words MATCH ?)", m), nil
 	}
 	switch e := e.(type) {
 	case nil:
@@ -111,34 +126,51 @@ func (c *compiler) field(ctx context.Context, f search.Field) (string, error) {
 	case "layer":
 		return c.topics(ctx, search.TopicsOf(f.Value, nil))
 	case "kind", "status", "verdict":
-		return c.claim(f.Name, f.Value), nil
+		return c.claim(ctx, f.Name, f.Value)
 	case "from":
 		return c.from(ctx, f.Value)
 	case "label":
 		return c.accounts(ctx, f, `SELECT id FROM account WHERE label = ?1 COLLATE NOCASE`)
 	case "lang":
 		if f.Value == "und" {
-			return "p.lang = ''", nil
+			return c.fact("p.lang = ''"), nil
 		}
-		return c.add("p.lang = ?", f.Value), nil
+		return c.fact("p.lang = ?", f.Value), nil
 	case "since", "until":
 		t, err := search.Moment(f.Value)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", f, err)
 		}
 		if f.Name == "since" {
-			return c.add("p.age >= ?", t.UnixMicro()), nil
+			return c.since(ctx, t)
 		}
 		// A post without any time is not from before.
-		return c.add("(p.age <= ? AND p.age > ?)", t.UnixMicro(), time.Time{}.UnixMicro()), nil
+		return c.fact("(p.age <= ? AND p.age > ?)", t.UnixMicro(), time.Time{}.UnixMicro()), nil
 	case "has":
-		return c.has(f.Value), nil
+		return c.has(ctx, f.Value)
 	case "source":
 		return c.source(ctx, f.Value)
 	case "thread":
 		return c.thread(ctx, f.Value)
 	}
 	return nobody, nil
+}
+
+// since is the condition that a post is of a time or newer. Ids are the second of a post's
+// age or greater, unless its age has changed after the id was given: that of a record key
+// cannot, so archives whose posts all have such keys are not read from the start.
+func (c *compiler) since(ctx context.Context, t time.Time) (string, error) {
+	cond := c.fact("p.age >= ?", t.UnixMicro())
+	if c.of != ofPosts {
+		return cond, nil
+	}
+	var other bool
+	const otherKeys = `SELECT EXISTS (SELECT 1 FROM account a CROSS JOIN post p ON p.account = a.id AND p.rkey >= '')`
+	err := c.r.c.row(ctx, otherKeys, nil, &other)
+	if err == nil && !other {
+		cond = c.add("("+cond+" AND "+c.id()+" >= ?)", t.Unix()-epoch)
+	}
+	return cond, err
 }
 
 func (c *compiler) topics(ctx context.Context, slugs []string) (string, error) {
@@ -154,41 +186,55 @@ func (c *compiler) topics(ctx context.Context, slugs []string) (string, error) {
 	if err != nil || ids == nil {
 		return nobody, err
 	}
-	in := "IN (" + strings.Join(ids, ", ") + ")"
-	switch {
-	case c.of == ofClaims:
-		return "(c.post, c.start_byte) IN (SELECT post, start_byte FROM topic_tag WHERE topic " + in + ")", nil
-	case c.driven:
-		return "EXISTS (SELECT 1 FROM topic_tag g WHERE g.post = p.id AND g.topic " + in + ")", nil
+	in := "topic IN (" + strings.Join(ids, ", ") + ")"
+	if c.of == ofClaims {
+		return "(c.post, c.start_byte) IN (SELECT post, start_byte FROM topic_tag WHERE " + in + ")", nil
 	}
-	return "p.id IN (SELECT post FROM topic_tag WHERE topic " + in + ")", nil
+	return c.among(ctx, "topic_tag", in)
 }
 
 // claim is a condition on a column of claims. What is not new is found by its index.
-func (c *compiler) claim(column, value string) string {
+func (c *compiler) claim(ctx context.Context, column, value string) (string, error) {
 	if c.of == ofClaims {
-		return c.add("c."+column+" = ?", value)
+		return c.add("c."+column+" = ?", value), nil
 	}
-	cond := "k." + column + " = ?"
+	cond := column + " = ?"
 	if column == "verdict" || column == "status" && value != string(analysis.New) {
-		cond += " AND k.status <> 'new'"
+		cond += " AND status <> 'new'"
 	}
-	if c.driven {
-		return c.add("EXISTS (SELECT 1 FROM claim k WHERE k.post = p.id AND "+cond+")", value)
-	}
-	return c.add("p.id IN (SELECT k.post FROM claim k WHERE "+cond+")", value)
+	return c.among(ctx, "claim", cond, value)
 }
 
-func (c *compiler) has(value string) string {
+// fewPosts is how many posts the index of words is better asked about one by one.
+const fewPosts = 200
+
+// among is the condition that a post is in the rows of a table that meet a condition.
+// Where the index of words yields the posts, the rows are looked up for each of them, unless
+// they are few.
+func (c *compiler) among(ctx context.Context, table, cond string, args ...any) (string, error) {
+	list := "SELECT post FROM " + table + " WHERE " + cond
+	if c.driven {
+		n, err := c.r.countOf(ctx, list, args, fewPosts+1)
+		if err != nil {
+			return "", err
+		}
+		if n > fewPosts {
+			return c.add("EXISTS (SELECT 1 FROM "+table+" WHERE post = post_words.rowid AND "+cond+")", args...), nil
+		}
+	}
+	return c.add(c.id()+" IN ("+list+")", args...), nil
+}
+
+func (c *compiler) has(ctx context.Context, value string) (string, error) {
 	switch {
 	case value == "number" && c.of == ofClaims:
-		return "c.has_number"
+		return "c.has_number", nil
 	case value == "source" && c.of == ofClaims:
-		return "c.source <> ''"
+		return "c.source <> ''", nil
 	case value == "source":
-		return "EXISTS (SELECT 1 FROM claim k WHERE k.post = p.id AND k.source <> '')"
+		return c.among(ctx, "claim", "source <> ''")
 	}
-	return "p.has_" + value // number, link or media
+	return c.fact("p.has_" + value), nil // number, link or media
 }
 
 // from is a condition on the account: by DID, by handle now or once, by label, or by the
@@ -215,7 +261,7 @@ func (c *compiler) accounts(ctx context.Context, f search.Field, queries ...stri
 			return "", err
 		}
 		if ids != nil {
-			return "p.account IN (" + strings.Join(ids, ", ") + ")", nil
+			return c.fact("p.account IN (" + strings.Join(ids, ", ") + ")"), nil
 		}
 	}
 	c.hints = append(c.hints, fmt.Sprintf("the archive has no account for %s", f))
@@ -243,16 +289,17 @@ func (c *compiler) source(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	named := c.add("k.source LIKE ? ESCAPE '\\'", "%"+likeEscaper.Replace(words.Fold(name).Folded)+"%")
-	list := make([]any, len(found))
+	list := make([]any, len(found), len(found)+1)
 	for i, host := range found {
 		list[i] = host
 	}
-	linked := c.add("SELECT post FROM link WHERE host IN ("+marks(len(list))+")", list...)
+	const named = `source <> '' AND source LIKE ? ESCAPE '\'`
+	linked := "SELECT post FROM link WHERE host IN (" + marks(len(list)) + ")"
+	like := "%" + likeEscaper.Replace(words.Fold(name).Folded) + "%"
 	if c.of == ofClaims {
-		return "(" + strings.Replace(named, "k.", "c.", 1) + " OR c.post IN (" + linked + "))", nil
+		return c.add("(c.post IN ("+linked+") OR c."+named+")", append(list, like)...), nil
 	}
-	return "(EXISTS (SELECT 1 FROM claim k WHERE k.post = p.id AND " + named + ") OR p.id IN (" + linked + "))", nil
+	return c.add("+"+c.id()+" IN ("+linked+" UNION ALL SELECT post FROM claim WHERE "+named+")", append(list, like)...), nil
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -283,7 +330,8 @@ func (c *compiler) thread(ctx context.Context, value string) (string, error) {
 		return nobody, nil
 	}
 	in := strings.Join(ids, ", ")
-	return "(p.id IN (" + in + ") OR p.id IN (SELECT post FROM thread_post WHERE thread IN (SELECT thread FROM thread_post WHERE post IN (" + in + "))))", nil
+	return c.id() + " IN (SELECT id FROM post WHERE id IN (" + in + ") UNION ALL SELECT post FROM thread_post" +
+		" WHERE thread IN (SELECT thread FROM thread_post WHERE post IN (" + in + ")))", nil
 }
 
 // account is the condition that a post is of an account; nothing meets it if the account is
@@ -293,5 +341,5 @@ func (c *compiler) account(ctx context.Context, did syntax.DID) (string, error) 
 	if errors.Is(err, store.ErrNotFound) {
 		return nobody, nil
 	}
-	return c.add("p.account = ?", id), err
+	return c.fact("p.account = ?", id), err
 }

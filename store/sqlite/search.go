@@ -66,13 +66,13 @@ func (r *reader) plan(ctx context.Context, q store.Query) (p plan, err error) {
 		add(c.thread(ctx, string(q.Thread)))
 	}
 	if q.Live {
-		add("p.status = 'live'", nil)
+		add(c.fact("p.status = 'live'"), nil)
 	}
 	switch {
-	case p.words && len(conds) == 1:
-		p.from = "post_words"
-	case p.words:
+	case p.words && c.facts:
 		p.from = "post_words CROSS JOIN post p ON p.id = post_words.rowid"
+	case p.words:
+		p.from = "post_words"
 	default:
 		p.from = "post p"
 	}
@@ -105,9 +105,6 @@ func (r *reader) Search(ctx context.Context, q store.Query) (hits store.Hits, er
 		return hits, err
 	}
 	hits.Hints = p.hints
-	if hits.Total, err = r.countOf(ctx, p.query("1", ""), p.args, countLimit+1); err != nil {
-		return hits, err
-	}
 	after, err := parseCursor(q)
 	if err != nil {
 		return hits, err
@@ -115,13 +112,25 @@ func (r *reader) Search(ctx context.Context, q store.Query) (hits store.Hits, er
 	var page []found
 	var more bool
 	if q.Best && p.words {
-		hits.Recent = hits.Total > countLimit
-		page, more, err = r.bestPage(ctx, p, q, after, hits.Recent)
+		ranked, total, err := r.ranked(ctx, p)
+		if err != nil {
+			return hits, err
+		}
+		hits.Total, hits.Recent = total, total > countLimit
+		page, more, err = r.bestPage(ctx, q, ranked, after)
+		if err != nil {
+			return hits, err
+		}
 	} else {
-		page, more, err = r.newestPage(ctx, p, q, after)
+		if hits.Total, err = r.countOf(ctx, p.query("1", ""), p.args, countLimit+1); err != nil {
+			return hits, err
+		}
+		if page, more, err = r.newestPage(ctx, p, q, after); err != nil {
+			return hits, err
+		}
 	}
-	if err != nil || len(page) == 0 {
-		return hits, err
+	if len(page) == 0 {
+		return hits, nil
 	}
 	if hits.Posts, err = r.hits(ctx, q, page); err != nil {
 		return hits, err
@@ -171,22 +180,31 @@ func (r *reader) newestPage(ctx context.Context, p plan, q store.Query, after cu
 	return list, false, err
 }
 
-// bestPage is the next posts in the order of rank, newest first where it is the same. The
-// next page is found again behind the last post of this one, so that posts which came in
-// between move nothing.
-func (r *reader) bestPage(ctx context.Context, p plan, q store.Query, after cursor, recent bool) ([]found, bool, error) {
-	tail := ""
-	if recent {
-		tail = " ORDER BY post_words.rowid DESC LIMIT " + strconv.Itoa(rankedLimit)
+// ranked is the posts that are ranked, and how many there are to be found. Few are read
+// once; of many only the newest, but for their number.
+func (r *reader) ranked(ctx context.Context, p plan) (list []found, total int, err error) {
+	const columns = "post_words.rowid, -" + rank
+	newest := " ORDER BY post_words.rowid DESC LIMIT " + strconv.Itoa(rankedLimit)
+	list, err = r.found(ctx, p.query(columns, newest), p.args)
+	if err != nil || len(list) < rankedLimit {
+		return list, len(list), err
 	}
-	list, err := r.found(ctx, p.query("post_words.rowid, -"+rank, tail), p.args)
-	if err != nil {
-		return nil, false, err
+	total, err = r.countOf(ctx, p.query("1", ""), p.args, countLimit+1)
+	if err == nil && total <= countLimit {
+		list, err = r.found(ctx, p.query(columns, ""), p.args)
 	}
+	return list, total, err
+}
+
+// bestPage is the next posts in the order of rank, newest first where it is the same. It is
+// found again behind the last post that was shown, so that posts which came in between move
+// nothing.
+func (r *reader) bestPage(ctx context.Context, q store.Query, list []found, after cursor) ([]found, bool, error) {
 	byRank := func(a, b found) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) }
 	slices.SortFunc(list, byRank)
 	if after.uri != "" {
 		last := found{rank: after.rank}
+		var err error
 		if last.id, err = r.postID(ctx, after.uri); err != nil {
 			return nil, false, after.unknown(err)
 		}
