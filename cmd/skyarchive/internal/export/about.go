@@ -69,7 +69,7 @@ func (x *export) selection() string {
 func (x *export) about(ctx context.Context) (about, error) {
 	a := about{
 		Type: "about", Format: x.format.Name, Audience: x.audience(), Made: x.Now().UTC().Truncate(time.Second), Program: x.Program, Analysis: x.Analysis,
-		Taxonomy: x.Taxonomy.Version(), Language: x.words.lang, Zone: x.Zone.String(), Selection: x.selection(), Accounts: []aboutAccount{},
+		Taxonomy: x.Taxonomy.Version(), Language: x.words.lang, Zone: x.zoneName(), Selection: x.selection(), Accounts: []aboutAccount{},
 		Notice: x.words.checkedText,
 	}
 	accounts, err := store.Collect(x.source.r.Accounts(ctx))
@@ -124,6 +124,14 @@ func (x *export) writeAbout(ctx context.Context) error {
 		return err
 	}
 	return x.write(aboutName, text)
+}
+
+// zoneName is the time zone by name; that of the machine by what it is now.
+func (x *export) zoneName() string {
+	if x.Zone == time.Local {
+		return x.Now().In(x.Zone).Format("MST -07:00")
+	}
+	return x.Zone.String()
 }
 
 func (x *export) counts() *aboutCounts {

@@ -137,7 +137,7 @@ func (x *export) writePage(ctx context.Context, w io.Writer, stats *stats, body 
 	page := x.words.page()
 	foot := pageFoot{
 		LeftOut: page.LeftOutNone, Checked: x.words.checkedText, Script: template.JS(pageScript),
-		Made: fmt.Sprintf(page.MadeBy, x.Program, x.Analysis, x.words.moment(x.Now().In(x.Zone)), x.Zone),
+		Made: fmt.Sprintf(page.MadeBy, x.Program, x.Analysis, x.words.moment(x.Now().In(x.Zone)), x.zoneName()),
 	}
 	if s := x.leftOut(); s != "" {
 		foot.LeftOut = s

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
@@ -127,4 +128,31 @@ func TestHTMLManyClaims(t *testing.T) {
 	if !strings.Contains(text, `<td>201</td>`) {
 		t.Error("the table of topics does not count 201")
 	}
+}
+
+// Whatever the words, links and claims, the page shows the words posted.
+func FuzzHTMLText(f *testing.F) {
+	for i, s := range hostileTexts {
+		f.Add(s, uint16(i), uint16(2*i+3))
+	}
+	tags := regexp.MustCompile(`</?(a|mark)( rel="noopener noreferrer nofollow" href="[^"<>]*")?>`)
+	f.Fuzz(func(t *testing.T, text string, start, end uint16) {
+		p := atproto.Post{Text: text, Facets: []atproto.Facet{{Start: int(start), End: int(end), Kind: atproto.FacetLink, Value: `https://x.test/"><script>`}}}
+		var claims []store.Claim
+		if int(start)+1 < int(end) && int(end) < len(text) && utf8.RuneStart(text[start+1]) && utf8.RuneStart(text[end]) {
+			c := store.Claim{}
+			c.Start, c.End = int(start)+1, int(end)
+			claims = append(claims, c)
+		}
+		shown := tags.ReplaceAllString(string(htmlText(p, claims)), "")
+		if strings.ContainsAny(shown, "<>") {
+			t.Fatalf("%q leaves a tag: %q", text, shown)
+		}
+		if !utf8.ValidString(text) {
+			return
+		}
+		if got, want := html.UnescapeString(shown), strings.ReplaceAll(text, "\x00", "\ufffd"); got != want {
+			t.Fatalf("%q shows %q", want, got)
+		}
+	})
 }

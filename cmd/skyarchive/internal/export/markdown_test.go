@@ -16,6 +16,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"skyarchive/atproto"
+	"skyarchive/atproto/cbor"
 	"skyarchive/store"
 )
 
@@ -299,6 +301,59 @@ func TestMarkdownSeveralAccounts(t *testing.T) {
 	for _, want := range []string{"_con.example/posts-2025-03.md", "first.example/posts-2025-03.md", "index.md"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %s among %q", want, got)
+		}
+	}
+}
+
+// A quoted scalar is read back as it was written.
+func FuzzYAMLText(f *testing.F) {
+	for _, s := range hostileTexts {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = string([]rune(s))
+		var got map[string]string
+		if err := yaml.Unmarshal([]byte("title: "+yamlText(s)+"\n"), &got); err != nil || got["title"] != s {
+			t.Fatalf("%q is written as %s and read as %q: %v", s, yamlText(s), got["title"], err)
+		}
+	})
+}
+
+// A post whose bytes are missing has its place all the same, in a private copy.
+func TestMarkdownMissingPost(t *testing.T) {
+	t.Parallel()
+	m := sample(t)
+	m.put(annDID, 200, "", func(p *store.Post) { p.Status = store.Missing })
+	dir, _ := run(t, m, options("md"))
+	if got := tree(t, dir)["posts-2025-03.md"]; !strings.Contains(got, "## "+key(200)+"\n\n*The account's repository lists this post") {
+		t.Errorf("the missing post is not in\n%s", got)
+	}
+}
+
+// The former words of an edited post are in no public form, not even in a file name.
+func TestPublicHidesFormerWords(t *testing.T) {
+	t.Parallel()
+	m := sample(t)
+	root := m.posts[1]
+	former, err := cbor.FromJSON([]byte(`{"$type":"app.bsky.feed.post","text":"Parole retirée","createdAt":"2025-03-31T07:30:00Z"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.records[atproto.CIDOf(former)] = former
+	m.versions[string(root.URI)] = []store.Version{{CID: atproto.CIDOf(former), Seen: morning}, {CID: mustCID(t, root.CID), Seen: morning.AddDate(0, 0, 1)}}
+	m.posts[1].Edited = 1
+	for _, public := range []bool{false, true} {
+		o := options("md")
+		o.Public = public
+		dir, _ := run(t, m, o)
+		files := tree(t, dir)
+		named := slices.ContainsFunc(names(files), func(name string) bool { return strings.Contains(name, "parole-retiree") })
+		shown := false
+		for _, text := range files {
+			shown = shown || strings.Contains(text, "Parole retirée")
+		}
+		if named == public || shown == public {
+			t.Errorf("public %t: in a name: %t, in a note: %t", public, named, shown)
 		}
 	}
 }

@@ -21,6 +21,11 @@ func (n *note) post(uri syntax.ATURI, number string) {
 		n.block("*" + n.w.notThere + "* " + linked(string(uri), atproto.WebURL(uri)))
 		return
 	}
+	if p.Status == store.Missing {
+		n.block("*" + n.w.bytesMissing + "*")
+		n.block(n.facts(p, number))
+		return
+	}
 	if p.Status == store.Gone {
 		n.block("**" + fmt.Sprintf(n.w.gapDeleted, n.w.day(n.in(p.GoneFound))) + "**")
 	}

@@ -101,7 +101,7 @@ func (s *source) readPosts(ctx context.Context, doc *Document) error {
 				return err
 			}
 		}
-		if p.Status == store.Missing {
+		if p.Status == store.Missing && s.x.Public {
 			continue
 		}
 		if why := s.x.withholdsPost(p); why != "" {
@@ -118,6 +118,9 @@ func (s *source) readPosts(ctx context.Context, doc *Document) error {
 // the words that name the document: a later edit changes no file name.
 func (s *source) readEarlier(ctx context.Context, doc *Document) error {
 	doc.slug = slug(title(doc.Root().Text))
+	if s.x.Public && !s.x.Include.Deleted {
+		return nil // former words are not for the public, not even in a file name
+	}
 	for uri, p := range doc.Posts {
 		if p.Edited == 0 {
 			continue
@@ -146,14 +149,12 @@ func (s *source) readEarlier(ctx context.Context, doc *Document) error {
 			last = former.CID
 			list = append(list, EarlierVersion{former, v.Seen})
 		}
+		if doc.Earlier == nil {
+			doc.Earlier = map[syntax.ATURI][]EarlierVersion{}
+		}
+		doc.Earlier[uri] = list
 		if len(list) > 0 && uri == doc.Thread.Root {
 			doc.slug = slug(title(list[0].Text))
-		}
-		if !s.x.Public || s.x.Include.Deleted {
-			if doc.Earlier == nil {
-				doc.Earlier = map[syntax.ATURI][]EarlierVersion{}
-			}
-			doc.Earlier[uri] = list
 		}
 	}
 	return nil

@@ -126,7 +126,7 @@ func (s *source) singleURIs(ctx context.Context) ([]syntax.ATURI, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.Thread == "" && p.Status != store.Missing {
+		if p.Thread == "" {
 			list = append(list, aged{p.URI, p.Age()})
 		}
 	}
