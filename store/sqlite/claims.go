@@ -20,8 +20,10 @@ type analysedPost struct {
 	analysis    analysis.PostAnalysis // of the machine; URI "" if the post was never analysed
 }
 
-const analysedColumns = `p.id, p.account, p.rkey, p.lang, p.passages, r.bytes,
+const analysedColumns = `p.id, p.account, p.rkey, p.lang, g.passages, r.bytes,
 	substr(r.bytes, p.text_start + 1, p.text_length)`
+
+const joinReading = `LEFT JOIN reading g ON g.post = p.id `
 
 // scanAnalysed reads a row of analysedColumns, and the columns behind them into more.
 func (r *reader) scanAnalysed(ctx context.Context, rows *sql.Rows, more ...any) (p analysedPost, err error) {
@@ -51,7 +53,7 @@ func (r *reader) analysed(ctx context.Context, uri syntax.ATURI) (p analysedPost
 		return p, err
 	}
 	err = store.ErrNotFound
-	query := `SELECT ` + analysedColumns + fromPost + `WHERE p.account = ? AND p.rkey = ?`
+	query := `SELECT ` + analysedColumns + fromPost + joinReading + `WHERE p.account = ? AND p.rkey = ?`
 	if bad := r.c.each(ctx, query, []any{account, rkey}, func(rows *sql.Rows) error {
 		p, err = r.scanAnalysed(ctx, rows)
 		return err
@@ -90,7 +92,7 @@ func (r *reader) Claims(ctx context.Context, q store.Query) iter.Seq2[store.Clai
 func (r *reader) eachClaim(ctx context.Context, clause string, args []any, yield func(store.Claim) error) error {
 	query := `SELECT ` + analysedColumns + `, c.id, p.age, p.status,
 		(SELECT root.rkey FROM thread_post tp JOIN thread t ON t.id = tp.thread JOIN post root ON root.id = t.root WHERE tp.post = p.id)
-		FROM claim c JOIN post p ON p.id = c.post LEFT JOIN record r ON r.id = p.record ` + clause
+		FROM claim c JOIN post p ON p.id = c.post LEFT JOIN record r ON r.id = p.record ` + joinReading + clause
 	var last readPost // the claims of one post come together as a rule
 	return r.c.each(ctx, query, args, func(rows *sql.Rows) error {
 		var c store.Claim

@@ -65,10 +65,11 @@
 //
 //	post         id; account, rkey; record; status; age: microseconds since 1970 by the record
 //	             key, else createdAt; lang; has_link, has_media, has_number; words: version of
-//	             the index words; passages: what the machine read, as packed.go explains, NULL if
-//	             it was not analysed. text_start and text_length are a window on the bytes of the
+//	             the index words. text_start and text_length are a window on the bytes of the
 //	             record, so that no text is kept twice: substr(bytes, text_start + 1, text_length).
 //	             created_…, root_…, parent_… and quote_… are windows in the same way
+//	reading      passages: what the machine read in a post, as packed.go explains; no row if it
+//	             was not analysed
 //	post_words   full-text index (FTS5) of word and stem, rowid = post.id; the parts of a post
 //	             (text, hashtags, alt texts, card) are separated by U+E000
 //	link         hosts that a post links to
@@ -82,7 +83,7 @@
 //	thread_post  post, thread, branch (0: main line), position, number it carries, reason
 //	reason       why posts were joined
 //
-// topic_tag and claim hold people's corrections; post.passages does not. All of these can be
+// topic_tag and claim hold people's corrections; reading does not. All of these can be
 // made again from evidence and decisions.
 //
 // # What people wrote

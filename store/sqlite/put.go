@@ -216,7 +216,7 @@ func (w *writer) freeID(ctx context.Context, want int64) (int64, error) {
 
 var postNames = strings.Fields(`id account rkey record status age lang has_link has_media has_number
 	text_start text_length created_start created_length root_start root_length parent_start parent_length
-	quote_start quote_length words passages`)
+	quote_start quote_length words`)
 
 var updatePost = `UPDATE post SET ` + strings.Join(postNames[1:], " = ?, ") + ` = ? WHERE id = ?`
 
@@ -247,14 +247,6 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 			record = rec.id
 		}
 		lang := cmp.Or(p.analysis.Lang, p.Lang)
-		var packed any
-		if p.analysis.URI != "" {
-			text, err := pack(p.analysis, p.Text)
-			if err != nil {
-				return err
-			}
-			packed = text
-		}
 		hosts := hostsOf(&p.Post.Post)
 		if replaces {
 			if err := w.exec(ctx, `DELETE FROM link WHERE post = ?`, id); err != nil {
@@ -292,13 +284,16 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 		for _, s := range []string{p.Text, p.CreatedAt, rootOf(&p.Post.Post), parentOf(&p.Post.Post), string(p.Embed.Quote.URI)} {
 			values = append(values, windowOf(rec.bytes, s, s == p.Text, p.TextStart)...)
 		}
-		values = append(values, version, packed)
+		values = append(values, version)
 		if replaces {
 			err = w.exec(ctx, updatePost, append(values[1:], id)...)
 		} else {
 			err = rows.add(ctx, values...)
 		}
 		if err != nil {
+			return err
+		}
+		if err := w.putReading(ctx, id, p, replaces); err != nil {
 			return err
 		}
 		readings[i] = corrected
@@ -309,6 +304,21 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 		}
 	}
 	return nil
+}
+
+// putReading keeps what the machine read in a post, if it was analysed.
+func (w *writer) putReading(ctx context.Context, id int64, p *pendingPost, replaces bool) error {
+	if p.analysis.URI == "" {
+		if !replaces {
+			return nil
+		}
+		return w.exec(ctx, `DELETE FROM reading WHERE post = ?`, id)
+	}
+	passages, err := pack(p.analysis, p.Text)
+	if err != nil {
+		return err
+	}
+	return w.exec(ctx, `INSERT OR REPLACE INTO reading (post, passages) VALUES (?, ?)`, id, passages)
 }
 
 // windowOf is where words stand in the bytes of a record: a place that reads the same is

@@ -118,17 +118,24 @@ CREATE TABLE post (
 	parent_length  INTEGER,
 	quote_start    INTEGER,
 	quote_length   INTEGER,
-	words          TEXT NOT NULL,
-	passages       TEXT
+	words          TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX post_rkey ON post (account, rkey);
 CREATE INDEX post_age ON post (account, age);
+
+-- Apart from post, whose rows stay small for searches that look at many.
+CREATE TABLE reading (
+	post     INTEGER PRIMARY KEY,
+	passages TEXT NOT NULL
+) STRICT;
 
 CREATE VIRTUAL TABLE post_words USING fts5 (
 	word, stem,
 	content = '', contentless_delete = 1,
 	tokenize = "ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
 );
+-- Words are held in memory up to this many bytes before they are written out.
+INSERT INTO post_words (post_words, rank) VALUES ('hashsize', 16777216);
 
 CREATE TABLE link (
 	post INTEGER NOT NULL,
@@ -173,6 +180,7 @@ CREATE TABLE claim (
 CREATE INDEX claim_id ON claim (id);
 CREATE INDEX claim_post ON claim (post);
 CREATE INDEX claim_status ON claim (status) WHERE status <> 'new';
+CREATE INDEX claim_source ON claim (post, source) WHERE source <> '';
 
 CREATE TABLE former_claim (
 	id    TEXT NOT NULL,
@@ -352,7 +360,7 @@ SELECT u.uri, a.handle,
 	CAST(substr(r.bytes, p.text_start + (n.value ->> 1) + 1, (n.value ->> 2) - (n.value ->> 1)) AS TEXT) AS text,
 	n.value ->> 3 AS value, n.value ->> 4 AS unit, n.value ->> 5 AS base_value, n.value ->> 6 AS base_unit,
 	n.value ->> '$[7].value_hi' AS value_hi, n.value ->> '$[7].per' AS per, coalesce(n.value ->> '$[7].approx', 0) AS approx, p.id AS post
-FROM post p JOIN json_each(p.passages, '$.numbers') n JOIN account a ON a.id = p.account JOIN post_uri u ON u.post = p.id
+FROM reading g JOIN json_each(g.passages, '$.numbers') n JOIN post p ON p.id = g.post JOIN account a ON a.id = p.account JOIN post_uri u ON u.post = p.id
 	LEFT JOIN record r ON r.id = p.record;
 
 CREATE VIEW reviews AS
