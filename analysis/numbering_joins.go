@@ -3,36 +3,47 @@ package analysis
 import "slices"
 
 // joinQuotes lets a quote of an own post continue that post's thread: when its number
-// continues the series, or when its text opens with a cue.
+// continues the series, or when its text opens with a cue. Of quotes that go round the
+// oldest gives way.
 func (f *forest) joinQuotes(byTree map[int32]*series) {
+	var cues []int32
 	for _, id := range f.byAge {
-		n := f.a.nodes.at(id)
-		if n.quote == none || !f.a.is(n.quote, own) {
+		quoted := f.quoted(id)
+		if quoted == none {
 			continue
-		}
-		quoted := n.quote
-		if !f.a.is(quoted, live) { // a tombstone's place is known by its parent
-			quoted = f.answered(quoted)
-			if quoted == none || !f.a.is(quoted, own|live) {
-				continue
-			}
 		}
 		opens := f.up[id] == none && f.head(id) == standalone
-		if !n.start.ok() && !n.end.ok() && byTree[f.tree[id]] == nil && !(opens && n.flags&continues != 0) {
-			continue
+		if opens && f.a.is(id, continues) {
+			cues = append(cues, id)
+		}
+		if byTree[f.tree[id]] == nil {
+			continue // it carries no number
 		}
 		s, to := f.series(f.tree[id], byTree), f.series(f.tree[quoted], byTree)
-		if s == to || s.isTail || f.leadsTo(s, to, byTree) {
-			continue
-		}
-		switch {
-		case f.continuesSeries(s, to, opens):
+		if s != to && f.continuesSeries(s, to, opens) {
 			to.absorb(f, s)
-		case opens && n.flags&continues != 0 && !s.isTail:
+		}
+	}
+	for _, id := range slices.Backward(cues) {
+		s, to := f.series(f.tree[id], byTree), f.series(f.tree[f.quoted(id)], byTree)
+		if s != to && !s.isTail && !f.leadsTo(s, to, byTree) {
 			to.tails = append(to.tails, f.tree[id])
 			s.isTail = true
 		}
 	}
+}
+
+// quoted is the live own post that a post quotes, a tombstone's being the one it followed,
+// or none.
+func (f *forest) quoted(id int32) int32 {
+	to := f.a.nodes.at(id).quote
+	if to != none && f.a.is(to, own|referenced) {
+		to = f.answered(to)
+	}
+	if to == none || !f.a.is(to, own|live) {
+		return none
+	}
+	return to
 }
 
 // continuesSeries says that a series s, of which a post quotes one of the series to, goes

@@ -9,14 +9,24 @@ import (
 // links between them stays behind the post it answers, or before the first part it leads to.
 func (l *layout) numberOrder(inSeries []bool) {
 	var parts []int32
-	leads := map[int32][]int32{} // heads without a number, by the rank they lead to
+	head := make([]int32, len(l.posts))
+	lowest := map[int32]int32{} // the lowest rank below each head without a number
 	for _, i := range l.down {
-		switch {
-		case inSeries[i]:
-			parts = append(parts, i)
-		case l.up[i] == none && l.first[i] != unranked && !l.dropped[i]:
-			leads[l.first[i]] = append(leads[l.first[i]], i)
+		if head[i] = i; l.up[i] != none {
+			head[i] = head[l.up[i]]
 		}
+		if inSeries[i] {
+			parts = append(parts, i)
+			if rank, ok := lowest[head[i]]; ok {
+				lowest[head[i]] = min(rank, int32(l.marks[i].rank()))
+			}
+		} else if l.up[i] == none && l.first[i] != unranked && !l.dropped[i] {
+			lowest[i] = unranked
+		}
+	}
+	leads := map[int32][]int32{}
+	for i, rank := range lowest {
+		leads[rank] = append(leads[rank], i)
 	}
 	slices.SortFunc(parts, func(x, y int32) int {
 		return cmp.Or(cmp.Compare(l.marks[x].rank(), l.marks[y].rank()), cmp.Compare(x, y))
@@ -24,10 +34,12 @@ func (l *layout) numberOrder(inSeries []bool) {
 	last := parts[len(parts)-1]
 	end := l.chainEnd(inSeries, len(parts))
 	for _, i := range parts {
-		for _, lead := range leads[int32(l.marks[i].rank())] {
+		rank := int32(l.marks[i].rank())
+		slices.Sort(leads[rank])
+		for _, lead := range leads[rank] {
 			l.between(lead, inSeries)
 		}
-		delete(leads, int32(l.marks[i].rank()))
+		delete(leads, rank)
 		l.between(i, inSeries)
 		if i == last || i == end {
 			l.follow(i, inSeries)
