@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -42,6 +43,7 @@ type running struct{ net *atprototest.Network }
 //	net command...    a command to the running network
 //	requests N word   the network was sent N requests with this word since the last call
 //	awaited word      waits until the network is sent a request with this word
+//	sqlite file SQL   runs SQL on an archive, as other programs do, and prints the rows
 //	status N          the exit status of the last skyarchive
 //	claimid NAME words  sets an environment variable to the id of the claim with these words
 //	names             sets an environment variable for each alias and handle
@@ -59,7 +61,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
-			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand,
+			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
@@ -164,4 +166,32 @@ func awaitedCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no request with %q came", args[0])
+}
+
+// sqliteCommand opens an archive's file as any other program would.
+func sqliteCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sqlite file SQL")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	rows, err := db.Query(args[1])
+	ts.Check(err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	ts.Check(err)
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(sql.NullString)
+		}
+		ts.Check(rows.Scan(values...))
+		cells := make([]string, len(values))
+		for i, v := range values {
+			cells[i] = v.(*sql.NullString).String
+		}
+		fmt.Fprintln(ts.Stdout(), strings.Join(cells, "|"))
+	}
+	ts.Check(rows.Err())
 }

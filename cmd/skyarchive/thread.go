@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -322,7 +323,7 @@ func (d *drawing) embeds(p store.Post) {
 		}
 	}
 	e := p.Embed
-	if e.Card != nil {
+	if e.Card != nil && !linked(p, e.Card.URL) {
 		d.block("", "→ "+strings.TrimSpace(e.Card.Title+" "+e.Card.URL))
 	}
 	for _, img := range e.Images {
@@ -350,6 +351,11 @@ func (d *drawing) embeds(p store.Post) {
 	}
 }
 
+// linked says whether the post's own words link to an address.
+func linked(p store.Post, address string) bool {
+	return slices.ContainsFunc(p.Facets, func(f atproto.Facet) bool { return f.Value == address })
+}
+
 // dates says when, as claimed, and what is known of the post besides.
 func (d *drawing) dates(p store.Post) string {
 	when := "no readable date"
@@ -366,25 +372,43 @@ func (d *drawing) dates(p store.Post) string {
 	return s
 }
 
-// gaps writes what is absent right after a post.
+// gaps writes what is absent right after a post. A deleted part and the number that is
+// missing in its place are one gap.
 func (d *drawing) gaps(after syntax.ATURI) {
+	var here []analysis.Gap
 	for _, gap := range d.thread.Gaps {
-		if gap.After != after {
+		if gap.After == after {
+			here = append(here, gap)
+		}
+	}
+	one := len(here) == 2 && here[0].Kind != here[1].Kind && (here[0].Kind == analysis.GapNumber || here[1].Kind == analysis.GapNumber)
+	for _, gap := range here {
+		if one && gap.Kind == analysis.GapNumber {
 			continue
 		}
-		switch gap.Kind {
-		case analysis.GapNumber:
-			d.block(fmt.Sprintf("%d ✂", gap.Number), fmt.Sprintf("[part %d is missing: no archived post carries this number]", gap.Number))
-		case analysis.GapDeleted:
-			if p, ok := d.posts[gap.URI]; ok && p.Text != "" {
-				d.block("✂", "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+p.Text)
-			} else {
-				d.block("✂", "[a post was deleted here; its words were never archived: "+string(gap.URI)+"]")
-			}
-		case analysis.GapUnseen:
-			d.block("✂", "[a post is missing here that the archive never saw: "+string(gap.URI)+"]")
+		if one {
+			gap.Number = max(here[0].Number, here[1].Number)
 		}
+		d.gap(gap)
 		d.printf("\n")
+	}
+}
+
+func (d *drawing) gap(gap analysis.Gap) {
+	label, part := "✂", "a part"
+	if gap.Number > 0 {
+		label, part = fmt.Sprintf("%d ✂", gap.Number), fmt.Sprintf("part %d", gap.Number)
+	}
+	p, archived := d.posts[gap.URI]
+	switch {
+	case gap.Kind == analysis.GapNumber:
+		d.block(label, "["+part+" is missing: no archived post carries this number]")
+	case gap.Kind == analysis.GapUnseen:
+		d.block(label, "["+part+" is missing: the archive never saw "+string(gap.URI)+"]")
+	case archived && p.Text != "":
+		d.block(label, "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+p.Text)
+	default:
+		d.block(label, "["+part+" is missing: it was deleted, and its words were never archived: "+string(gap.URI)+"]")
 	}
 }
 
