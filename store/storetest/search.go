@@ -370,3 +370,44 @@ func testPages(t *testing.T, s store.Store) {
 		same(t, name, got, known)
 	}
 }
+
+// Queries as large as the language allows are answered, by every way of asking.
+func testLargeQueries(t *testing.T, s store.Store) {
+	putSamples(t, s)
+	numbered := func(n int, format, between string) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf(format, i)
+		}
+		return strings.Join(list, between)
+	}
+	nested := "eau"
+	for i := range 40 {
+		nested = fmt.Sprintf("(-(lac%d OR topic:water) OR (%s has:number))", i, nested)
+	}
+	for name, text := range map[string]string{
+		"all":     numbered(300, "mot%d", " "),
+		"any":     numbered(300, "mot%d", " OR "),
+		"none":    numbered(300, "-mot%d", " "),
+		"fields":  numbered(300, "topic:water", " OR "),
+		"glued":   numbered(300, "mot%d", "-"),
+		"phrase":  `"` + numbered(300, "mot%d", " ") + `"`,
+		"prefix":  strings.Repeat("eau", 1000) + "*",
+		"mixed":   numbered(100, "(mot%d OR -topic:water)", " "),
+		"nested":  nested,
+		"opening": strings.Repeat("(", 500) + "eau" + strings.Repeat(")", 500),
+		"sources": numbered(100, "source:host%d.test", " OR "),
+	} {
+		view(t, s, func(ctx context.Context, r store.Reader) error {
+			for _, best := range []bool{true, false} {
+				if _, err := r.Search(ctx, store.Query{Where: parse(text), Best: best}); err != nil {
+					t.Errorf("%s: search: %v", name, err)
+				}
+			}
+			if _, err := r.Count(ctx, store.Query{Where: parse(text)}, 0); err != nil {
+				t.Errorf("%s: count: %v", name, err)
+			}
+			return nil
+		})
+	}
+}

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"search", testSearch},
 		{"hits", testHits},
 		{"pages", testPages},
+		{"large queries", testLargeQueries},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
