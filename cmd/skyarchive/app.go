@@ -18,6 +18,7 @@ import (
 
 	"skyarchive/atproto/identity"
 	"skyarchive/atproto/polite"
+	"skyarchive/cmd/skyarchive/internal/review"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 	"skyarchive/store/sqlite"
@@ -47,6 +48,7 @@ type settings struct {
 	appView      string
 	allowPrivate bool
 	contact      string
+	labels       string // file
 }
 
 func (a *app) now() time.Time {
@@ -204,6 +206,22 @@ func (a *app) reviewer(as string) (string, error) {
 		}
 	}
 	return "", usagef("who decides? Name the reviewer with --as NAME")
+}
+
+// verdictLabels are what verdicts are called: by the file of --labels, else as they are.
+func (a *app) verdictLabels() (review.Labels, error) {
+	if a.labels == "" {
+		return review.Labels{}, nil
+	}
+	raw, err := os.ReadFile(a.labels)
+	if err != nil {
+		return review.Labels{}, usagef("--labels: %w", err)
+	}
+	labels, err := review.ReadLabels(raw)
+	if err != nil {
+		return labels, usagef("--labels %s: %w", a.labels, err)
+	}
+	return labels, nil
 }
 
 func (a *app) style() term.Style { return term.StyleFor(a.stdout, a.Env) }

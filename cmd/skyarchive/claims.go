@@ -116,7 +116,7 @@ func writeClaim(a *app, c store.Claim, loc *time.Location) error {
 	if _, err := fmt.Fprintln(a.stdout, head); err != nil {
 		return err
 	}
-	if err := term.Indented(a.stdout, "    ", "    ", "« "+c.Text+" »", a.columns()); err != nil {
+	if err := term.Indented(a.stdout, "    ", "    ", "«\u00a0"+c.Text+"\u00a0»", a.columns()); err != nil {
 		return err
 	}
 	var facts []string
@@ -231,7 +231,7 @@ func (s *claimSheet) write() error {
 	c := s.claim
 	claim := c.Passage.Claim
 	s.line("claim", s.style.Bold(claim.ID)+" · "+string(claim.Kind)+" · the author "+string(claim.Stance))
-	s.line("words", "« "+c.Text+" »")
+	s.line("words", "«\u00a0"+c.Text+"\u00a0»")
 	post := s.page.posts[c.Post]
 	if c.End <= len(post.Text) && c.Start <= c.End {
 		s.line("post", post.Text[:c.Start]+s.style.Mark(post.Text[c.Start:c.End])+post.Text[c.End:])

@@ -84,6 +84,9 @@ func demo(ctx context.Context, a *app) (err error) {
 	}
 	s.run("claims topic:water OR topic:electricity", func() error { return claims(ctx, &d, q) })
 
+	if q, err = d.demoQuery("415 TWh"); err != nil {
+		return err
+	}
 	if s.err == nil {
 		s.claim(q)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/analysis/topic"
+	"skyarchive/cmd/skyarchive/internal/review"
 	"skyarchive/store"
 )
 
@@ -26,12 +26,13 @@ type reviewFlags struct {
 
 func newClaimReviewCommand(a *app) *cobra.Command {
 	var f reviewFlags
+	var sheet sheetFlags
 	var verdicts []string
 	for _, v := range analysis.Verdicts() {
 		verdicts = append(verdicts, fmt.Sprintf("  %-13s %s", v.Verdict, v.Definition))
 	}
 	cmd := &cobra.Command{
-		Use:   "review <claim>...",
+		Use:   "review [claim]...",
 		Short: "Judge claims: a verdict or a dismissal, with your sources",
 		Long: `Write down what you found about one claim or several. Nothing is overwritten: a
 later review is a new entry, the earlier ones stay readable. The note never leaves
@@ -41,20 +42,34 @@ Verdicts:
 ` + strings.Join(verdicts, "\n") + `
 
 Dismissals: not-a-claim, off-topic, duplicate-of=ID
+
+A colleague without a terminal fills in a table: skyarchive export --format csv
+--for-review -o claims.csv writes it, and --from claims.csv reads it back, whatever
+spreadsheet saved it. Rows without a decision are left alone, a row that was read
+before adds nothing, and one wrong line stops all of it.
 ` + statusHelp,
 		Example: `  skyarchive claims review k7w2hq9x3m --verdict refuted --source https://example.org/report --note "counted twice"
-  skyarchive claims review k7w2hq9x3m --dismiss off-topic`,
-		Args: cobra.MinimumNArgs(1),
+  skyarchive claims review k7w2hq9x3m --dismiss off-topic
+  skyarchive claims review --from claims.csv --as carla --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			review, err := f.review(a)
-			if err != nil {
-				return err
-			}
 			by, err := a.reviewer(f.as)
 			if err != nil {
 				return err
 			}
-			return reviewClaims(cmd.Context(), a, args, review, by)
+			if sheet.from != "" {
+				if len(args) > 0 || f.given() {
+					return usagef("--from reads ids and decisions from the table; give no others")
+				}
+				return reviewSheet(cmd.Context(), a, sheet, by)
+			}
+			if len(args) == 0 {
+				return usagef("name the claim: skyarchive claims review ID --verdict refuted; skyarchive claims lists the ids")
+			}
+			judged, err := f.review(a)
+			if err != nil {
+				return err
+			}
+			return reviewClaims(cmd.Context(), a, args, judged, by)
 		},
 	}
 	flags := cmd.Flags()
@@ -68,7 +83,14 @@ Dismissals: not-a-claim, off-topic, duplicate-of=ID
 	flags.StringVar(&f.restate, "restate", "", "the claim in your own words")
 	flags.StringVar(&f.published, "published", "", "`URL` of your published fact-check")
 	flags.StringVar(&f.as, "as", "", "who decides (SKYARCHIVE_REVIEWER; default: your login name)")
+	flags.StringVar(&sheet.from, "from", "", "read decisions from a table, a `file` or - for standard input")
+	flags.BoolVar(&sheet.dryRun, "dry-run", false, "with --from: say what would be written, and write nothing")
 	return cmd
+}
+
+// given says whether any flag says something of a claim.
+func (f *reviewFlags) given() bool {
+	return f.verdict+f.dismiss+f.restate+f.summary+f.note+f.published != "" || len(f.sources) > 0 || f.reopen
 }
 
 // review is what the flags say, checked.
@@ -86,7 +108,7 @@ func (f *reviewFlags) review(a *app) (analysis.Review, error) {
 	var err error
 	switch {
 	case f.verdict != "":
-		r.Verdict, err = parseVerdict(f.verdict)
+		r.Verdict, err = a.parseVerdict(f.verdict)
 	case f.dismiss != "":
 		r.Status = analysis.Dismissed
 		r.Dismissal, r.DuplicateOf, err = parseDismissal(f.dismiss)
@@ -97,12 +119,12 @@ func (f *reviewFlags) review(a *app) (analysis.Review, error) {
 		return r, err
 	}
 	if f.published != "" {
-		if _, err := webAddress(f.published); err != nil {
+		if _, err := review.WebAddress(f.published); err != nil {
 			return r, usagef("--published: %w", err)
 		}
 	}
 	for _, s := range f.sources {
-		link, err := webAddress(s)
+		link, err := review.WebAddress(s)
 		if err != nil {
 			return r, usagef("--source: %w", err)
 		}
@@ -111,59 +133,45 @@ func (f *reviewFlags) review(a *app) (analysis.Review, error) {
 	return r, nil
 }
 
-func webAddress(s string) (string, error) {
-	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf("%q is not a web address; it starts with https://", s)
-	}
-	return u.String(), nil
-}
-
 // parseVerdict reads a verdict or one of its labels, in any case.
-func parseVerdict(s string) (analysis.Verdict, error) {
+func (a *app) parseVerdict(s string) (analysis.Verdict, error) {
+	labels, err := a.verdictLabels()
+	if err != nil {
+		return "", err
+	}
+	v, ok := labels.Verdict(s)
+	if ok {
+		return v, nil
+	}
 	var known []string
-	for _, v := range analysis.Verdicts() {
-		if strings.EqualFold(s, string(v.Verdict)) || strings.EqualFold(s, v.En) || strings.EqualFold(s, v.Fr) {
-			return v.Verdict, nil
-		}
-		known = append(known, string(v.Verdict))
+	for _, t := range labels.All() {
+		known = append(known, string(t.Verdict))
 	}
 	return "", usagef("no verdict %q; the verdicts are %s", s, strings.Join(known, ", "))
 }
 
 func parseDismissal(s string) (analysis.Dismissal, string, error) {
-	kind, id, _ := strings.Cut(s, "=")
-	switch d := analysis.Dismissal(strings.ToLower(kind)); {
-	case (d == analysis.NotAClaim || d == analysis.OffTopic) && id == "":
-		return d, "", nil
-	case d == analysis.DuplicateOf && id != "":
-		return d, id, nil
+	d, of, ok := review.Dismissal(s)
+	if !ok {
+		return "", "", usagef("no dismissal %q; write not-a-claim, off-topic or duplicate-of=ID", s)
 	}
-	return "", "", usagef("no dismissal %q; write not-a-claim, off-topic or duplicate-of=ID", s)
+	return d, of, nil
 }
 
 // reviewClaims appends one review to each claim, all or none.
-func reviewClaims(ctx context.Context, a *app, ids []string, review analysis.Review, by string) error {
+func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Review, by string) error {
 	return a.update(ctx, func(w store.Writer) error {
 		for _, id := range ids {
 			c, err := w.Claim(ctx, id)
 			if err != nil {
 				return fmt.Errorf("claim %s: %w", id, err)
 			}
-			r := review
-			if r.DuplicateOf != "" {
-				other, err := w.Claim(ctx, r.DuplicateOf)
-				if err != nil {
-					return fmt.Errorf("claim %s: %w", r.DuplicateOf, err)
-				}
-				r.DuplicateOf = other.Passage.Claim.ID
+			r, err := original(ctx, w, judged)
+			if err != nil {
+				return err
 			}
 			r.Post, r.CID, r.Span, r.Text = c.Post, c.CID, c.Span, c.Text
-			for _, d := range c.Reviews {
-				if d.Kind == analysis.DecidedReview && d.By == by {
-					r.Supersedes = d.ID
-				}
-			}
+			_, r.Supersedes, _ = review.Mine(c, by)
 			if err := decide(ctx, a, w, analysis.DecidedReview, c.Author.DID, c.Passage.Claim.ID, by, r); err != nil {
 				return err
 			}
@@ -171,6 +179,19 @@ func reviewClaims(ctx context.Context, a *app, ids []string, review analysis.Rev
 		}
 		return nil
 	})
+}
+
+// original is a review with the whole id of the claim that it calls a duplicate of.
+func original(ctx context.Context, r store.Reader, judged analysis.Review) (analysis.Review, error) {
+	if judged.DuplicateOf == "" {
+		return judged, nil
+	}
+	other, err := r.Claim(ctx, judged.DuplicateOf)
+	if err != nil {
+		return judged, fmt.Errorf("claim %s: %w", judged.DuplicateOf, err)
+	}
+	judged.DuplicateOf = other.Passage.Claim.ID
+	return judged, nil
 }
 
 // decide appends a decision of a person.
@@ -192,6 +213,9 @@ func reviewText(r analysis.Review) string {
 			return "dismissed, duplicate of " + r.DuplicateOf
 		}
 		return "dismissed, " + string(r.Dismissal)
+	}
+	if r.Supersedes == "" {
+		return "noted, still to be judged"
 	}
 	return "back in the queue"
 }

@@ -306,7 +306,7 @@ func (d *drawing) post(uri syntax.ATURI, number string, join analysis.Join) {
 // answer says whom a post answers, with the words where they are archived.
 func (d *drawing) answer(parent syntax.ATURI) {
 	if q, ok := d.quotes[parent]; ok {
-		d.block("", d.style.Dim("↳ answers "+atproto.AuthorOf(parent)+": « "+term.Cut(q.Text, 200)+" »"))
+		d.block("", d.style.Dim("↳ answers "+atproto.AuthorOf(parent)+": « "+term.Cut(q.Text, 200)+"\u00a0»"))
 		return
 	}
 	d.block("", d.style.Dim("↳ answers a post by "+atproto.AuthorOf(parent)+": "+webURL(parent)))
