@@ -211,7 +211,7 @@ func (x *export) aim() error {
 	return x.target.open()
 }
 
-// folder says whether several files are written.
+// inFolder says whether several files are written.
 func (x *export) inFolder() bool {
 	f, ok := x.target.(*folder)
 	return ok && f.only == ""
