@@ -80,6 +80,7 @@ Without a network, see what it does on a sample account:
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no messages but errors (for cron)")
 	f.CountVarP(&a.verbose, "verbose", "v", "say more on standard error; -vv for everything")
 	f.StringVar(&a.zone, "tz", "", "time zone of dates, like Europe/Paris (SKYARCHIVE_TZ; default: this computer's, UTC with --json)")
+	f.StringVar(&a.labels, "labels", "", "YAML `file` with your own labels of verdicts, verdict: {fr: …, en: …} (SKYARCHIVE_LABELS)")
 	f.StringVar(&a.plc, "plc", "", "PLC directory (SKYARCHIVE_PLC; default https://plc.directory)")
 	f.StringVar(&a.resolver, "resolver", "", "server that resolves handles (SKYARCHIVE_RESOLVER; default https://public.api.bsky.app)")
 	f.StringVar(&a.appView, "appview", "", "AppView (SKYARCHIVE_APPVIEW; default https://public.api.bsky.app)")
@@ -101,7 +102,7 @@ Without a network, see what it does on a sample account:
 func (a *app) fromEnv(cmd *cobra.Command) error {
 	for flag, name := range map[string]string{
 		"tz": "SKYARCHIVE_TZ", "plc": "SKYARCHIVE_PLC", "resolver": "SKYARCHIVE_RESOLVER",
-		"appview": "SKYARCHIVE_APPVIEW", "contact": "SKYARCHIVE_CONTACT",
+		"appview": "SKYARCHIVE_APPVIEW", "contact": "SKYARCHIVE_CONTACT", "labels": "SKYARCHIVE_LABELS",
 	} {
 		if value := a.Env(name); value != "" && !cmd.Flags().Changed(flag) {
 			if err := cmd.Flags().Set(flag, value); err != nil {

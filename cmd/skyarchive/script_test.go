@@ -46,6 +46,7 @@ type running struct{ net *atprototest.Network }
 //	sqlite file SQL   runs SQL on an archive, as other programs do, and prints the rows
 //	status N          the exit status of the last skyarchive
 //	claimid NAME words  sets an environment variable to the id of the claim with these words
+//	fill OLD NEW FORM ID name=value...  fills in the row of a claim in a table, see fillCommand
 //	names             sets an environment variable for each alias and handle
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -61,7 +62,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
-			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand,
+			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand, "fill": fillCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
