@@ -129,10 +129,22 @@ func endMark(text string) mark {
 	return mark{}
 }
 
+// inMarker says of a character that every marker has one of its kind.
+func inMarker(r rune) bool {
+	if r < 0x80 {
+		return '0' <= r && r <= '9' || r == '/' || r == '\\'
+	}
+	_, ok := digit(r)
+	return ok || 'Ⅰ' <= r && r <= 'Ⅻ' || slashSign(string(r)) > 0 || isEnclosed(r)
+}
+
 // longestMarker is how far back from the end of a text a marker may start.
 const longestMarker = 40
 
 func markEndingAt(text string, end int) mark {
+	if !strings.ContainsFunc(text[max(0, end-longestMarker):end], inMarker) {
+		return mark{}
+	}
 	for at := max(0, end-longestMarker); at < end; at++ {
 		if !startsRune(text[at]) || !freeOnTheLeft(text, at) {
 			continue

@@ -130,11 +130,18 @@ func hasWord(text string, words ...string) bool {
 	for i, r := range text {
 		wordRune := unicode.IsLetter(r) || unicode.IsDigit(r)
 		if wordRune && !inWord {
-			word := strings.ToLower(letters(text[i:]))
+			word := letters(text[i:])
 			for _, w := range words {
-				if word == w && endsWord(text[i+len(letters(text[i:])):]) && !(w == "fil" && before == "au") && (w != "dérouler" || before == "à") {
-					return true
+				if !strings.EqualFold(word, w) || !endsWord(text[i+len(word):]) {
+					continue
 				}
+				switch w {
+				case "fil": // "au fil de l'eau" is none
+					return !strings.EqualFold(before, "au")
+				case "dérouler":
+					return strings.EqualFold(before, "à")
+				}
+				return true
 			}
 			before = word
 		}

@@ -46,6 +46,9 @@ func digit(r rune) (int, bool) {
 	case '₀' <= r && r <= '₉':
 		return int(r - '₀'), true
 	}
+	if r < '٠' { // the first digits that are not Latin
+		return 0, false
+	}
 	for _, t := range unicode.Nd.R16 {
 		if uint32(t.Lo) <= uint32(r) && uint32(r) <= uint32(t.Hi) {
 			return int(r-rune(t.Lo)) % 10, true
@@ -70,10 +73,11 @@ var enclosed = []struct {
 
 // capped reads keycaps and enclosed numbers: 1️⃣, 1️⃣2️⃣, 🔟, ③.
 func capped(s string) (value, size int) {
-	r, w := utf8.DecodeRuneInString(s)
-	for _, e := range enclosed {
-		if e.low <= r && r <= e.high {
-			return e.first + int(r-e.low), w + styled(s[w:])
+	if r, w := utf8.DecodeRuneInString(s); isEnclosed(r) {
+		for _, e := range enclosed {
+			if e.low <= r && r <= e.high {
+				return e.first + int(r-e.low), w + styled(s[w:])
+			}
 		}
 	}
 	for size < len(s) && '0' <= s[size] && s[size] <= '9' {
@@ -90,6 +94,19 @@ func capped(s string) (value, size int) {
 	return value, size
 }
 
+func isEnclosed(r rune) bool {
+	if r < '①' {
+		return false
+	}
+	for _, e := range enclosed {
+		if e.low <= r && r <= e.high {
+			return true
+		}
+	}
+	return false
+}
+
+// styled is the length of the mark that asks for an emoji's look.
 func styled(s string) int {
 	if strings.HasPrefix(s, string(emojiStyle)) {
 		return len(string(emojiStyle))

@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -18,9 +20,10 @@ type Assembler struct {
 	handle string // lower case, "" if not confirmed
 
 	nodes  table
-	own    map[uint64]int32 // own posts by the number of their TID
-	others map[string]int32 // all other posts by URI
-	names  []name           // of the posts in others
+	own    map[uint64]int32 // own posts by the number of their TID; nil: to be made again
+	odd    map[string]int32 // own posts with other keys, by URI
+	names  []name           // of the posts in odd
+	others map[uint64]int32 // other people's posts by a hash of their URI
 	cids   map[int32]string // CIDs of another shape than repositories use
 
 	corrections []correction
@@ -28,7 +31,7 @@ type Assembler struct {
 
 // A node is what the assembler knows of one post, of one only referred to as well.
 type node struct {
-	key                 uint64 // number of the TID, or index into names
+	key                 uint64 // number of the TID, index into names, or hash
 	cid                 uint64 // see cidNumber
 	parent, root, quote int32  // none, or the post referred to
 	start, end          marker // what the text's edges say of its place
@@ -64,7 +67,8 @@ func NewAssembler(did syntax.DID, handle syntax.Handle) *Assembler {
 	a := &Assembler{
 		did:    did,
 		own:    make(map[uint64]int32),
-		others: make(map[string]int32),
+		odd:    make(map[string]int32),
+		others: make(map[uint64]int32),
 		cids:   make(map[int32]string),
 	}
 	if !handle.IsInvalidHandle() {
@@ -83,18 +87,17 @@ func (a *Assembler) Add(p *atproto.Post) {
 	n.flags |= live
 	if n.flags&own != 0 {
 		n.start, n.end = markers(p.Text)
-		if announcesThread(p.Text) {
+		n.quote = a.node(p.Embed.Quote.URI)
+		if n.flags&reply == 0 && announcesThread(p.Text) {
 			n.flags |= announces
 		}
-		if opensWithContinuation(p.Text) {
+		if n.quote != none && opensWithContinuation(p.Text) {
 			n.flags |= continues
-		}
-		if q := p.Embed.Quote; !q.IsZero() {
-			n.quote = a.node(q.URI)
 		}
 	}
 	var age int64
-	if created, ok := p.Created(); ok {
+	if n.flags&tid == 0 {
+		created, _ := p.Created()
 		age = created.UnixMicro()
 	}
 	a.keep(id, n, p.CID, age)
@@ -162,7 +165,7 @@ func (a *Assembler) keep(id int32, n node, cid string, age int64) {
 	if n.flags&oddCID != 0 {
 		a.cids[id] = strings.Clone(cid)
 	}
-	if n.flags&tid == 0 {
+	if n.flags&(own|tid) == own {
 		a.names[n.key].age = age
 	}
 }
@@ -174,6 +177,7 @@ func (a *Assembler) compareContent(x, y *node) int {
 		x.start.compare(y.start), x.end.compare(y.end), cmp.Compare(x.flags, y.flags))
 }
 
+// compareURI orders posts for good, other people's first.
 func (a *Assembler) compareURI(x, y int32) int {
 	switch {
 	case x == y:
@@ -182,6 +186,10 @@ func (a *Assembler) compareURI(x, y int32) int {
 		return -1
 	case y == none:
 		return 1
+	}
+	nx, ny := a.nodes.at(x), a.nodes.at(y)
+	if nx.flags&ny.flags&own == 0 {
+		return cmp.Or(cmp.Compare(nx.flags&own, ny.flags&own), cmp.Compare(nx.key, ny.key))
 	}
 	return strings.Compare(string(a.uri(x)), string(a.uri(y)))
 }
@@ -192,28 +200,42 @@ func (a *Assembler) node(uri syntax.ATURI) int32 {
 		return none
 	}
 	author, key := atproto.AuthorOf(uri), atproto.KeyOf(uri)
-	mine := author == string(a.did) || a.handle != "" && strings.EqualFold(author, a.handle)
-	if mine {
-		if number, ok := atproto.TIDNumber(key); ok {
-			id, ok := a.own[number]
-			if !ok {
-				id = a.nodes.add(node{key: number, parent: none, root: none, quote: none, flags: own | tid})
-				a.own[number] = id
-			}
-			return id
-		}
-		uri = a.ownURI(key)
+	if author != string(a.did) && (a.handle == "" || !strings.EqualFold(author, a.handle)) {
+		sum := sha256.Sum256([]byte(uri))
+		return intern(a, a.others, binary.BigEndian.Uint64(sum[:]), 0)
 	}
-	id, ok := a.others[string(uri)]
-	if !ok {
-		n := node{key: uint64(len(a.names)), parent: none, root: none, quote: none}
-		if mine {
-			n.flags = own
+	if number, ok := atproto.TIDNumber(key); ok {
+		if a.own == nil {
+			a.indexOwn()
 		}
-		full := strings.Clone(string(uri))
+		return intern(a, a.own, number, own|tid)
+	}
+	full := string(a.ownURI(key))
+	id, ok := a.odd[full]
+	if !ok {
+		id = a.nodes.add(node{key: uint64(len(a.names)), parent: none, root: none, quote: none, flags: own})
 		a.names = append(a.names, name{uri: full})
-		id = a.nodes.add(n)
-		a.others[full] = id
+		a.odd[full] = id
 	}
 	return id
+}
+
+func intern(a *Assembler, index map[uint64]int32, key uint64, f flags) int32 {
+	id, ok := index[key]
+	if !ok {
+		id = a.nodes.add(node{key: key, parent: none, root: none, quote: none, flags: f})
+		index[key] = id
+	}
+	return id
+}
+
+// indexOwn makes the index of own posts again, which is given up while threads are
+// assembled.
+func (a *Assembler) indexOwn() {
+	a.own = make(map[uint64]int32, a.nodes.size)
+	for id := range a.nodes.size {
+		if n := a.nodes.at(id); n.flags&tid != 0 {
+			a.own[n.key] = id
+		}
+	}
 }

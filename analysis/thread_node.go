@@ -35,6 +35,7 @@ func (a *Assembler) ownURI(key string) syntax.ATURI {
 	return syntax.ATURI("at://" + string(a.did) + "/" + atproto.CollectionPost + "/" + key)
 }
 
+// uri is the URI of an own post.
 func (a *Assembler) uri(id int32) syntax.ATURI {
 	n := a.nodes.at(id)
 	if n.flags&tid != 0 {
@@ -43,11 +44,14 @@ func (a *Assembler) uri(id int32) syntax.ATURI {
 	return syntax.ATURI(a.names[n.key].uri)
 }
 
-// age is the time in the record key, else createdAt, in microseconds.
+// age is the time in an own post's record key, else createdAt, in microseconds.
 func (a *Assembler) age(id int32) int64 {
 	n := a.nodes.at(id)
 	if n.flags&tid != 0 {
 		return int64(n.key >> 10)
+	}
+	if n.flags&own == 0 {
+		return 0
 	}
 	return a.names[n.key].age
 }
