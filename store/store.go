@@ -58,11 +58,20 @@ type Reader interface {
 	Record(ctx context.Context, did syntax.DID, cid atproto.CID) ([]byte, error)
 	// Missing yields the entries of the head state whose bytes should be kept and are not there.
 	Missing(ctx context.Context, did syntax.DID) iter.Seq2[Entry, error]
+	// Blobs yields what is known of the files that an account's posts refer to, by CID.
+	Blobs(ctx context.Context, did syntax.DID) iter.Seq2[Blob, error]
+	// Context is a post by somebody else, or ErrNotFound if it was never asked for.
+	Context(ctx context.Context, uri syntax.ATURI) (Context, error)
 
 	// Post is one post, or ErrNotFound.
 	Post(ctx context.Context, uri syntax.ATURI) (Post, error)
 	// Posts yields the posts that a query selects.
 	Posts(ctx context.Context, q Query) iter.Seq2[Post, error]
+	// Outlines yields what threads are assembled from, of every post of an account, in no
+	// particular order. Nothing if the account is not here.
+	Outlines(ctx context.Context, did syntax.DID) iter.Seq2[Outline, error]
+	// TopicClaims counts the check-worthy claims of an account's live posts by topic.
+	TopicClaims(ctx context.Context, did syntax.DID) (map[string]int, error)
 	// Thread is the thread that a post is in (as a part or in a branch), or ErrNotFound.
 	Thread(ctx context.Context, uri syntax.ATURI) (Thread, error)
 	// Threads yields the threads of which a post is selected.
@@ -106,6 +115,13 @@ type Writer interface {
 	PutState(ctx context.Context, s State, changes iter.Seq2[Entry, error]) error
 	// PutRecord keeps the bytes of a record under its CID. The same bytes twice are one.
 	PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID, record []byte) error
+
+	// PutBlob inserts or replaces what is known of a file.
+	PutBlob(ctx context.Context, did syntax.DID, b Blob) error
+	// PutContext keeps what is known of a post by somebody else. State and its fields replace
+	// what was known; a version that was seen stays, also when another one or none is given,
+	// and so do counts.
+	PutContext(ctx context.Context, c Context) error
 
 	// PutPost inserts or replaces the derived row of a post and its index words. Its record
 	// must be kept unless its Status is Missing. Passages of an earlier version are dropped.
@@ -169,6 +185,13 @@ type Post struct {
 	Edited    int               // how many earlier versions are kept; set on reading
 	Lang      string            // as analysed
 	Thread    syntax.ATURI      // root of its thread, "" if it stands alone; set on reading
+}
+
+// An Outline is a post without what threads have no use for: of its Post only URI, CID,
+// Text, Reply and the quoted URI are set.
+type Outline struct {
+	atproto.Post
+	Status PostStatus
 }
 
 // A Thread is a thread with its place in the archive.

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"order of the tree", testOrder},
 		{"records", testRecords},
 		{"posts", testPosts},
+		{"outlines", testOutlines},
 		{"versions of a post", testVersions},
 		{"analysis", testAnalysis},
 		{"claims", testClaims},

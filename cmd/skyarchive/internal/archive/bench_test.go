@@ -41,7 +41,7 @@ var sentences = []string{
 // five, a tenth of those numbered, blocks in the order of keys.
 func generate(tb testing.TB, name string, n int) {
 	tb.Helper()
-	r := rand.New(rand.NewPCG(1, uint64(n)))
+	r := rand.New(rand.NewPCG(1, 2))
 	const did = syntax.DID("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
 	start := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
 	m := &repo.Manifest{}
@@ -79,7 +79,9 @@ func generate(tb testing.TB, name string, n int) {
 		}
 		records, cids = append(records, record), append(cids, cid)
 	}
-	write(tb, name, did, m, cids, records)
+	// A repository of more posts is a later state of one of fewer.
+	rev := syntax.TID(atproto.TID(uint64(start.Add(time.Duration(n)*3*time.Minute).UnixMicro()) << 10))
+	write(tb, name, did, rev, m, cids, records)
 }
 
 func numbersIn(text string, r *rand.Rand) string {
@@ -99,7 +101,7 @@ func numbersIn(text string, r *rand.Rand) string {
 	return string(out)
 }
 
-func write(tb testing.TB, name string, did syntax.DID, m *repo.Manifest, cids []atproto.CID, records [][]byte) {
+func write(tb testing.TB, name string, did syntax.DID, rev syntax.TID, m *repo.Manifest, cids []atproto.CID, records [][]byte) {
 	tb.Helper()
 	key, err := atcrypto.GeneratePrivateKeyK256()
 	if err != nil {
@@ -117,7 +119,7 @@ func write(tb testing.TB, name string, did syntax.DID, m *repo.Manifest, cids []
 	if err != nil {
 		tb.Fatal(err)
 	}
-	commit, err := repo.SignCommit(did, syntax.TID("3mkaaaaaaaa2a"), data, key)
+	commit, err := repo.SignCommit(did, rev, data, key)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -192,4 +194,38 @@ func importOnce(b *testing.B, car string, n int) (size int64) {
 		b.Fatal(err)
 	}
 	return info.Size()
+}
+
+// BenchmarkTenNewPosts is what a later state with ten more posts costs besides reading its
+// file, which is all of it here.
+func BenchmarkTenNewPosts(b *testing.B) {
+	const n = 100_000
+	dir := b.TempDir()
+	before, after := filepath.Join(dir, "before.car"), filepath.Join(dir, "after.car")
+	generate(b, before, n)
+	generate(b, after, n+10)
+	for b.Loop() {
+		b.StopTimer()
+		s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "archive.db"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		a := &Archiver{Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+		if _, err := a.Import(b.Context(), before, ImportOptions{}); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		rep, err := a.Import(b.Context(), after, ImportOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if rep.New != 10 {
+			b.Fatalf("%d new posts, want 10", rep.New)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
 }

@@ -11,7 +11,6 @@ import (
 	"skyarchive/analysis"
 	"skyarchive/atproto"
 	"skyarchive/store"
-	"skyarchive/store/search"
 )
 
 // derive brings posts, threads, passages and claims up to date after records were kept:
@@ -47,9 +46,12 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, did syntax.DID, t
 	if rep.Changes, err = putThreads(ctx, w, did, threads); err != nil {
 		return err
 	}
-	acc.Analysis = a.AnalysisVersion()
-	if err := w.PutAccount(ctx, acc); err != nil {
-		return err
+	// What other posts say still comes from the analysis that read them.
+	if t.all || acc.Analysis == "" {
+		acc.Analysis = a.AnalysisVersion()
+		if err := w.PutAccount(ctx, acc); err != nil {
+			return err
+		}
 	}
 	return a.total(ctx, w, did, rep)
 }
@@ -122,7 +124,7 @@ type mark struct {
 // those that were.
 func addKnown(ctx context.Context, r store.Reader, asm *analysis.Assembler, did syntax.DID, t *touched) (map[syntax.ATURI]mark, error) {
 	known := map[syntax.ATURI]mark{}
-	for p, err := range r.Posts(ctx, store.Query{DID: did, Oldest: true}) {
+	for p, err := range r.Outlines(ctx, did) {
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +132,7 @@ func addKnown(ctx context.Context, r store.Reader, asm *analysis.Assembler, did 
 			known[p.URI] = mark{p.CID, p.Status}
 			continue
 		}
-		add(asm, p)
+		add(asm, store.Post{Post: p.Post, Status: p.Status})
 	}
 	return known, nil
 }
@@ -266,16 +268,9 @@ func (a *Archiver) total(ctx context.Context, r store.Reader, did syntax.DID, re
 		return err
 	}
 	rep.Account, rep.Posts, rep.Threads, rep.Claims = acc, acc.Posts, acc.Threads, acc.Claims
-	counts := map[string]int{}
-	for _, t := range a.taxonomy().Topics() {
-		q := store.Query{DID: did, Live: true, Where: search.Field{Name: "topic", Value: t.Slug}}
-		n, err := r.Count(ctx, q, 0)
-		if err != nil {
-			return err
-		}
-		if n.Claims > 0 {
-			counts[t.Slug] = n.Claims
-		}
+	counts, err := r.TopicClaims(ctx, did)
+	if err != nil {
+		return err
 	}
 	rep.Topics = sortTopics(counts)
 	return nil

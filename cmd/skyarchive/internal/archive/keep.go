@@ -231,4 +231,5 @@ type touched struct {
 	did     syntax.DID
 	entries map[atproto.Path]atproto.CID   // zero: gone
 	posts   map[atproto.Path]*atproto.Post // decoded; absent where there is nothing to read
+	all     bool                           // these are all posts of the account
 }
