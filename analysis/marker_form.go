@@ -23,7 +23,7 @@ func readMarker(s string) (m marker, size int) {
 		return marker{number: uint16(number), form: formHash}, w + n
 	}
 	if number, n := capped(s); n > 0 {
-		if m, size := readTotal(s, number, n, capped); size > 0 {
+		if m, size := readTotal(s, number, n, cappedOrPlain); size > 0 {
 			return m, size
 		}
 		return marker{number: uint16(number), form: formKeycap}, n
@@ -35,6 +35,13 @@ func readMarker(s string) (m marker, size int) {
 		return readTotal(s, number, n, roman)
 	}
 	return marker{}, 0
+}
+
+func cappedOrPlain(s string) (value, size int) {
+	if value, size = capped(s); size > 0 {
+		return value, size
+	}
+	return numeral(s)
 }
 
 // partWord is the length of "Part " or "Partie " at the start of s.

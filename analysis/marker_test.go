@@ -84,6 +84,7 @@ func TestMarkers(t *testing.T) {
 		{"🔟 The river is low.", "10k", ""},
 		{"1️⃣2️⃣ The river is low.", "12k", ""},
 		{"2️⃣/5️⃣ The river is low.", "2/5", ""},
+		{"2️⃣/5 The river is low.", "2/5", ""},
 		{"③ The river is low.", "3k", ""},
 		{"The river is low 4️⃣", "", "4k"},
 

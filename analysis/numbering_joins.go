@@ -102,7 +102,7 @@ func (f *forest) joinLeads(list []*series, byTree map[int32]*series) {
 		}
 		lead := f.byAge[at-1]
 		n := f.a.nodes.at(lead)
-		if n.flags&announces == 0 || n.start.ok() || n.end.ok() || f.up[lead] != none || f.head(lead) != standalone ||
+		if n.flags&announces == 0 || s.isOf(n.start) || s.isOf(n.end) || f.up[lead] != none || f.head(lead) != standalone ||
 			f.a.age(one.post)-f.a.age(lead) > sittingLimit {
 			continue
 		}
@@ -113,4 +113,9 @@ func (f *forest) joinLeads(list []*series, byTree map[int32]*series) {
 		s.lead = f.tree[lead]
 		l.into = s
 	}
+}
+
+// isOf says that a marker is written as those of the series.
+func (s *series) isOf(m marker) bool {
+	return m.ok() && m.form == s.form && m.total == s.total
 }

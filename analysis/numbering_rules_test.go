@@ -243,6 +243,16 @@ func TestNumberedThreads(t *testing.T) {
 			b@1 "2/3 Deux."
 			x@2 "2/3 Deux."
 			c@3 "3/3 Trois."`, `a b c [1 2 3 of 3]`},
+		{"standalone open part sent twice", `
+			a@0 "1/ Un."
+			b@1 "2/ Deux."
+			x@2 "2/ Deux."
+			c@3 "3/ Trois."`, `a b c [1 2 3]`},
+		{"standalone copy from which the series goes on", `
+			a@0 "1/3 Un."
+			x@1 "2/3 Deux."
+			b@2 "2/3 Deux."
+			c@3 >b "3/3 Trois."`, `a b c [1 2 3 of 3]`},
 		{"partly linked", `
 			a@0 "1/4 Un."
 			b@1 >a "2/4 Deux."
@@ -303,6 +313,10 @@ func TestNumberedThreads(t *testing.T) {
 			l@0 "La rivière, à dérouler"
 			a@2 "1/2 Un."
 			b@3 >a "2/2 Deux."`, `l a b [- 1 2 of 2]`},
+		{"lead that opens with a share", `
+			l@0 "3/4 et plus : un fil 🧵"
+			a@2 "1/2 Un."
+			b@3 "2/2 Deux."`, `l a b [- 1 2 of 2]`},
 		{"lead without announcement", `
 			l@0 "La rivière est basse."
 			a@2 "1/2 Un."

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -191,39 +192,56 @@ func (f *forest) gap(x, y *series) int64 {
 }
 
 // cluster walks series of one form and total by age and joins each run of them that passes
-// as a series. A repeated 1 starts a new run; another repeat is left over, and tried once
-// more with its like.
+// as a series. A repeated 1 starts a new run. Of another part sent twice the copy counts
+// from which the series goes on, else the older; the other is tried once more with its like.
 func (f *forest) cluster(list []*series, timed, again bool) {
 	f.sortSeries(list)
 	var run, left []*series
-	numbers := map[int]bool{}
-	newest := int64(0)
+	holder := map[int]*series{} // of each part in the run
+	newest := int64(math.MinInt64)
 	flush := func() {
 		if len(run) > 1 && f.makesSeries(run) {
 			run[0].absorb(f, run[1:]...)
 		}
 		run = nil
-		clear(numbers)
+		clear(holder)
 	}
 	for _, s := range list {
 		if len(run) > 0 && timed && f.a.age(s.parts[0].post)-newest > sittingLimit {
 			flush()
 		}
-		repeats, first := false, false
+		copies, first := map[*series]bool{}, false
 		for _, p := range s.parts {
-			repeats = repeats || numbers[p.rank()]
+			if h := holder[p.rank()]; h != nil {
+				copies[h] = true
+			}
 			first = first || p.number == 1
 		}
-		if repeats && !first && again && len(numbers) < int(s.total) {
-			left = append(left, s)
-			continue
-		}
-		if repeats {
+		whole := s.form == formTotal && len(holder) >= int(s.total)
+		switch {
+		case len(copies) == 0:
+		case first || whole || !again:
 			flush()
+		case len(copies) == 1 && len(s.parts) > 1:
+			for old := range copies {
+				if len(old.parts) > 1 {
+					left = append(left, s)
+					s = nil
+					break
+				}
+				run = slices.DeleteFunc(run, func(o *series) bool { return o == old })
+				left = append(left, old)
+			}
+		default:
+			left = append(left, s)
+			s = nil
+		}
+		if s == nil {
+			continue
 		}
 		run = append(run, s)
 		for _, p := range s.parts {
-			numbers[p.rank()] = true
+			holder[p.rank()] = s
 			newest = max(newest, f.a.age(p.post))
 		}
 	}

@@ -1,0 +1,233 @@
+package analysis_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis"
+)
+
+// decide makes decisions from lines: "join a c", "split b", "undo 1" (the first line is 0),
+// "broken a".
+func (s *scene) decide(t *testing.T, lines string) []analysis.Decision {
+	t.Helper()
+	var list []analysis.Decision
+	for i, line := range strings.Split(lines, "\n") {
+		words := strings.Fields(line)
+		at := time.Date(2025, 1, 1+i, 8, 0, 0, 0, time.UTC)
+		kind, subjectOf, body := analysis.DecidedJoin, "", any(nil)
+		uris := []syntax.ATURI{}
+		for _, name := range words[1:] {
+			uris = append(uris, s.uris[name])
+		}
+		switch words[0] {
+		case "join":
+			subjectOf, body = string(uris[0]), analysis.Joining{URIs: uris, Note: "one text"}
+		case "split":
+			kind, subjectOf, body = analysis.DecidedSplit, string(uris[0]), analysis.Joining{URIs: uris}
+		case "broken":
+			subjectOf, body = string(s.uris["a"]), "not a join"
+		case "undo":
+			kind, subjectOf = analysis.DecidedUndo, list[int(words[1][0]-'0')].ID
+		}
+		d, err := analysis.NewDecision(kind, subject, subjectOf, "Ana", at, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+func TestCorrect(t *testing.T) {
+	t.Parallel()
+	const posts = `
+		a@0 "La rivière."
+		b@1 >a "Le barrage."
+		c@2 >b "La pluie."
+		x@2.5 >b "À côté."
+		d@10 "Le vent."
+		e@11 >d "Le sel."
+		n@20 "Seul."
+		m@21 "Seul aussi."`
+	for _, tt := range []struct{ name, decisions, want string }{
+		{"join two threads", "join a d", "a b c d e, beside: x"},
+		{"join single posts", "join m n", "a b c, beside: x\nd e\nm n"},
+		{"what stands before the first stays", "join c d", "a b c d e, beside: x"},
+		{"what stands before the others is left", "join n b", "d e\nn b c, beside: x"},
+		{"order inside a thread", "join a c b", "a c b, beside: x\nd e"},
+		{"the last first", "join c a", "c a b, beside: x\nd e"},
+		{"from a branch", "join d x", "a b c\nd e x"},
+		{"one post is no join", "join a", "a b c, beside: x\nd e"},
+		{"split", "split b", "b c, beside: x\nd e"},
+		{"split at the end", "split c", "a b, beside: x\nd e"},
+		{"split a branch", "split x", "a b c\nd e"},
+		{"undone", "split b\nundo 0", "a b c, beside: x\nd e"},
+		{"undo undone", "split b\nundo 0\nundo 1", "b c, beside: x\nd e"},
+		{"the newer holds", "join a d\nsplit d", "a b c, beside: x\nd e"},
+		{"and the other way round", "split d\njoin a d", "a b c d e, beside: x"},
+		{"unreadable", "broken a", "a b c, beside: x\nd e"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := read(t, posts)
+			if got := s.shown(s.assemble(s.decide(t, tt.decisions)...)); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCorrectRefusesAnotherAccount(t *testing.T) {
+	t.Parallel()
+	a := analysis.NewAssembler(subject, handle)
+	d, err := analysis.NewDecision(analysis.DecidedSplit, stranger, "", "Ana", time.Time{}, analysis.Joining{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Correct([]analysis.Decision{d}); err == nil {
+		t.Error("a decision about another account is taken")
+	}
+}
+
+func TestJoins(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, posts, decisions, want string }{
+		{"links", `
+			a@0 "La rivière."
+			b@1 >a gone
+			c@2 >b "La pluie."
+			e@9 >d ^a "Le sel."`, "", `
+			c bridge: answers a deleted post that answered the post before it
+			e root: what it answers was never seen; it names this thread as its root and was posted 7 minutes later than the post before it`},
+		{"numbers", `
+			l@0 "Un fil 🧵"
+			a@2 "1/4 Un."
+			b@6 "2/4 Deux."
+			c@7 >b "3/4 Trois."
+			X@8 >c "!"
+			d@200 >X "4/4 Quatre."`, "", `
+			l lead: announces the thread; part 1 is the author's next post, posted 2 minutes later
+			a lead: follows the post that announces the thread, posted 2 minutes later
+			b number: carries 2/4 after 1/4, posted 4 minutes later, same total
+			c reply: answers the post before it, carries 3/4 after 2/4
+			d number: carries 4/4 after 3/4, posted 3 hours later, same total; answers another person in the same conversation`},
+		{"star", `
+			a@0 "1/3 Un."
+			b@1 >a "2/3 Deux."
+			c@2 >a "3/3 Trois."`, "", `
+			b reply: answers the post before it, carries 2/3 after 1/3
+			c number: answers post 1 of the thread, carries 3/3 after 2/3`},
+		{"quote", `
+			a@0 "La rivière."
+			b@3000 =a "Suite"`, "", `
+			b quote: quotes post 1 of the thread and opens with words that continue it, posted 2 days later`},
+		{"quote with a number", `
+			a@0 "1/2 La rivière."
+			b@3000 =a "2/2 Le barrage."`, "", `
+			b number: carries 2/2 after 1/2, posted 2 days later, same total; quotes post 1 of the thread`},
+		{"people", `
+			a@0 "La rivière."
+			b@1 "Le barrage."
+			c@2 >b "La pluie."
+			d@3 >c "Le vent."`, "join a b\nsplit c", `
+			b person: put here by Ana on 2025-01-01: one text
+			c person: made the start of a thread by Ana on 2025-01-02
+			d reply: answers the post before it`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := read(t, tt.posts)
+			var decisions []analysis.Decision
+			if tt.decisions != "" {
+				decisions = s.decide(t, tt.decisions)
+			}
+			var got []string
+			for _, thread := range s.assemble(decisions...) {
+				for _, j := range thread.Joins {
+					got = append(got, s.names[j.URI]+" "+string(j.By)+": "+j.Why)
+				}
+			}
+			var want []string
+			for line := range strings.Lines(strings.TrimSpace(tt.want)) {
+				want = append(want, strings.TrimSpace(line))
+			}
+			if strings.Join(got, "\n") != strings.Join(want, "\n") {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		})
+	}
+}
+
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, posts, want string }{
+		{"none", `
+			a@0 "La rivière."
+			b@1 >a "Le barrage."`, ``},
+		{"deleted part", `
+			a@0 "1/4 Un."
+			b@1 >a gone
+			c@2 >b "3/4 Trois."`, `deleted b after a; number 2 after a; number 4 after c`},
+		{"several deleted", `
+			a@0 "La rivière."
+			b@1 >a gone
+			c@2 >b gone
+			d@3 >c "La pluie."
+			e@4 >d gone`, `deleted b after a; deleted c after a; deleted e after d`},
+		{"unseen", `
+			a@0 "La rivière."
+			b@1 >a "Le barrage."
+			d@3 >c ^a "La pluie."`, `unseen c after b`},
+		{"root gone", `
+			r@0 lost
+			b@1 >r "Le barrage."
+			c@2 >b ^r "La pluie."`, `deleted r after `},
+		{"countdown", `
+			a@0 "5. Cinq."
+			b@1 >a "4. Quatre."
+			c@2 >b "3. Trois."`, `number 1 after c; number 2 after c`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := read(t, tt.posts)
+			var got []string
+			for _, thread := range s.assemble() {
+				for _, g := range thread.Gaps {
+					what := s.names[g.URI]
+					if g.Kind == analysis.GapNumber {
+						what = string(rune('0' + g.Number))
+					}
+					got = append(got, string(g.Kind)+" "+what+" after "+s.names[g.After])
+				}
+			}
+			if strings.Join(got, "; ") != tt.want {
+				t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), tt.want)
+			}
+		})
+	}
+}
+
+// A thread's JSON has no null but for the numbering of a thread without numbers.
+func TestThreadJSON(t *testing.T) {
+	t.Parallel()
+	s := read(t, `
+		a@0 "La rivière."
+		b@1 >a "Le barrage."`)
+	raw, err := json.Marshal(s.assemble())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{"root":"A","posts":["A","B"],"numbering":null,"complete":true,"branches":[],"joins":[{"uri":"B","by":"reply","why":"answers the post before it"}]}]`
+	got := strings.NewReplacer(string(s.uris["a"]), "A", string(s.uris["b"]), "B").Replace(string(raw))
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if raw, err = json.Marshal(analysis.NewAssembler(subject, "").Threads()); err != nil || string(raw) != "[]" {
+		t.Errorf("no threads: %s, %v", raw, err)
+	}
+}
