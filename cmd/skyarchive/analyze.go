@@ -56,6 +56,7 @@ passed over; the exit status is 1 then.
 
 // A corpus is the posts that analyze was given, by author.
 type corpus struct {
+	taxonomy   *topic.Taxonomy
 	account    syntax.DID // whose threads to assemble; "" for every author's
 	handle     syntax.Handle
 	posts      map[syntax.ATURI]*atproto.Post
@@ -96,12 +97,12 @@ type linePost struct {
 }
 
 func analyze(ctx context.Context, a *app, threads, claims bool) error {
-	c := corpus{posts: map[syntax.ATURI]*atproto.Post{}, deleted: map[syntax.ATURI]*atproto.Post{}, stderr: a.stderr}
+	c := corpus{taxonomy: a.taxonomy(), posts: map[syntax.ATURI]*atproto.Post{}, deleted: map[syntax.ATURI]*atproto.Post{}, stderr: a.stderr}
 	if err := c.read(ctx, a.Stdin); err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(a.stdout, 64<<10)
-	v := versions()
+	v := a.versions()
 	if err := term.JSONLine(out, lineAbout{"about", "skyarchive " + v.Program, v.Analysis, v.Taxonomy}); err != nil {
 		return err
 	}
@@ -236,7 +237,7 @@ func (c *corpus) threads() []analysis.Thread {
 
 // claims reads the live posts, those of a thread together.
 func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.Thread) error {
-	analyzer := analysis.NewAnalyzer(topic.Default())
+	analyzer := analysis.NewAnalyzer(c.taxonomy)
 	read := make(map[syntax.ATURI]analysis.PostAnalysis, len(c.posts))
 	for _, t := range threads {
 		parts := make([]*atproto.Post, len(t.Posts))

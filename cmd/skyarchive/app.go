@@ -16,6 +16,7 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"skyarchive/analysis/topic"
 	"skyarchive/atproto/identity"
 	"skyarchive/atproto/polite"
 	"skyarchive/cmd/skyarchive/internal/review"
@@ -33,7 +34,8 @@ type app struct {
 
 	settings
 	stdout, stderr io.Writer
-	started        bool // a command's own code runs: from here on an error is not one of usage
+	ownTopics      *topic.Taxonomy // read from topics, nil: only those of the program
+	started        bool            // a command's own code runs: from here on an error is not one of usage
 }
 
 // settings are the persistent flags, each with an environment twin.
@@ -49,6 +51,7 @@ type settings struct {
 	allowPrivate bool
 	contact      string
 	labels       string // file
+	topics       string // file
 }
 
 func (a *app) now() time.Time {
@@ -206,6 +209,30 @@ func (a *app) reviewer(as string) (string, error) {
 		}
 	}
 	return "", usagef("who decides? Name the reviewer with --as NAME")
+}
+
+// taxonomy is the topics of the program, with those of --taxonomy.
+func (a *app) taxonomy() *topic.Taxonomy {
+	if a.ownTopics != nil {
+		return a.ownTopics
+	}
+	return topic.Default()
+}
+
+// readTaxonomy reads the file of --taxonomy.
+func (a *app) readTaxonomy() error {
+	if a.topics == "" {
+		return nil
+	}
+	file, err := os.Open(a.topics)
+	if err != nil {
+		return usagef("--taxonomy: %w", err)
+	}
+	defer file.Close()
+	if a.ownTopics, err = topic.Default().Extend(file); err != nil {
+		return usagef("--taxonomy %s: %w", a.topics, err)
+	}
+	return nil
 }
 
 // verdictLabels are what verdicts are called: by the file of --labels, else as they are.

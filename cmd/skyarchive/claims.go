@@ -79,6 +79,9 @@ func claims(ctx context.Context, a *app, q store.Query) error {
 		return err
 	}
 	return a.view(ctx, func(r store.Reader) error {
+		if err := a.noteStale(ctx, r); err != nil {
+			return err
+		}
 		shown := 0
 		for c, err := range r.Claims(ctx, q) {
 			if err != nil {

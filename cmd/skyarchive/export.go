@@ -82,8 +82,8 @@ func exportAll(ctx context.Context, a *app, names []string, opts export.Options)
 	if err != nil {
 		return err
 	}
-	opts.Writer, opts.Zone, opts.Now = a.stdout, loc, a.now
-	v := versions()
+	opts.Writer, opts.Zone, opts.Now, opts.Taxonomy = a.stdout, loc, a.now, a.taxonomy()
+	v := a.versions()
 	opts.Program, opts.Analysis = v.Program, v.Analysis+"+"+v.Taxonomy
 	return a.view(ctx, func(r store.Reader) error {
 		if err := selectNamed(ctx, r, names, &opts); err != nil {

@@ -63,7 +63,7 @@ func (f *filter) query(a *app, words []string) (store.Query, []search.Hint, erro
 	if err != nil {
 		return store.Query{}, nil, err
 	}
-	opts := search.Options{Location: loc, Now: a.now()}
+	opts := search.Options{Location: loc, Now: a.now(), Topics: a.taxonomy()}
 	expr, hints := search.Parse(strings.Join(words, " "), opts)
 	var all search.And
 	if expr != nil {

@@ -309,7 +309,7 @@ func newClaimAddCommand(a *app) *cobra.Command {
 				return err
 			}
 			for _, t := range topics {
-				if _, ok := topic.Default().Topic(t); !ok {
+				if _, ok := a.taxonomy().Topic(t); !ok {
 					return usagef("no topic %q; skyarchive topics lists them", t)
 				}
 			}
@@ -371,7 +371,7 @@ func newClaimTagCommand(a *app) *cobra.Command {
 				return usagef("say what to change: skyarchive claims tag ID +water -metals")
 			}
 			for _, slug := range append(t.Add, t.Remove...) {
-				if _, ok := topic.Default().Topic(slug); !ok {
+				if _, ok := a.taxonomy().Topic(slug); !ok {
 					return usagef("no topic %q; skyarchive topics lists them", slug)
 				}
 			}

@@ -80,6 +80,7 @@ Without a network, see what it does on a sample account:
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no messages but errors (for cron)")
 	f.CountVarP(&a.verbose, "verbose", "v", "say more on standard error; -vv for everything")
 	f.StringVar(&a.zone, "tz", "", "time zone of dates, like Europe/Paris (SKYARCHIVE_TZ; default: this computer's, UTC with --json)")
+	f.StringVar(&a.topics, "taxonomy", "", "YAML `file` that adds to the topics (SKYARCHIVE_TAXONOMY); skyarchive topics check FILE checks it")
 	f.StringVar(&a.labels, "labels", "", "YAML `file` with your own labels of verdicts, verdict: {fr: …, en: …} (SKYARCHIVE_LABELS)")
 	f.StringVar(&a.plc, "plc", "", "PLC directory (SKYARCHIVE_PLC; default https://plc.directory)")
 	f.StringVar(&a.resolver, "resolver", "", "server that resolves handles (SKYARCHIVE_RESOLVER; default https://public.api.bsky.app)")
@@ -88,7 +89,7 @@ Without a network, see what it does on a sample account:
 	f.StringVar(&a.contact, "contact", "", "your e-mail or page, sent to servers in the User-Agent (SKYARCHIVE_CONTACT)")
 
 	root.AddCommand(
-		newFetchCommand(a), newImportCommand(a), newAccountsCommand(a), newVerifyCommand(a),
+		newFetchCommand(a), newImportCommand(a), newAccountsCommand(a), newVerifyCommand(a), newRetagCommand(a),
 		newThreadsCommand(a), newThreadCommand(a), newSearchCommand(a), newChangesCommand(a),
 		newClaimsCommand(a), newSourcesCommand(a), newTopicsCommand(a),
 		newExportCommand(a), newProveCommand(a),
@@ -103,6 +104,7 @@ func (a *app) fromEnv(cmd *cobra.Command) error {
 	for flag, name := range map[string]string{
 		"tz": "SKYARCHIVE_TZ", "plc": "SKYARCHIVE_PLC", "resolver": "SKYARCHIVE_RESOLVER",
 		"appview": "SKYARCHIVE_APPVIEW", "contact": "SKYARCHIVE_CONTACT", "labels": "SKYARCHIVE_LABELS",
+		"taxonomy": "SKYARCHIVE_TAXONOMY",
 	} {
 		if value := a.Env(name); value != "" && !cmd.Flags().Changed(flag) {
 			if err := cmd.Flags().Set(flag, value); err != nil {
@@ -116,6 +118,9 @@ func (a *app) fromEnv(cmd *cobra.Command) error {
 			return usagef("SKYARCHIVE_ALLOW_PRIVATE=%s: write 1 or 0", value)
 		}
 		a.allowPrivate = on
+	}
+	if err := a.readTaxonomy(); err != nil {
+		return err
 	}
 	_, err := a.location()
 	return err

@@ -91,6 +91,9 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 		return err
 	}
 	return a.view(ctx, func(r store.Reader) error {
+		if err := a.noteStale(ctx, r); err != nil {
+			return err
+		}
 		if countOnly {
 			return countHits(ctx, a, r, q)
 		}

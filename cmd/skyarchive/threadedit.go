@@ -97,6 +97,6 @@ func editThread(ctx context.Context, a *app, kind analysis.DecisionKind, names [
 func (a *app) archiver(s store.Store) *archive.Archiver {
 	client := a.client()
 	return &archive.Archiver{
-		Store: s, HTTP: client, Identities: a.identities(client), Now: a.now, Log: a.log(), Program: version,
+		Store: s, HTTP: client, Identities: a.identities(client), Now: a.now, Log: a.log(), Program: version, Taxonomy: a.ownTopics,
 	}
 }

@@ -73,6 +73,9 @@ func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions) er
 		q.Limit = 0 // it counts what is shown
 	}
 	return a.view(ctx, func(r store.Reader) error {
+		if err := a.noteStale(ctx, r); err != nil {
+			return err
+		}
 		accounts, err := store.Collect(r.Accounts(ctx))
 		if err != nil {
 			return err

@@ -47,7 +47,7 @@ func newTopicsCommand(a *app) *cobra.Command {
 }
 
 func listTopics(a *app) error {
-	tax := topic.Default()
+	tax := a.taxonomy()
 	for _, layer := range tax.Layers() {
 		if !a.json {
 			if _, err := fmt.Fprintf(a.stdout, "%s\n", a.style().Bold(layer.Slug)); err != nil {
@@ -90,7 +90,7 @@ func checkTaxonomy(a *app, name string) error {
 
 func testText(_ context.Context, a *app, text string) error {
 	p := &atproto.Post{Ref: atproto.Ref{URI: "at://did:plc:text/app.bsky.feed.post/3aaaaaaaaaa22"}, Text: text}
-	read := analysis.NewAnalyzer(topic.Default()).Posts(p)
+	read := analysis.NewAnalyzer(a.taxonomy()).Posts(p)
 	if len(read) != 1 {
 		return errors.New("the text could not be read")
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
-	"skyarchive/analysis/topic"
 	"skyarchive/cmd/skyarchive/internal/term"
 )
 
@@ -18,7 +17,7 @@ func newVersionCommand(a *app) *cobra.Command {
 		Example: "  skyarchive version",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v := versions()
+			v := a.versions()
 			if a.json {
 				return term.JSONLine(a.stdout, v)
 			}
@@ -36,6 +35,6 @@ type versionInfo struct {
 	Go       string `json:"go"`
 }
 
-func versions() versionInfo {
-	return versionInfo{version, analysis.Version, topic.Default().Version(), runtime.Version()}
+func (a *app) versions() versionInfo {
+	return versionInfo{version, analysis.Version, a.taxonomy().Version(), runtime.Version()}
 }
