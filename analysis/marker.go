@@ -110,7 +110,7 @@ func startMarkAt(text string, at int) mark {
 	if m.form != formTotal && m.form != formPart && listGoesOn(text[at:], m) {
 		return mark{}
 	}
-	return mark{m, Span{at, at + size}}
+	return mark{m, Span{Start: at, End: at + size}}
 }
 
 // endMark reads the marker that closes a text, before hashtags, links, closing brackets,
@@ -157,7 +157,7 @@ func markEndingAt(text string, end int) mark {
 			continue
 		}
 		m.bits |= markAtEnd
-		return mark{m, Span{at, end}}
+		return mark{m, Span{Start: at, End: end}}
 	}
 	return mark{}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -231,9 +232,7 @@ func (d *draft) take(o *draft) {
 
 func (d *draft) person(id int32, c *correction) {
 	people := make(map[int32]*correction, len(d.people)+1)
-	for k, v := range d.people {
-		people[k] = v
-	}
+	maps.Copy(people, d.people)
 	people[id] = c
 	d.people = people
 }
