@@ -14,7 +14,6 @@ import (
 
 	"skyarchive/atproto"
 	"skyarchive/atproto/atprototest"
-	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -62,7 +61,7 @@ func demo(ctx context.Context, a *app) (err error) {
 	account := []syntax.AtIdentifier{syntax.AtIdentifier(demoHandle)}
 
 	s.title("A sample account, served on this computer. The first fetch archives all of its posts:")
-	s.run("fetch "+demoHandle, func() error { return fetch(ctx, &d, account, archive.FetchOptions{}) })
+	s.run("fetch "+demoHandle, func() error { return fetch(ctx, &d, account, fetchFlags{}) })
 
 	s.title("Its threads, put together from numbers and replies:")
 	s.run("threads", func() error { return threads(ctx, &d, store.Query{Limit: 20}, threadsOptions{}) })
@@ -71,7 +70,7 @@ func demo(ctx context.Context, a *app) (err error) {
 	net.Account(demoHandle).Post("Erratum : la partie 3/4 de mon fil sur les requêtes était fausse, je l'ai supprimée.",
 		atprototest.Lang("fr"), atprototest.At(time.Date(2025, 3, 12, 7, 5, 0, 0, time.UTC)))
 	s.title("The author deletes part 3 of 4 and writes a correction. The second fetch takes what is new and keeps what has gone:")
-	s.run("fetch "+demoHandle, func() error { return fetch(ctx, &d, account, archive.FetchOptions{}) })
+	s.run("fetch "+demoHandle, func() error { return fetch(ctx, &d, account, fetchFlags{}) })
 
 	first := atproto.KeyOf(net.Ref("fil").URI)
 	s.title("The thread, its deleted part in place, with the reason for each join:")

@@ -77,7 +77,7 @@ not logged in, and says how many. Nothing that is there is overwritten without
 	return cmd
 }
 
-func exportAll(ctx context.Context, a *app, names []string, opts export.Options) error {
+func exportAll(ctx context.Context, a *app, names []string, opts export.Options) (err error) {
 	loc, err := a.location()
 	if err != nil {
 		return err
@@ -85,6 +85,12 @@ func exportAll(ctx context.Context, a *app, names []string, opts export.Options)
 	opts.Writer, opts.Zone, opts.Now, opts.Taxonomy = a.stdout, loc, a.now, a.taxonomy()
 	v := a.versions()
 	opts.Program, opts.Analysis = v.Program, v.Analysis+"+"+v.Taxonomy
+	media, closeMedia, err := a.media()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeMedia()) }()
+	opts.Media = media
 	return a.view(ctx, func(r store.Reader) error {
 		if err := selectNamed(ctx, r, names, &opts); err != nil {
 			return err

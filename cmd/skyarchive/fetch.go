@@ -17,17 +17,20 @@ import (
 	"skyarchive/atproto/identity"
 	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/store"
+	"skyarchive/store/blobdir"
 )
 
 // fetchFlags are the flags of fetch.
 type fetchFlags struct {
 	archive.FetchOptions
-	from string
-	all  bool
+	from       string
+	all        bool
+	media      bool
+	mediaLimit size
 }
 
 func newFetchCommand(a *app) *cobra.Command {
-	var f fetchFlags
+	f := fetchFlags{mediaLimit: 50e6}
 	cmd := &cobra.Command{
 		Use:     "fetch <account>...",
 		GroupID: groupArchive,
@@ -38,25 +41,30 @@ address of its page or of a post. Everything is checked before it is kept: each
 block against its hash, the tree against its root, the root's signature against
 the account's key. If one of several accounts fails, the others are archived.
 
+With --media, the files that live posts show are kept too, each checked against its
+hash; what is here is not asked for again, and what cannot be had is said so.
+
 For a daily run by cron:
   17 6 * * *  skyarchive fetch --all -q
 ` + statusHelp,
 		Example: `  skyarchive fetch louwelgryn.bsky.social
   skyarchive fetch @louwelgryn.bsky.social https://bsky.app/profile/dataforgood.fr
   skyarchive fetch --from accounts.txt
-  skyarchive fetch --all -q`,
+  skyarchive fetch --all --media -q`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ids, err := f.accounts(cmd.Context(), a, args)
 			if err != nil {
 				return err
 			}
-			return fetch(cmd.Context(), a, ids, f.FetchOptions)
+			return fetch(cmd.Context(), a, ids, f)
 		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.from, "from", "", "read accounts from a `file`, one a line or the first column of a CSV that names one; - for standard input")
 	flags.BoolVar(&f.all, "all", false, "every account of the archive")
+	flags.BoolVar(&f.media, "media", false, "also the images, videos and card pictures of live posts, in a folder beside the archive")
+	flags.Var(&f.mediaLimit, "media-limit", "the largest file that --media takes; 0 for any")
 	flags.BoolVar(&f.Whole, "whole", false, "download the whole repository, even where what is new would do")
 	flags.BoolVar(&f.AcceptRollback, "accept-rollback", false, "take a state that is older than one the server gave before; both histories are kept")
 	return cmd
@@ -181,7 +189,7 @@ func headColumn(cells []string) (int, bool) {
 	return 0, false
 }
 
-func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, opts archive.FetchOptions) (err error) {
+func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags) (err error) {
 	s, err := a.create(ctx)
 	if err != nil {
 		return err
@@ -189,11 +197,21 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, opts archive.
 	defer func() { err = errors.Join(err, s.Close()) }()
 	arch := a.archiver(s)
 	arch.Sweep()
+	var media *blobdir.Dir
+	if f.media {
+		if media, err = a.createMedia(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, media.Close()) }()
+	}
 	t := tally{app: a, what: "accounts", all: len(ids), next: "threads"}
 	for _, id := range ids {
 		bar := a.progress(id.String())
 		arch.Progress = bar.show
-		rep, err := arch.Fetch(ctx, id, opts)
+		rep, err := arch.Fetch(ctx, id, f.FetchOptions)
+		if err == nil && media != nil {
+			err = f.fetchMedia(ctx, arch, media, &rep)
+		}
 		bar.clear()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

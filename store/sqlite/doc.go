@@ -18,6 +18,7 @@
 //	quantities  numbers with unit and base unit
 //	reviews     what people found, newest entries too that were undone (undone = 1)
 //	changes     what each fetched state changed: new, changed, deleted; sha256 of the record
+//	other_posts posts by others that are answered or quoted, with what became of them
 //
 // Queries to start from:
 //
@@ -55,6 +56,14 @@
 //	            stood at a path in a state is the newest change up to that state's position
 //	record      the bytes of a record as signed (DAG-CBOR). Its CID is the SHA-256 hash of bytes;
 //	            prefix is the first 8 bytes of it, by which it is found
+//	blob        a file that posts refer to: cid, type, size, state (kept, too large, gone,
+//	            mismatch, unavailable) with at, host and why. Its bytes are beside the archive,
+//	            in FILE.media, under its cid
+//	other_post  a post by somebody else that is answered or quoted: uri, handle; state (found,
+//	            deleted, blocked, not found, account gone, unavailable) with at, host and why;
+//	            hide_guest; likes, reposts, replies, quotes as an AppView counted them at counted_at
+//	other_version  each version of it that was seen: cid, record; proof (CAR), key and signature
+//	            where its author's server gave it; host and seen_at
 //
 // A cid of 32 bytes is the SHA-256 hash in a CID of a DAG-CBOR block (all records, states,
 // trees); any other would be the whole CID. An rkey that is a TID is kept as its number, of

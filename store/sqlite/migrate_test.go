@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,16 +23,19 @@ func TestMigrate(t *testing.T) {
 	defer db.Close()
 	c := <-db.write
 	defer func() { db.write <- c }()
-	first, err := migrations.ReadFile("migrations/0001_archive.sql")
+	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := fstest.MapFS{
-		"migrations/0001_archive.sql": {Data: first},
-		"migrations/0002_more.sql":    {Data: []byte("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;")},
-		"migrations/0003_broken.sql":  {Data: []byte("CREATE TABLE half (id INTEGER); CREATE TABLE half (id INTEGER);")},
+	last := len(files)
+	longer := fstest.MapFS{
+		"migrations/9998_more.sql":   {Data: []byte("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;")},
+		"migrations/9999_broken.sql": {Data: []byte("CREATE TABLE half (id INTEGER); CREATE TABLE half (id INTEGER);")},
 	}
-	if err := migrate(t.Context(), c, files, path); err == nil {
+	for _, name := range files {
+		longer[name] = &fstest.MapFile{}
+	}
+	if err := migrate(t.Context(), c, longer, path); err == nil {
 		t.Fatal("a broken migration was done")
 	}
 	var number, tables int
@@ -38,21 +43,22 @@ func TestMigrate(t *testing.T) {
 	if err := errors.Join(c.row(t.Context(), "PRAGMA user_version", nil, &number), c.row(t.Context(), count, nil, &tables)); err != nil {
 		t.Fatal(err)
 	}
-	if number != 2 || tables != 1 {
-		t.Errorf("after a broken migration: version %d with %d tables, want 2 with 1", number, tables)
+	if number != last+1 || tables != 1 {
+		t.Errorf("after a broken migration: version %d with %d tables, want %d with 1", number, tables, last+1)
 	}
 
-	info, err := os.Stat(path + ".v1")
+	aside := fmt.Sprintf("%s.v%d", path, last)
+	info, err := os.Stat(aside)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("the copy: %v, %v", info, err)
 	}
-	aside, err := connect(t.Context(), path+".v1", reading)
+	before, err := connect(t.Context(), aside, reading)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer aside.close()
-	if err := aside.row(t.Context(), "PRAGMA user_version", nil, &number); err != nil || number != 1 {
-		t.Errorf("version of the copy: %d, %v; want 1", number, err)
+	defer before.close()
+	if err := before.row(t.Context(), "PRAGMA user_version", nil, &number); err != nil || number != last {
+		t.Errorf("version of the copy: %d, %v; want %d", number, err, last)
 	}
 
 	if _, err := Open(t.Context(), path); !errors.Is(err, store.ErrTooNew) {

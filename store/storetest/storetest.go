@@ -45,6 +45,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"hits", testHits},
 		{"pages", testPages},
 		{"large queries", testLargeQueries},
+		{"files", testBlobs},
+		{"posts by others", testContext},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}

@@ -36,6 +36,8 @@ type Report struct {
 	Topics                 []TopicCount
 	Notes                  []string // what is unusual: a new handle, a repair
 	Changes                []string // what became of threads, in sentences
+
+	Media *MediaReport // nil: not asked for
 }
 
 // TopicCount is how many check-worthy claims are about a topic.
