@@ -79,7 +79,8 @@ func (c *compiler) cond(ctx context.Context, e search.Expr) (string, error) {
 		cond, err := c.cond(ctx, e.Expr)
 		return "NOT " + cond, err
 	case search.Field:
-		return c.field(ctx, e)
+		cond, err := c.field(ctx, e)
+		return "(" + cond + ")", err
 	}
 	return nobody, nil
 }
@@ -144,8 +145,7 @@ func (c *compiler) field(ctx context.Context, f search.Field) (string, error) {
 		if f.Name == "since" {
 			return c.since(ctx, t)
 		}
-		// A post without any time is not from before.
-		return c.fact("(p.age <= ? AND p.age > ?)", t.UnixMicro(), time.Time{}.UnixMicro()), nil
+		return c.until(ctx, t)
 	case "has":
 		return c.has(ctx, f.Value)
 	case "source":
@@ -156,21 +156,33 @@ func (c *compiler) field(ctx context.Context, f search.Field) (string, error) {
 	return nobody, nil
 }
 
-// since is the condition that a post is of a time or newer. Ids are the second of a post's
-// age or greater, unless its age has changed after the id was given: that of a record key
-// cannot, so archives whose posts all have such keys are not read from the start.
-func (c *compiler) since(ctx context.Context, t time.Time) (string, error) {
-	cond := c.fact("p.age >= ?", t.UnixMicro())
+// shift is by how much the id of a post is greater than the second of its age: the others of
+// that second push it on. An index knows the least and the greatest.
+const shift = `id - max(age / 1000000 - 1577836800, 1)`
+
+// bound is the condition on ids that follows from a bound on ages, so that not all posts with
+// the words are looked at.
+func (c *compiler) bound(ctx context.Context, than, extreme string, t time.Time) (string, error) {
 	if c.of != ofPosts {
-		return cond, nil
+		return "1", nil
 	}
-	var other bool
-	const otherKeys = `SELECT EXISTS (SELECT 1 FROM account a CROSS JOIN post p ON p.account = a.id AND p.rkey >= '')`
-	err := c.r.c.row(ctx, otherKeys, nil, &other)
-	if err == nil && !other {
-		cond = c.add("("+cond+" AND "+c.id()+" >= ?)", t.Unix()-epoch)
+	var most sql.NullInt64
+	if err := c.r.c.row(ctx, `SELECT `+extreme+`(`+shift+`) FROM post`, nil, &most); err != nil {
+		return "", err
 	}
-	return cond, err
+	return c.add(c.id()+" "+than+" ?", max(t.UnixMicro()/1_000_000-epoch, 1)+most.Int64), nil
+}
+
+// since is the condition that a post is of a time or newer.
+func (c *compiler) since(ctx context.Context, t time.Time) (string, error) {
+	bound, err := c.bound(ctx, ">=", "min", t)
+	return bound + " AND " + c.fact("p.age >= ?", t.UnixMicro()), err
+}
+
+// until is the condition that a post is of a time or older. One without any time is not.
+func (c *compiler) until(ctx context.Context, t time.Time) (string, error) {
+	bound, err := c.bound(ctx, "<=", "max", t)
+	return bound + " AND " + c.fact("p.age <= ? AND p.age > ?", t.UnixMicro(), time.Time{}.UnixMicro()), err
 }
 
 func (c *compiler) topics(ctx context.Context, slugs []string) (string, error) {
@@ -205,22 +217,26 @@ func (c *compiler) claim(ctx context.Context, column, value string) (string, err
 	return c.among(ctx, "claim", cond, value)
 }
 
-// fewPosts is how many posts the index of words is better asked about one by one.
-const fewPosts = 200
+// A list of more posts than this is not made: the index of words is better asked about few
+// posts one by one, the table of posts about a good many.
+const (
+	fewForWords = 200
+	fewForPosts = 20_000
+)
 
-// among is the condition that a post is in the rows of a table that meet a condition.
-// Where the index of words yields the posts, the rows are looked up for each of them, unless
-// they are few.
+// among is the condition that a post is in the rows of a table that meet a condition: in
+// their list if they are few, else looked up for each post.
 func (c *compiler) among(ctx context.Context, table, cond string, args ...any) (string, error) {
-	list := "SELECT post FROM " + table + " WHERE " + cond
+	list, few := "SELECT post FROM "+table+" WHERE "+cond, fewForPosts
 	if c.driven {
-		n, err := c.r.countOf(ctx, list, args, fewPosts+1)
-		if err != nil {
-			return "", err
-		}
-		if n > fewPosts {
-			return c.add("EXISTS (SELECT 1 FROM "+table+" WHERE post = post_words.rowid AND "+cond+")", args...), nil
-		}
+		few = fewForWords
+	}
+	n, err := c.r.countOf(ctx, list, args, few+1)
+	if err != nil {
+		return "", err
+	}
+	if n > few {
+		return c.add("EXISTS (SELECT 1 FROM "+table+" WHERE post = "+c.id()+" AND "+cond+")", args...), nil
 	}
 	return c.add(c.id()+" IN ("+list+")", args...), nil
 }
