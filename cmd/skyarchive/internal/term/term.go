@@ -55,7 +55,53 @@ func (on Style) wrap(code, s string) string {
 	if !on || s == "" {
 		return s
 	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
+	return "\x1b[" + code + "m" + Clean(s) + "\x1b[0m"
+}
+
+// styles are the sequences that Style writes. They take no room.
+var styles = [...]string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[7m"}
+
+var unstyle = strings.NewReplacer(styles[0], "", styles[1], "", styles[2], "", styles[3], "")
+
+// cleanStyled is Clean for text in which parts are styled.
+func cleanStyled(s string) string {
+	if !strings.Contains(s, "\x1b") {
+		return Clean(s)
+	}
+	var b strings.Builder
+	for s != "" {
+		at, found := len(s), ""
+		for _, style := range styles {
+			if i := strings.Index(s, style); i >= 0 && i < at {
+				at, found = i, style
+			}
+		}
+		b.WriteString(Clean(s[:at]) + found)
+		s = s[at+len(found):]
+	}
+	return b.String()
+}
+
+// restyle ends a style at the end of each line and takes it up again in the next one, so
+// that margins are free of it.
+func restyle(lines []string) []string {
+	active := ""
+	for i, line := range lines {
+		lines[i] = active + line
+		last := -1
+		for _, style := range styles {
+			if at := strings.LastIndex(line, style); at > last {
+				last, active = at, style
+			}
+		}
+		if active == styles[0] {
+			active = ""
+		}
+		if active != "" {
+			lines[i] += styles[0]
+		}
+	}
+	return lines
 }
 
 // Clean makes a post's words safe for a terminal: control characters and the marks that
@@ -77,7 +123,7 @@ func Clean(s string) string {
 // Width is how many columns s takes, by grapheme clusters: wide and emoji ones take two.
 func Width(s string) int {
 	n := 0
-	for g := graphemes.FromString(s); g.Next(); {
+	for g := graphemes.FromString(unstyle.Replace(s)); g.Next(); {
 		n += clusterWidth(g.Value())
 	}
 	return n
@@ -122,7 +168,7 @@ func Pad(s string, columns int) string {
 // its own. Line breaks of s stay.
 func Wrap(s string, columns int) []string {
 	var lines []string
-	for paragraph := range strings.SplitSeq(Clean(s), "\n") {
+	for paragraph := range strings.SplitSeq(cleanStyled(s), "\n") {
 		line, used := "", 0
 		for word := range strings.FieldsFuncSeq(paragraph, func(r rune) bool { return r == ' ' || r == '\t' }) {
 			w := Width(word)
@@ -138,7 +184,7 @@ func Wrap(s string, columns int) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines
+	return restyle(lines)
 }
 
 // Indented writes s wrapped, each line behind a margin; the first line behind its own.
