@@ -26,4 +26,11 @@
 // French or its English stem, or as it stands; prefixes and phrases match words as they
 // stand. Words typed as one, such as effet-rebond or a web address, must stand close
 // together.
+//
+// # What a query selects
+//
+// Of posts: those that meet it; its fields may be met by different claims of a post. Of
+// threads: those of which one post meets it. Of claims: those whose own topic, kind, status,
+// verdict, numbers and source meet it, in a post that has the words: a claim is read in
+// its post, and often says "it".
 package search

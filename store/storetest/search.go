@@ -411,3 +411,48 @@ func testLargeQueries(t *testing.T, s store.Store) {
 		})
 	}
 }
+
+// A search by time finds the same posts as looking at each: crowds in one second, posts
+// from before the network was there, without any time, and whose time was changed.
+func testTimes(t *testing.T, s store.Store) {
+	put := func(key, created string) {
+		update(t, s, func(ctx context.Context, w store.Writer) error {
+			uri := atproto.Path(atproto.CollectionPost + "/" + key).URI(alice)
+			r := newRecord(t, uri, "Le lac "+key, map[string]any{"createdAt": created})
+			return r.put(ctx, t, w, analysis.PostAnalysis{URI: uri, Lang: "fr"})
+		})
+	}
+	for i := range 40 {
+		put(key(i/10), "")
+		put(atproto.TID(uint64(at(1).Add(time.Duration(i)*time.Millisecond).UnixMicro())<<10), "")
+	}
+	for i, created := range []string{"2026-03-01T12:00:30Z", "2026-03-01T12:01:00Z", "1969-01-01T00:00:00Z", "2015-06-01T00:00:00Z", "never", "9999-01-01T00:00:00Z"} {
+		put(fmt.Sprintf("own-key-%d", i), created)
+	}
+	put("own-key-0", "2026-03-01T12:02:30Z")
+	put("own-key-1", "2015-01-01T00:00:00Z")
+	put("own-key-4", "2026-03-01T11:59:00Z")
+	put("own-key-5", "2026-03-01T12:01:00Z")
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		all := collect(t, r.Posts(ctx, store.Query{}))
+		for _, moment := range []time.Time{at(-1), at(0), at(1), at(1).Add(17 * time.Millisecond), at(2), at(3), at(9), time.Date(2015, 2, 1, 0, 0, 0, 0, time.UTC)} {
+			since, until := "since:"+moment.Format(time.RFC3339Nano), "until:"+moment.Format(time.RFC3339Nano)
+			newer, older := 0, 0
+			for _, p := range all {
+				if !p.Age().Before(moment) {
+					newer++
+				}
+				if age := p.Age(); !age.IsZero() && !age.After(moment) {
+					older++
+				}
+			}
+			for query, want := range map[string]int{since: newer, until: older, "lac " + since: newer, "lac " + until: older} {
+				hits, err := r.Search(ctx, store.Query{Where: parse(query)})
+				if err != nil || hits.Total != want {
+					t.Errorf("%s: %d posts and %v, want %d of %d", query, hits.Total, err, want, len(all))
+				}
+			}
+		}
+		return nil
+	})
+}

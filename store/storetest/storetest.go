@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"hits", testHits},
 		{"pages", testPages},
 		{"large queries", testLargeQueries},
+		{"searches by time", testTimes},
 		{"files", testBlobs},
 		{"posts by others", testContext},
 	} {
