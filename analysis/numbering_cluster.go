@@ -120,9 +120,9 @@ func (f *forest) cluster(list []*series, timed, again bool) {
 		case len(copies) == 0:
 		case first || whole || !again:
 			flush()
-		case len(copies) == 1 && len(s.parts) > 1:
+		case len(copies) == 1:
 			for old := range copies {
-				if len(old.parts) > 1 {
+				if len(old.parts) > 1 || len(s.parts) == 1 && !strays(run, old) {
 					left = append(left, s)
 					s = nil
 					break
@@ -147,4 +147,20 @@ func (f *forest) cluster(list []*series, timed, again bool) {
 	if len(left) > 1 {
 		f.cluster(left, timed, false)
 	}
+}
+
+// strays says that a part of a run breaks its order, and that the copy of it that comes
+// now does not: a rating before a series, say.
+func strays(run []*series, old *series) bool {
+	number := old.parts[0].number
+	after := run[slices.Index(run, old)+1:]
+	if len(after) == 0 {
+		return false
+	}
+	for _, s := range after {
+		if s.highest() > number {
+			return false
+		}
+	}
+	return true
 }

@@ -1,99 +1,146 @@
 package analysis
 
-// consistent says whether markers number the posts of a tree: they rise along the links,
-// or are complete, or count down in a weak form along one chain. Repeats do not matter.
-func (t *tree) consistent(marks []marker) (ok, countdown bool) {
+// A tally is what the markers of a tree come to.
+type tally struct {
+	count    int  // markers
+	distinct int  // numbers
+	counted  int  // numbers but 0
+	high     int  // the highest number
+	total    int  // the total they share, 0 if none is declared, -1 if several are
+	whole    bool // the highest number is a total declared, or none is
+	weak     bool // all are in weak forms
+	score    bool // one is k/0
+	inTime   bool // they rise from post to post by age, repeats aside
+	fromTwo  bool // 2 to the highest are all there, and not 1
+}
+
+func count(marks []marker) tally {
 	var set [maxNumber + 1]bool
-	count, high, distinct, total, weak := 0, -1, 0, -1, true
-	complete := false
+	t := tally{high: -1, weak: true, inTime: true}
+	totals := map[uint16]bool{}
 	for _, m := range marks {
 		if !m.ok() {
 			continue
 		}
-		count++
+		t.count++
+		t.weak = t.weak && m.weak()
 		if m.form == formTotal {
-			if m.total == 0 {
-				return false, false // a score
-			}
-			total = max(total, 0)
+			totals[m.total] = true
 		}
 		if !set[m.number] {
 			set[m.number] = true
-			distinct++
+			t.distinct++
+			t.inTime = t.inTime && int(m.number) > t.high
 		}
-		high = max(high, int(m.number))
-		weak = weak && m.weak()
+		t.high = max(t.high, int(m.number))
 	}
-	if distinct < 2 {
+	t.score = totals[0]
+	t.whole = len(totals) == 0 || t.high >= 0 && totals[uint16(t.high)]
+	for total := range totals {
+		t.total = int(total)
+	}
+	if len(totals) > 1 {
+		t.total = -1
+	}
+	if t.counted = t.distinct; set[0] {
+		t.counted--
+	}
+	t.fromTwo = !set[1] && t.counted == t.high-1
+	return t
+}
+
+// consistent says whether markers number the posts of a tree: they rise along the links,
+// or are complete, or count down in a weak form along one chain. Repeats do not matter.
+// Siblings must be complete; a lead may stand for part 1, and those below part 1 may lack
+// some if they rise in time and at least half are there, as without links.
+func (t *tree) consistent(marks []marker) (ok, countdown bool) {
+	c := count(marks)
+	if c.distinct < 2 || c.score {
 		return false, false
 	}
-	inAll := distinct
-	if set[0] {
-		inAll--
-	}
-	if inAll == high {
-		complete = total < 0
-		for _, m := range marks {
-			complete = complete || m.form == formTotal && int(m.total) == high
-		}
-	}
-	rising, falling := t.along(marks, distinct, count)
-	if weak && falling {
+	a := t.along(marks)
+	switch {
+	case c.weak && a.falls && a.parts == c.count:
 		return true, true
+	case c.counted == c.high && c.whole:
+		return true, false
+	case a.rises && a.numbers == c.distinct:
+		return true, false
 	}
-	return complete || rising, false
+	if !a.rises || !c.inTime || c.total <= 0 || c.high > c.total || 2*c.counted < c.total {
+		return false, false
+	}
+	return a.fromOne || c.fromTwo && c.whole && t.heads() == 1, false
 }
 
-// along walks the links and says whether the numbers rise on each way down and all stand
-// on one way, repeats aside; and whether they fall by one on a single way.
-func (t *tree) along(marks []marker, distinct, count int) (rising, falling bool) {
+// A descent down a tree's links is what its markers do on the way.
+type descent struct {
+	rises   bool // on each way down, repeats aside
+	falls   bool // by one on each way down
+	fromOne bool // one part 1 stands above all others
+	numbers int  // the most different numbers on one way
+	parts   int  // the most markers on one way
+}
+
+// along walks the links.
+func (t *tree) along(marks []marker) descent {
 	kids, next := links(t.virtual)
-	type step struct{ at, high, prev, seen, parts int32 }
-	var set [maxNumber + 1]int32 // how often on the way
-	rising, falling = true, true
-	longest, deepest := int32(0), int32(0)
+	type step struct {
+		at         int32
+		high, prev int
+		seen       int // different numbers so far
+		parts      int
+	}
+	var set [maxNumber + 1]int // how often on the way
+	d := descent{rises: true, falls: true}
+	tops, ones := 0, 0
 	var stack []step
 	for i, up := range t.virtual {
-		if up != none {
-			continue
-		}
-		stack = append(stack, step{at: int32(i), high: -1, prev: -1})
-		for len(stack) > 0 {
-			s := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			if s.at < 0 { // leave
-				set[marks[^s.at].number]--
-				continue
-			}
-			if m := marks[s.at]; m.ok() {
-				k := int32(m.number)
-				switch {
-				case set[k] == 0 && k > s.high:
-					s.high = k
-					s.seen++
-				case set[k] == 0:
-					rising = false
-					s.seen++
-				case k == 1:
-					s.high = 1 // a restart
-				}
-				if s.prev >= 0 && k != s.prev-1 {
-					falling = false
-				}
-				s.prev = k
-				s.parts++
-				set[k]++
-				stack = append(stack, step{at: ^s.at})
-				longest, deepest = max(longest, s.seen), max(deepest, s.parts)
-			}
-			for kid := kids[s.at]; kid != none; kid = next[kid] {
-				stack = append(stack, step{kid, s.high, s.prev, s.seen, s.parts})
-			}
+		if up == none {
+			stack = append(stack, step{at: int32(i), high: -1, prev: -1})
 		}
 	}
-	return rising && int(longest) == distinct, falling && int(deepest) == count
+	for len(stack) > 0 {
+		s := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if s.at < 0 { // leave
+			set[marks[^s.at].number]--
+			continue
+		}
+		if m := marks[s.at]; m.ok() {
+			k := int(m.number)
+			if s.parts == 0 {
+				tops++
+				if k == 1 {
+					ones++
+				}
+			}
+			switch {
+			case set[k] == 0 && k > s.high:
+				s.high = k
+				s.seen++
+			case set[k] == 0:
+				d.rises = false
+				s.seen++
+			case k == 1:
+				s.high = 1 // a restart
+			}
+			d.falls = d.falls && (s.prev < 0 || k == s.prev-1)
+			s.prev = k
+			s.parts++
+			set[k]++
+			stack = append(stack, step{at: ^s.at})
+			d.numbers, d.parts = max(d.numbers, s.seen), max(d.parts, s.parts)
+		}
+		for kid := kids[s.at]; kid != none; kid = next[kid] {
+			stack = append(stack, step{kid, s.high, s.prev, s.seen, s.parts})
+		}
+	}
+	d.fromOne = tops == 1 && ones == 1
+	return d
 }
 
+// links lists for each post the oldest that answers it, and the next oldest.
 func links(up []int32) (kids, next []int32) {
 	kids, next = make([]int32, len(up)), make([]int32, len(up))
 	for i := range up {

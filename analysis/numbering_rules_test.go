@@ -105,6 +105,19 @@ func TestNumberedThreads(t *testing.T) {
 			b@1 >a "2/4 Deux."
 			c@3 >a "3/4 Trois."
 			d@2 >a "4/4 Quatre."`, `a b c d [1 2 3 4 of 4]`},
+		{"star with a deleted part", `
+			a@0 "1/4 Un."
+			b@1 >a "2/4 Deux."
+			c@2 >a gone
+			d@3 >a "4/4 Quatre."`, `a b d [1 2 4 of 4] missing 3, incomplete`},
+		{"star under a lead that is part 1", `
+			l@0 "La rivière."
+			b@1 >l "2/3 Deux."
+			c@2 >l "3/3 Trois."`, `l b c [- 2 3 of 3]`},
+		{"star of less than half", `
+			a@0 "1/7 Un."
+			b@1 >a "2/7 Deux."
+			c@2 >a "3/7 Trois."`, `a b, beside: c`},
 		{"star under a lead, open", `
 			l@-1 "La rivière."
 			c@0 >l "3/ Trois."
@@ -243,6 +256,12 @@ func TestNumberedThreads(t *testing.T) {
 			b@1 "2/3 Deux."
 			x@2 "2/3 Deux."
 			c@3 "3/3 Trois."`, `a b c [1 2 3 of 3]`},
+		{"rating before a standalone series", `
+			x@0 "3/4 pour ce film"
+			a@60 "1/4 Un."
+			b@61 "2/4 Deux."
+			c@62 "3/4 Trois."
+			d@63 "4/4 Quatre."`, `a b c d [1 2 3 4 of 4]`},
 		{"standalone open part sent twice", `
 			a@0 "1/ Un."
 			b@1 "2/ Deux."

@@ -78,7 +78,29 @@ func TestThreadsOfWildPosts(t *testing.T) {
 			t.Fatalf("seed %d: another order gives\n%+v\nwant\n%+v", seed, got, want)
 		}
 		checkThreads(t, want, live)
+		checkThreads(t, s.assemble(wildDecisions(t, r, s.posts)...), live)
 	}
+}
+
+func wildDecisions(t *testing.T, r *rand.Rand, posts []scenePost) (list []analysis.Decision) {
+	t.Helper()
+	for i := range 6 {
+		var uris []syntax.ATURI
+		for range 1 + r.IntN(4) {
+			uris = append(uris, posts[r.IntN(len(posts))].URI)
+		}
+		kind := []analysis.DecisionKind{analysis.DecidedJoin, analysis.DecidedSplit, analysis.DecidedUndo}[r.IntN(3)]
+		of := string(uris[0])
+		if kind == analysis.DecidedUndo && i > 0 {
+			of = list[r.IntN(i)].ID
+		}
+		d, err := analysis.NewDecision(kind, subject, of, "Ana", time.Unix(int64(i), 0), analysis.Joining{URIs: uris})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, d)
+	}
+	return list
 }
 
 func checkThreads(t *testing.T, threads []analysis.Thread, live map[syntax.ATURI]bool) {
