@@ -117,7 +117,11 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 	for i, s := range segments {
 		var when []quantity.Time
 		when, rest = cutTimes(rest, s.End)
-		a.features = append(a.features, readFeatures(t, s, cued, a.topics, len(passages[i].Quantities), len(when)))
+		f := readFeatures(t, s, cued, a.topics, len(passages[i].Quantities), len(when))
+		if t.lang != "en" && len(passages[i].Topics) == 0 && f&anchors == 0 {
+			f.add(isUnanchored)
+		}
+		a.features = append(a.features, f)
 	}
 	name := namer{post: p, text: t}
 	quoted := m.quote

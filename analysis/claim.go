@@ -72,6 +72,8 @@ const (
 	isReply
 	isLong
 	onlyRelative
+	isUnanchored
+	isShouted
 	allFeatures
 )
 
@@ -96,7 +98,7 @@ var ownNames = [...]string{
 	hasQuantity: "quantity", hasTime: "time", hasLink: "link", hasName: "name", isQuestion: "question",
 	isExclamation: "exclamation", isFragment: "fragment", isShort: "short",
 	isHypothesis: "hypothesis", isReply: "reply",
-	isLong: "full sentence", onlyRelative: "verb only in a relative clause",
+	isLong: "full sentence", onlyRelative: "verb only in a relative clause", isUnanchored: "nothing to check it by", isShouted: "all capitals",
 }
 
 // With a finite verb a sentence says something; without one it has to report an event or a
@@ -125,8 +127,9 @@ var weights = [allFeatures][2]float64{
 	greeting:      {-0.40, -0.60},
 	announcement:  {-0.25, -0.40},
 	firstPerson:   {-0.28, -0.30},
-	we:            {-0.10, -0.10},
+	we:            {-0.12, -0.10},
 	secondPerson:  {-0.30, -0.40},
+	hearsay:       {0.12, 0},
 	legal:         {0.05, 0.15},
 	hasQuantity:   {0.25, 0.40},
 	hasTime:       {0.05, 0.15},
@@ -139,12 +142,19 @@ var weights = [allFeatures][2]float64{
 	isReply:       {-0.08, -0.15},
 	isLong:        {0.10, 0.05},
 	onlyRelative:  {-0.25, 0},
+	isUnanchored:  {-0.16, 0},
+	isShouted:     {-0.05, 0}, // its names are no names
 	norm:          {-0.20, -0.20},
 	existential:   {-0.08, 0},
 	colloquial:    {-0.15, -0.20},
 	imperative:    {-0.40, -0.40},
 	figure:        {-0.20, -0.20},
 }
+
+// anchors are what a sentence can be checked by, besides a topic. Without one, talk in French
+// is rarely a claim; short English sentences still are.
+const anchors features = 1<<trend | 1<<comparison | 1<<cause | 1<<forecast | 1<<sourceNamed | 1<<event | 1<<statement |
+	1<<legal | 1<<generality | 1<<hasQuantity | 1<<hasTime | 1<<contradiction | 1<<hearsay
 
 // longSentence is from how many words on a sentence is likely to hold a whole assertion.
 const longSentence = 14

@@ -14,10 +14,10 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 229 // of the topics asked for
+	corpusTopicsFound = 387 // of the topics asked for
 	corpusTopicsFalse = 0   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 178
-	corpusClaimsFalse = 4
+	corpusClaimsFound = 299
+	corpusClaimsFalse = 3
 )
 
 type labelled struct {

@@ -17,8 +17,8 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantiti
 		}
 		x := feature(c.Topic - before)
 		switch {
-		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && c.First != start,
-			x == demand && quantities > 0 && strings.HasPrefix(t.Word(c.Last), "fau"): // "il faut trois litres pour …"
+		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && (c.First != start || pointsAhead(t, s, start)),
+			x == demand && strings.HasPrefix(t.Word(c.Last), "fau") && (quantities > 0 || hasThere(t, c.Last, s.Last, "pour")): // "il faut trois litres pour …"
 			continue
 		}
 		f.add(x)
@@ -47,12 +47,13 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantiti
 
 // readShape adds what a segment shows without knowing words.
 func (f *features) readShape(t *reading, s Segment) {
-	count := 0
+	count, shouted := 0, true
 	for i := s.First; i <= s.Last; i++ {
 		k := t.Tokens[i]
 		switch k.Kind {
 		case words.Word:
 			count++
+			shouted = shouted && k.Is(words.Capital)
 			if t.Word(i) == "http" || t.Word(i) == "https" {
 				f.add(hasLink) // cut off by whoever copied the text
 			}
@@ -79,6 +80,9 @@ func (f *features) readShape(t *reading, s Segment) {
 			}
 		}
 	}
+	if shouted && count > 1 {
+		f.add(isShouted)
+	}
 	switch {
 	case count < 4:
 		f.add(isShort)
@@ -103,11 +107,28 @@ func (f *features) readShape(t *reading, s Segment) {
 		f.add(isFragment)
 	default:
 		if len(w) > 4 && t.Tokens[first].Kind == words.Word && first < s.Last &&
-			(strings.HasSuffix(w, "ez") && w != "assez" && w != "chez" || t.is(first, isInfinitive) || strings.HasSuffix(w, "er") && t.Tokens[first+1].Kind == words.Word && t.is(first+1, articles)) {
-			f.add(imperative)
+			(strings.HasSuffix(w, "ez") && w != "assez" && w != "chez" || strings.HasSuffix(w, "ons") && t.is(first+1, articles) || t.is(first, isInfinitive) || strings.HasSuffix(w, "er") && t.Tokens[first+1].Kind == words.Word && t.is(first+1, articles)) {
+			if !pointsAhead(t, s, first) {
+				f.add(imperative)
+			}
 		}
 	}
 }
+
+// pointsAhead reports whether an order at token i only points to the assertion after its
+// colon: "Look at this: they run on diesel."
+func pointsAhead(t *reading, s Segment, i int) bool {
+	for end := min(s.Last-longestPointer, i+longestPointer); i <= end; i++ {
+		if k := t.Tokens[i]; k.Kind == words.Sign && t.Folded[k.Start] == ':' {
+			return true
+		}
+	}
+	return false
+}
+
+// longestPointer is how many words may stand before the colon of such an order, and how many
+// have to follow it.
+const longestPointer = 5
 
 // firstWord returns the first word of a segment after a conjunction, or its last token.
 func firstWord(t *reading, s Segment) int {
@@ -125,6 +146,15 @@ func noWordsAfter(t *reading, i, last int) bool {
 		}
 	}
 	return true
+}
+
+func hasThere(t *reading, first, last int, word string) bool {
+	for i := first; i <= last; i++ {
+		if t.Word(i) == word {
+			return true
+		}
+	}
+	return false
 }
 
 func hasComma(t *reading, first, last int) bool {

@@ -92,6 +92,8 @@ func endsInEnglish(t *reading, s Segment, i int) bool {
 		return !hasSuffix(w, "eed") && !nounsInEd[w]
 	case t.is(i-1, justBefore) && last == 's':
 		return true
+	case before == "we" || before == "they":
+		return !t.is(i, prepositions)
 	case i == s.Last:
 		return false
 	}
