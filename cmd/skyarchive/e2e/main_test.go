@@ -25,6 +25,7 @@ import (
 
 // A network is the running reference servers.
 type network struct {
+	PDS   string            `json:"pds"`
 	DIDs  map[string]string `json:"dids"`
 	URIs  map[string]any    `json:"uris"`
 	Front struct {
