@@ -27,6 +27,7 @@ type fetchFlags struct {
 	all        bool
 	media      bool
 	mediaLimit size
+	context    bool
 }
 
 func newFetchCommand(a *app) *cobra.Command {
@@ -42,7 +43,9 @@ block against its hash, the tree against its root, the root's signature against
 the account's key. If one of several accounts fails, the others are archived.
 
 With --media, the files that live posts show are kept too, each checked against its
-hash; what is here is not asked for again, and what cannot be had is said so.
+hash; what is here is not asked for again, and what cannot be had is said so. With
+--context, the posts by others that they answer or quote are kept, from their authors'
+own servers with a signature, else as the AppView shows them, unchecked.
 
 For a daily run by cron:
   17 6 * * *  skyarchive fetch --all -q
@@ -50,7 +53,7 @@ For a daily run by cron:
 		Example: `  skyarchive fetch louwelgryn.bsky.social
   skyarchive fetch @louwelgryn.bsky.social https://bsky.app/profile/dataforgood.fr
   skyarchive fetch --from accounts.txt
-  skyarchive fetch --all --media -q`,
+  skyarchive fetch --all --media --context -q`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ids, err := f.accounts(cmd.Context(), a, args)
 			if err != nil {
@@ -65,6 +68,7 @@ For a daily run by cron:
 	flags.BoolVar(&f.all, "all", false, "every account of the archive")
 	flags.BoolVar(&f.media, "media", false, "also the images, videos and card pictures of live posts, in a folder beside the archive")
 	flags.Var(&f.mediaLimit, "media-limit", "the largest file that --media takes; 0 for any")
+	flags.BoolVar(&f.context, "context", false, "also the posts by others that are answered or quoted, with what the AppView counts of them")
 	flags.BoolVar(&f.Whole, "whole", false, "download the whole repository, even where what is new would do")
 	flags.BoolVar(&f.AcceptRollback, "accept-rollback", false, "take a state that is older than one the server gave before; both histories are kept")
 	return cmd
@@ -211,6 +215,9 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 		rep, err := arch.Fetch(ctx, id, f.FetchOptions)
 		if err == nil && media != nil {
 			err = f.fetchMedia(ctx, arch, media, &rep)
+		}
+		if err == nil && f.context {
+			err = a.fetchContext(ctx, arch, &rep)
 		}
 		bar.clear()
 		if ctx.Err() != nil {

@@ -47,6 +47,7 @@ type outcomeLine struct {
 	Notes      []string          `json:"notes"`
 	Changes    []string          `json:"changes"`
 	Media      *mediaLine        `json:"media,omitempty"`
+	Context    *contextLine      `json:"context,omitempty"`
 	Code       int               `json:"code"`
 	Message    string            `json:"message,omitempty"`
 }
@@ -84,7 +85,7 @@ func newOutcomeLine(name string, rep archive.Report, err error) outcomeLine {
 		Records: rep.Records, Posts: rep.Posts, Threads: rep.Threads, Claims: rep.Claims, New: rep.New, Edited: rep.Edited, Deleted: rep.Deleted, Recovered: rep.Recovered,
 		Missing: rep.Missing, Unreadable: rep.Unreadable, Bytes: rep.Downloaded, Topics: map[string]int{}, Notes: rep.Notes, Changes: rep.Changes,
 	}
-	line.Media = newMediaLine(rep.Media)
+	line.Media, line.Context = newMediaLine(rep.Media), newContextLine(rep.Context)
 	for _, c := range rep.Topics {
 		line.Topics[c.Topic] = c.Claims
 	}
@@ -134,6 +135,9 @@ func (t *tally) write(rep archive.Report) error {
 	}
 	if rep.Media != nil {
 		fmt.Fprintf(&b, "  %s\n", mediaText(rep.Media))
+	}
+	if rep.Context != nil {
+		fmt.Fprintf(&b, "  %s\n", contextText(rep.Context))
 	}
 	if rep.Missing > 0 {
 		fmt.Fprintf(&b, "  %s: the server named them and could not give their bytes; the next fetch asks again\n", count(rep.Missing, "missing post"))

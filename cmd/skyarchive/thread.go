@@ -49,7 +49,7 @@ type page struct {
 	thread  store.Thread // Posts is the one post if it stands alone
 	account store.Account
 	posts   map[syntax.ATURI]store.Post
-	quotes  map[syntax.ATURI]store.Post // archived posts that are quoted or answered
+	others  map[syntax.ATURI]*otherPost // that are quoted or answered
 	claims  map[syntax.ATURI][]store.Claim
 }
 
@@ -59,7 +59,7 @@ func readPage(ctx context.Context, r store.Reader, uri syntax.ATURI) (page, erro
 	if err != nil {
 		return page{}, fmt.Errorf("post %s: %w", uri, err)
 	}
-	p := page{posts: map[syntax.ATURI]store.Post{}, quotes: map[syntax.ATURI]store.Post{}, claims: map[syntax.ATURI][]store.Claim{}}
+	p := page{posts: map[syntax.ATURI]store.Post{}, others: map[syntax.ATURI]*otherPost{}, claims: map[syntax.ATURI][]store.Claim{}}
 	if p.account, err = r.Account(ctx, post.Author()); err != nil {
 		return page{}, err
 	}
@@ -110,14 +110,13 @@ func (p *page) readPosts(ctx context.Context, r store.Reader) error {
 			if _, here := p.posts[other]; other == "" || here {
 				continue
 			}
-			quoted, err := r.Post(ctx, other)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
+			found, err := readOther(ctx, r, other)
 			if err != nil {
 				return err
 			}
-			p.quotes[other] = quoted
+			if found != nil {
+				p.others[other] = found
+			}
 		}
 	}
 	return nil
@@ -169,6 +168,8 @@ type pagePost struct {
 	Langs     []string          `json:"langs"`
 	Reply     syntax.ATURI      `json:"reply_parent,omitempty"`
 	Quote     syntax.ATURI      `json:"quote,omitempty"`
+	Answered  *otherPost        `json:"answered_post,omitempty"` // of somebody else, where it was asked for
+	Quoted    *otherPost        `json:"quoted_post,omitempty"`
 }
 
 func newPagePost(p store.Post) pagePost {
@@ -201,7 +202,9 @@ func (p page) json(w io.Writer) error {
 	}
 	for _, uri := range uris {
 		if post, ok := p.posts[uri]; ok {
-			if err := term.JSONLine(w, newPagePost(post)); err != nil {
+			line := newPagePost(post)
+			line.Answered, line.Quoted = p.others[line.Reply], p.others[line.Quote]
+			if err := term.JSONLine(w, line); err != nil {
 				return err
 			}
 		}
@@ -303,15 +306,6 @@ func (d *drawing) post(uri syntax.ATURI, number string, join analysis.Join) {
 	d.printf("\n")
 }
 
-// answer says whom a post answers, with the words where they are archived.
-func (d *drawing) answer(parent syntax.ATURI) {
-	if q, ok := d.quotes[parent]; ok {
-		d.block("", d.style.Dim("↳ answers "+atproto.AuthorOf(parent)+": « "+term.Cut(q.Text, 200)+"\u00a0»"))
-		return
-	}
-	d.block("", d.style.Dim("↳ answers a post by "+atproto.AuthorOf(parent)+": "+webURL(parent)))
-}
-
 // embeds writes links, cards, pictures and quotes below a post's words.
 func (d *drawing) embeds(p store.Post) {
 	for _, f := range p.ValidFacets() {
@@ -337,14 +331,7 @@ func (d *drawing) embeds(p store.Post) {
 		d.block("", "[video: "+e.Video.Alt+"]")
 	}
 	if !e.Quote.IsZero() {
-		if q, ok := d.quotes[e.Quote.URI]; ok {
-			d.block("", "> "+q.Text)
-			d.block("", d.style.Dim("  "+webURL(e.Quote.URI)))
-		} else if q, ok := d.posts[e.Quote.URI]; ok {
-			d.block("", "> "+term.Cut(q.Text, 120))
-		} else {
-			d.block("", "> quotes "+webURL(e.Quote.URI))
-		}
+		d.quote(e.Quote.URI)
 	}
 	if e.Other != "" {
 		d.block("", "[embed of type "+e.Other+"]")

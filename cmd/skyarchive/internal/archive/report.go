@@ -37,7 +37,8 @@ type Report struct {
 	Notes                  []string // what is unusual: a new handle, a repair
 	Changes                []string // what became of threads, in sentences
 
-	Media *MediaReport // nil: not asked for
+	Media   *MediaReport   // nil: not asked for
+	Context *ContextReport // nil: not asked for
 }
 
 // TopicCount is how many check-worthy claims are about a topic.

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -119,6 +120,10 @@ func (m *memory) Post(_ context.Context, uri syntax.ATURI) (store.Post, error) {
 		}
 	}
 	return store.Post{}, store.ErrNotFound
+}
+
+func (m *memory) Context(context.Context, syntax.ATURI) (store.Context, error) {
+	return store.Context{}, errors.Join(m.call(), store.ErrNotFound)
 }
 
 func (m *memory) Posts(_ context.Context, q store.Query) iter.Seq2[store.Post, error] {

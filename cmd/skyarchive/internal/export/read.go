@@ -171,15 +171,11 @@ func (s *source) readOthers(ctx context.Context, doc *Document) error {
 			if _, here := doc.Posts[other]; here || !atproto.IsPostURI(other) {
 				continue
 			}
-			p, err := s.r.Post(ctx, other)
+			p, acc, err := s.other(ctx, other)
 			if errors.Is(err, store.ErrNotFound) || err == nil && p.Status == store.Missing {
 				continue
 			}
 			if err != nil {
-				return err
-			}
-			acc, err := s.account(ctx, p.Author())
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
 			if why := s.x.withholdsOther(p, acc); why != "" {
@@ -191,6 +187,40 @@ func (s *source) readOthers(ctx context.Context, doc *Document) error {
 		}
 	}
 	return nil
+}
+
+// other is a post outside the document with its author: one of an archived account, or one
+// that was fetched as context.
+func (s *source) other(ctx context.Context, uri syntax.ATURI) (store.Post, *Account, error) {
+	p, err := s.r.Post(ctx, uri)
+	if err == nil {
+		acc, err := s.account(ctx, p.Author())
+		if errors.Is(err, store.ErrNotFound) {
+			return p, nil, nil
+		}
+		return p, acc, err
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return p, nil, err
+	}
+	c, err := s.r.Context(ctx, uri)
+	if err == nil && c.Record == nil {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return p, nil, err
+	}
+	p = store.Post{Post: c.Post, Status: store.Live, Signature: c.Signature, FirstSeen: c.Seen}
+	acc := &Account{Account: store.Account{
+		Account: atproto.Account{DID: c.Author(), Handle: syntax.Handle(c.Handle)}, Status: atproto.Active, HideGuest: c.HideGuest,
+	}}
+	switch c.State {
+	case store.ContextDeleted, store.ContextBlocked, store.ContextNotFound:
+		p.Status, p.GoneFound = store.Gone, c.At
+	case store.ContextAccountGone:
+		acc.Status = atproto.Deleted
+	}
+	return p, acc, nil
 }
 
 func (s *source) readClaims(ctx context.Context, doc *Document) error {

@@ -1,0 +1,288 @@
+package archive
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+	"golang.org/x/sync/errgroup"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/appview"
+	"skyarchive/atproto/cbor"
+	"skyarchive/atproto/identity"
+	"skyarchive/store"
+)
+
+const (
+	contextBatch    = 100 // posts that are asked for and written down together
+	contextAuthors  = 8   // authors at a time
+	contextPerHost  = 2   // requests to one server at a time
+	contextPatience = 2   // requests without an answer, after which a server is asked no more
+)
+
+// A ContextReport is what became of the posts by others that an account's live posts answer
+// or quote.
+type ContextReport struct {
+	Posts  int // that are here now
+	Proved int // of them, those with a valid signature
+	New    int // of them, those that this run brought
+	Absent map[store.ContextState]int
+}
+
+func (r *ContextReport) add(c store.Context) {
+	if c.Record != nil {
+		r.Posts++
+		if c.Signature == atproto.SignatureValid {
+			r.Proved++
+		}
+	}
+	if c.State != store.ContextFound {
+		r.Absent[c.State]++
+	}
+}
+
+// FetchContext asks for the posts by others that an account's live posts answer or quote:
+// their own servers, whose proof is checked with their authors' keys, and the AppView where
+// that fails. What the AppView counts is kept with its time. What is here with a valid
+// signature and counts, or known to be deleted, is not asked for again.
+func (a *Archiver) FetchContext(ctx context.Context, did syntax.DID, view *appview.Client) (ContextReport, error) {
+	x := contexts{
+		Archiver: a, view: view, rep: ContextReport{Absent: map[store.ContextState]int{}},
+		hosts: map[string]*hostUse{}, known: map[syntax.ATURI]store.Context{},
+	}
+	ask, err := x.choose(ctx, did)
+	if err != nil {
+		return x.rep, err
+	}
+	done := 0
+	for part := range slices.Chunk(ask, contextBatch) {
+		if err := x.fetch(ctx, part); err != nil {
+			return x.rep, err
+		}
+		done += len(part)
+		x.progress("asking for posts by others", int64(done), int64(len(ask)))
+	}
+	return x.rep, nil
+}
+
+// contexts are posts by others on their way.
+type contexts struct {
+	*Archiver
+	view  *appview.Client
+	rep   ContextReport
+	known map[syntax.ATURI]store.Context
+
+	mu    sync.Mutex
+	hosts map[string]*hostUse
+}
+
+// choose says which posts are asked for, those of one author together.
+func (x *contexts) choose(ctx context.Context, did syntax.DID) (ask []syntax.ATURI, err error) {
+	err = x.Store.View(ctx, func(r store.Reader) error {
+		named := map[syntax.ATURI]bool{}
+		for p, err := range r.Posts(ctx, store.Query{DID: did, Live: true}) {
+			if err != nil {
+				return err
+			}
+			for _, uri := range refersTo(&p.Post) {
+				named[uri] = true
+			}
+		}
+		for uri := range named {
+			if _, err := r.Post(ctx, uri); !errors.Is(err, store.ErrNotFound) {
+				if err != nil {
+					return err
+				}
+				continue // archived itself
+			}
+			old, err := r.Context(ctx, uri)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if err == nil {
+				x.known[uri] = old
+			}
+			if old.State == store.ContextFound && old.Signature == atproto.SignatureValid && old.Counts != nil || old.State == store.ContextDeleted {
+				x.rep.add(old)
+				continue
+			}
+			ask = append(ask, uri)
+		}
+		return nil
+	})
+	slices.Sort(ask)
+	return ask, err
+}
+
+// refersTo are the posts by others that a post answers, with the first of the conversation,
+// and quotes.
+func refersTo(p *atproto.Post) (list []syntax.ATURI) {
+	refs := []syntax.ATURI{p.Embed.Quote.URI}
+	if p.Reply != nil {
+		refs = append(refs, p.Reply.Parent.URI, p.Reply.Root.URI)
+	}
+	for _, uri := range refs {
+		author, err := syntax.ParseDID(atproto.AuthorOf(uri))
+		if err != nil || author == p.Author() || !atproto.IsPostURI(uri) {
+			continue
+		}
+		if _, err := syntax.ParseRecordKey(atproto.KeyOf(uri)); err == nil {
+			list = append(list, uri)
+		}
+	}
+	return list
+}
+
+// fetch asks for some posts and writes down what became of them.
+func (x *contexts) fetch(ctx context.Context, uris []syntax.ATURI) error {
+	found := make([]store.Context, len(uris))
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(contextAuthors)
+	for from := 0; from < len(uris); {
+		to := from + 1
+		for to < len(uris) && atproto.AuthorOf(uris[to]) == atproto.AuthorOf(uris[from]) {
+			to++
+		}
+		theirs, into := uris[from:to], found[from:to]
+		group.Go(func() error { return x.author(inner, theirs, into) })
+		from = to
+	}
+	if err := group.Wait(); err != nil {
+		return cmp.Or(context.Cause(ctx), err)
+	}
+	if err := x.shown(ctx, found); err != nil {
+		return err
+	}
+	err := x.Store.Update(ctx, func(w store.Writer) error {
+		for _, c := range found {
+			if err := w.PutContext(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
+		old := x.known[c.URI]
+		if c.Record != nil && old.Record == nil {
+			x.rep.New++
+		}
+		if c.Record == nil {
+			c.Record, c.Signature = old.Record, old.Signature
+		}
+		x.rep.add(c)
+	}
+	return nil
+}
+
+// author asks for posts of one author at their own server. What that does not settle has
+// the state unavailable, for the AppView.
+func (x *contexts) author(ctx context.Context, uris []syntax.ATURI, into []store.Context) error {
+	for i, uri := range uris {
+		into[i].URI, into[i].State, into[i].At, into[i].HideGuest = uri, store.ContextUnavailable, x.Now().UTC(), true
+	}
+	did := syntax.DID(atproto.AuthorOf(uris[0]))
+	id, err := x.Identities.Resolve(ctx, syntax.AtIdentifier(did))
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, identity.ErrNoAccount), errors.Is(err, identity.ErrTombstoned):
+		for i := range into {
+			into[i].State, into[i].Why = store.ContextAccountGone, err.Error()
+		}
+		return nil
+	case err != nil:
+		for i := range into {
+			into[i].Why = err.Error()
+		}
+		return nil
+	}
+	for i := range into {
+		if !id.Handle.IsInvalidHandle() {
+			into[i].Handle = string(id.Handle)
+		}
+		if err := x.ownServer(ctx, id, &into[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shown asks the AppView for counts, and for the posts that their servers did not give.
+func (x *contexts) shown(ctx context.Context, list []store.Context) error {
+	uris := make([]syntax.ATURI, len(list))
+	for i := range list {
+		uris[i] = list[i].URI
+	}
+	posts, err := x.view.Posts(ctx, uris)
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if err != nil {
+		x.Log.Warn("the AppView gives no counts; the next fetch asks again", "err", err)
+	}
+	now := x.Now().UTC()
+	for i := range list {
+		c := &list[i]
+		p, ok := posts[c.URI]
+		if ok {
+			x.show(c, p)
+			continue
+		}
+		if c.State != store.ContextUnavailable {
+			continue
+		}
+		if err != nil {
+			c.Why = cmp.Or(c.Why, err.Error())
+			continue
+		}
+		why, err := x.view.Absence(ctx, c.URI)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			c.Why = cmp.Or(c.Why, err.Error())
+		case why == appview.Blocked:
+			c.State, c.At, c.Host = store.ContextBlocked, now, x.view.Base()
+		case why == appview.NotFound:
+			c.State, c.At, c.Host = store.ContextNotFound, now, x.view.Base()
+		}
+	}
+	return nil
+}
+
+// show adds what the AppView shows of a post. Its version of the record is taken where the
+// author's server gave none.
+func (x *contexts) show(c *store.Context, p appview.Post) {
+	now := x.Now().UTC()
+	c.HideGuest = p.HideGuest
+	c.Counts = &store.ContextCounts{Likes: p.Likes, Reposts: p.Reposts, Replies: p.Replies, Quotes: p.Quotes, At: now}
+	if c.Handle == "" && !p.Author.Handle.IsInvalidHandle() {
+		c.Handle = string(p.Author.Handle)
+	}
+	if c.Record != nil {
+		return
+	}
+	record, err := cbor.FromJSON(p.Record)
+	if err != nil {
+		c.Why = fmt.Sprintf("the AppView's version cannot be read: %v", err)
+		return
+	}
+	post, err := atproto.DecodePost(p.Ref, record)
+	if err != nil {
+		c.Why = fmt.Sprintf("the AppView's version cannot be read: %v", err)
+		return
+	}
+	c.Post, c.Record, c.Signature = post, record, atproto.SignatureUnchecked
+	c.From, c.Seen = x.view.Base(), now
+	if c.State == store.ContextUnavailable {
+		c.State, c.At, c.Host = store.ContextFound, now, x.view.Base()
+	}
+}
