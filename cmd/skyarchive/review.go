@@ -27,6 +27,7 @@ type reviewFlags struct {
 func newClaimReviewCommand(a *app) *cobra.Command {
 	var f reviewFlags
 	var sheet sheetFlags
+	var queue filter
 	var verdicts []string
 	for _, v := range analysis.Verdicts() {
 		verdicts = append(verdicts, fmt.Sprintf("  %-13s %s", v.Verdict, v.Definition))
@@ -38,6 +39,10 @@ func newClaimReviewCommand(a *app) *cobra.Command {
 later review is a new entry, the earlier ones stay readable. The note never leaves
 your private archive; the summary is public.
 
+Without an id, the claims that nobody has judged yet are shown one after the other,
+with the posts around them, and judged with single keys: ? lists them, q leaves, and
+the next run goes on where this one was. The flags of skyarchive claims choose which.
+
 Verdicts:
 ` + strings.Join(verdicts, "\n") + `
 
@@ -48,7 +53,8 @@ A colleague without a terminal fills in a table: skyarchive export --format csv
 spreadsheet saved it. Rows without a decision are left alone, a row that was read
 before adds nothing, and one wrong line stops all of it.
 ` + statusHelp,
-		Example: `  skyarchive claims review k7w2hq9x3m --verdict refuted --source https://example.org/report --note "counted twice"
+		Example: `  skyarchive claims review --topic water
+  skyarchive claims review k7w2hq9x3m --verdict refuted --source https://example.org/report --note "counted twice"
   skyarchive claims review k7w2hq9x3m --dismiss off-topic
   skyarchive claims review --from claims.csv --as carla --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,8 +68,19 @@ before adds nothing, and one wrong line stops all of it.
 				}
 				return reviewSheet(cmd.Context(), a, sheet, by)
 			}
-			if len(args) == 0 {
+			if len(args) == 0 && f.given() {
 				return usagef("name the claim: skyarchive claims review ID --verdict refuted; skyarchive claims lists the ids")
+			}
+			if len(args) == 0 {
+				onlyNew := len(*queue.fields["status"]) == 0
+				if onlyNew {
+					*queue.fields["status"] = []string{string(analysis.New)}
+				}
+				q, _, err := queue.query(a, nil)
+				if err != nil {
+					return err
+				}
+				return reviewQueue(cmd.Context(), a, q, onlyNew, by)
 			}
 			judged, err := f.review(a)
 			if err != nil {
@@ -84,6 +101,9 @@ before adds nothing, and one wrong line stops all of it.
 	flags.StringVar(&f.published, "published", "", "`URL` of your published fact-check")
 	flags.StringVar(&f.as, "as", "", "who decides (SKYARCHIVE_REVIEWER; default: your login name)")
 	flags.StringVar(&sheet.from, "from", "", "read decisions from a table, a `file` or - for standard input")
+	// --from, --source and --verdict say what is written here.
+	queue.register(cmd, 0, "from", "source", "verdict")
+	queue.fields["from"] = flags.StringArrayP("account", "a", nil, "only of this `account`: handle, DID or label")
 	flags.BoolVar(&sheet.dryRun, "dry-run", false, "with --from: say what would be written, and write nothing")
 	return cmd
 }

@@ -1,0 +1,198 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+)
+
+// A card is a claim with what a person needs to judge it.
+type card struct {
+	claim         store.Claim
+	post          store.Post
+	before, after string // words of the posts around it in its thread
+	part, parts   int    // its place there, 0 if it stands alone or in a branch
+}
+
+func readCard(ctx context.Context, r store.Reader, id string) (card, error) {
+	var c card
+	var err error
+	if c.claim, err = r.Claim(ctx, id); err != nil {
+		return c, err
+	}
+	if c.post, err = r.Post(ctx, c.claim.Post); err != nil {
+		return c, err
+	}
+	t, err := r.Thread(ctx, c.claim.Post)
+	if errors.Is(err, store.ErrNotFound) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	i := slices.Index(t.Posts, c.claim.Post)
+	if i < 0 {
+		return c, nil
+	}
+	c.part, c.parts = i+1, len(t.Posts)
+	for at, words := range map[int]*string{i - 1: &c.before, i + 1: &c.after} {
+		if at < 0 || at >= len(t.Posts) {
+			continue
+		}
+		switch p, err := r.Post(ctx, t.Posts[at]); {
+		case err == nil:
+			*words = p.Text
+		case !errors.Is(err, store.ErrNotFound):
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// show writes the claim at hand and what can be done with it.
+func (d *Desk) show() error {
+	c := d.card
+	s := sheet{columns: max(d.Columns, 30)}
+	if d.Clear {
+		s.WriteString("\x1b[H\x1b[2J")
+	} else {
+		s.WriteByte('\n')
+	}
+	s.line("", d.Style.Bold(fmt.Sprintf("%d of %d", d.at+1, len(d.queue)))+d.Style.Dim(" · "+c.place(d)))
+	s.WriteByte('\n')
+	if c.before != "" {
+		s.line("  before  ", d.Style.Dim(term.Cut(c.before, 3*s.columns/2)))
+	}
+	text := c.post.Text
+	if at := c.claim.Span; at.Start >= 0 && at.Start <= at.End && at.End <= len(text) {
+		text = text[:at.Start] + d.Style.Mark(text[at.Start:at.End]) + text[at.End:]
+	}
+	s.line("          ", text)
+	if c.after != "" {
+		s.line("  after   ", d.Style.Dim(term.Cut(c.after, 3*s.columns/2)))
+	}
+	s.WriteByte('\n')
+	for _, fact := range c.facts() {
+		s.line("  "+d.Style.Dim(term.Pad(fact.name, 8)), fact.text)
+	}
+	s.line("  "+d.Style.Dim(term.Pad("review", 8)), d.standing())
+	for _, mine := range []struct{ name, text string }{{"note", d.draft.note}, {"summary", d.draft.summary}} {
+		if mine.text != "" {
+			s.line("  "+term.Pad(mine.name, 8), d.Style.Bold(mine.text))
+		}
+	}
+	for _, source := range d.draft.sources {
+		s.line("  source  ", d.Style.Bold(source.URL))
+	}
+	s.WriteByte('\n')
+	s.line("  ", d.verdictLine())
+	s.line("  ", d.Style.Dim("d dismiss · t note · y summary · w source · z undo · space skip · q quit · ? help"))
+	if d.message != "" {
+		s.line("  ", d.message)
+	}
+	s.WriteString("  > ")
+	return d.printf("%s", s.String())
+}
+
+// A sheet is a screen that is being written.
+type sheet struct {
+	strings.Builder
+	columns int
+}
+
+func (s *sheet) line(label, text string) {
+	margin := strings.Repeat(" ", term.Width(label))
+	_ = term.Indented(s, label, margin, text, s.columns) // a Builder takes everything
+}
+
+// place says where and when the words were written.
+func (c card) place(d *Desk) string {
+	s := "@" + c.claim.Author.Name() + " · " + c.claim.Age.In(d.Zone).Format("2 Jan 2006")
+	if c.parts > 1 {
+		s += fmt.Sprintf(" · part %d of %d", c.part, c.parts)
+	}
+	if c.claim.Status != store.Live {
+		s += " · " + string(c.claim.Status)
+	}
+	return s + " · " + c.claim.Passage.Claim.ID
+}
+
+// A fact is one thing that the analysis read in a claim.
+type fact struct{ name, text string }
+
+func (c card) facts() []fact {
+	claim := c.claim.Passage.Claim
+	var topics, numbers, times []string
+	for _, t := range c.claim.Topics {
+		topics = append(topics, t.Topic)
+	}
+	for _, q := range c.claim.Quantities {
+		s := q.Raw
+		if q.Per != "" {
+			s += " / " + q.Per
+		}
+		if q.Of != nil {
+			s += " (of: " + q.Of.Text + ")"
+		}
+		numbers = append(numbers, s)
+	}
+	for _, w := range claim.When {
+		times = append(times, w.Raw)
+	}
+	kind := string(claim.Kind)
+	if claim.Stance != analysis.Asserts {
+		kind += ", the author " + string(claim.Stance) + " it"
+	}
+	list := []fact{{"kind", kind}}
+	for _, f := range []fact{{"topics", strings.Join(topics, ", ")}, {"number", strings.Join(numbers, " · ")}, {"when", strings.Join(times, " · ")}} {
+		if f.text != "" {
+			list = append(list, f)
+		}
+	}
+	if from := claim.Attribution; from != nil {
+		s := from.Text
+		if from.URL != nil {
+			s += " · " + *from.URL
+		}
+		list = append(list, fact{"source", s})
+	}
+	return append(list, fact{"link", atproto.WebURL(c.claim.Post)})
+}
+
+// standing says in a line what people decided of the claim.
+func (d *Desk) standing() string {
+	state := d.card.claim.Review
+	switch state.Status {
+	case analysis.Reviewed:
+		return d.Labels.Name(state.Verdict) + " (" + state.By + ")" + opinions(state)
+	case analysis.Dismissed:
+		return "dismissed, " + string(state.Dismissal) + " (" + state.By + ")" + opinions(state)
+	}
+	if mine, _, ok := Mine(d.card.claim, d.By); ok && mine.Note != "" {
+		return "new; your note: " + mine.Note
+	}
+	return "new"
+}
+
+func opinions(state analysis.ReviewState) string {
+	if state.Agree+state.Disagree == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d agree, %d disagree", state.Agree, state.Disagree)
+}
+
+// verdictLine names the keys of the verdicts: in the label itself where the key is in it.
+func (d *Desk) verdictLine() string {
+	var list []string
+	for _, v := range verdictKeys {
+		list = append(list, d.Style.Bold(string(v.key))+" "+d.Labels.Name(v.verdict))
+	}
+	return strings.Join(list, " · ")
+}

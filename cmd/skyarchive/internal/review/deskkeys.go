@@ -1,0 +1,279 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"skyarchive/analysis"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+)
+
+// The keys of verdicts, in the order of [analysis.Verdicts].
+var verdictKeys = []struct {
+	key     rune
+	verdict analysis.Verdict
+}{
+	{'s', analysis.Supported}, {'r', analysis.Refuted}, {'m', analysis.Mixed},
+	{'l', analysis.Misleading}, {'o', analysis.Outdated}, {'u', analysis.Unverifiable},
+}
+
+// help is what ? shows, after the verdicts.
+const help = `  d    dismiss: then n not a claim, o off topic, d duplicate of another
+  t    a note for yourselves        y    a summary for the public
+  w    web address of a source      x    throw away what you wrote
+  +    agree with a colleague       -    disagree
+  n    or space: skip, it comes back next time
+  z    undo your last decision      b    back to the claim before
+  q    quit; the next run goes on here
+`
+
+const (
+	keyEscape    = 0x1b
+	keyInterrupt = 0x03 // Ctrl-C, which raw mode does not turn into a signal
+	keyEnd       = 0x04 // Ctrl-D
+	keyErase     = 0x7f
+	keyBackspace = 0x08
+	keyKill      = 0x15 // Ctrl-U
+)
+
+// key reads a key. Arrows and their like send several characters, which are none.
+func (d *Desk) key() (rune, error) {
+	for {
+		r, _, err := d.keys.ReadRune()
+		if err != nil {
+			return 0, err
+		}
+		if r != keyEscape || d.keys.Buffered() == 0 {
+			return r, nil
+		}
+		if err := d.sequence(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// sequence reads over what follows an escape character at once.
+func (d *Desk) sequence() error {
+	r, _, err := d.keys.ReadRune()
+	if err != nil || r != '[' && r != 'O' {
+		return err
+	}
+	for d.keys.Buffered() > 0 {
+		if r, _, err = d.keys.ReadRune(); err != nil || r >= 0x40 && r <= 0x7e {
+			return err
+		}
+	}
+	return nil
+}
+
+// obey does what a key asks for.
+func (d *Desk) obey(ctx context.Context, key rune) error {
+	d.message = ""
+	for _, v := range verdictKeys {
+		if key == v.key {
+			return d.decide(ctx, analysis.Review{Status: analysis.Reviewed, Verdict: v.verdict})
+		}
+	}
+	switch key {
+	case 'd':
+		return d.dismiss(ctx)
+	case 't':
+		return d.line("note", &d.draft.note)
+	case 'y':
+		return d.line("summary", &d.draft.summary)
+	case 'w':
+		return d.source()
+	case '+':
+		return d.opinion(ctx, analysis.DecidedAgree)
+	case '-':
+		return d.opinion(ctx, analysis.DecidedDisagree)
+	case 'n', ' ':
+		return d.skip(ctx)
+	case 'b':
+		if d.at == 0 {
+			d.message = "this is the first claim"
+			return nil
+		}
+		return d.back()
+	case 'z':
+		return d.takeBack(ctx)
+	case 'x':
+		d.draft = draft{}
+	case 'q', keyInterrupt, keyEnd:
+		return d.quit(ctx)
+	case '?':
+		return d.help()
+	case '\r', '\n', keyEscape:
+	default:
+		if unicode.IsPrint(key) {
+			d.message = fmt.Sprintf("%c does nothing here; ? shows the keys", key)
+		}
+	}
+	return nil
+}
+
+// skip goes on; what was written without a verdict is kept as a note.
+func (d *Desk) skip(ctx context.Context) error {
+	if !d.draft.empty() {
+		return d.decide(ctx, analysis.Review{})
+	}
+	d.tally.Skipped++
+	d.next(d.at + 1)
+	return nil
+}
+
+func (d *Desk) quit(ctx context.Context) error {
+	if !d.draft.empty() {
+		if err := d.decide(ctx, analysis.Review{}); err != nil || d.message != "" {
+			return err
+		}
+	}
+	return errQuit
+}
+
+// back shows the claim before, decided or not.
+func (d *Desk) back() error {
+	if !d.draft.empty() {
+		d.message = "give a verdict, skip to keep what you wrote as a note, or throw it away with x"
+		return nil
+	}
+	d.next(d.at - 1)
+	d.revisit = true
+	return nil
+}
+
+func (d *Desk) dismiss(ctx context.Context) error {
+	if err := d.printf("  dismiss: n not a claim · o off topic · d duplicate of another · any other key: no "); err != nil {
+		return err
+	}
+	key, err := d.key()
+	if err != nil {
+		return err
+	}
+	r := analysis.Review{Status: analysis.Dismissed}
+	switch key {
+	case 'n':
+		r.Dismissal = analysis.NotAClaim
+	case 'o':
+		r.Dismissal = analysis.OffTopic
+	case 'd':
+		var id string
+		if err := d.line("id of the other claim", &id); err != nil || id == "" {
+			return err
+		}
+		r.Dismissal = analysis.DuplicateOf
+		other, err := d.claim(ctx, strings.TrimSpace(id))
+		switch {
+		case err != nil:
+			d.message = fmt.Sprintf("claim %s: %v", id, err)
+			return nil
+		case other == d.card.claim.Passage.Claim.ID:
+			d.message = "a claim is no duplicate of itself"
+			return nil
+		}
+		r.DuplicateOf = other
+	default:
+		return nil
+	}
+	return d.decide(ctx, r)
+}
+
+// claim is the whole id of a claim.
+func (d *Desk) claim(ctx context.Context, prefix string) (id string, err error) {
+	err = d.Store.View(ctx, func(r store.Reader) error {
+		c, err := r.Claim(ctx, prefix)
+		if err == nil {
+			id = c.Passage.Claim.ID
+		}
+		return err
+	})
+	return id, err
+}
+
+func (d *Desk) source() error {
+	var address string
+	if err := d.line("web address", &address); err != nil || address == "" {
+		return err
+	}
+	link, err := WebAddress(address)
+	if err != nil {
+		d.message = err.Error()
+		return nil
+	}
+	d.draft.sources = append(d.draft.sources, analysis.Source{URL: link, Accessed: d.Now().UTC().Format("2006-01-02")})
+	return nil
+}
+
+func (d *Desk) help() error {
+	text := "\n"
+	for _, v := range verdictKeys {
+		for _, t := range d.Labels.All() {
+			if t.Verdict == v.verdict {
+				text += fmt.Sprintf("  %c    %s · %s: %s\n", v.key, t.En, t.Fr, t.Definition)
+			}
+		}
+	}
+	if err := d.printf("%s%s\n  any key goes on ", text, help); err != nil {
+		return err
+	}
+	_, err := d.key()
+	return err
+}
+
+// line lets the person write or change a line. Escape leaves it as it was.
+func (d *Desk) line(label string, into *string) error {
+	text := []rune(*into)
+	for {
+		if err := d.printf("\r%s  %s: %s", d.wipe(), label, tail(text, d.Columns-len(label)-6)); err != nil {
+			return err
+		}
+		key, err := d.key()
+		if err != nil {
+			return err
+		}
+		switch key {
+		case '\r', '\n':
+			*into = strings.TrimSpace(string(text))
+			return nil
+		case keyEscape:
+			return nil
+		case keyInterrupt:
+			return errQuit
+		case keyEnd:
+			return io.EOF
+		case keyErase, keyBackspace:
+			text = text[:max(0, len(text)-1)]
+		case keyKill:
+			text = nil
+		default:
+			if unicode.IsPrint(key) {
+				text = append(text, key)
+			}
+		}
+	}
+}
+
+// tail is the end of a line that is being written, as much of it as there is room for.
+func tail(text []rune, columns int) string {
+	for i := range text {
+		if s := string(text[i:]); term.Width(s) <= columns {
+			if i > 0 {
+				return "…" + s
+			}
+			return s
+		}
+	}
+	return ""
+}
+
+// wipe clears the line of the cursor, where there is a screen.
+func (d *Desk) wipe() string {
+	if d.Clear {
+		return "\x1b[K"
+	}
+	return ""
+}
