@@ -24,6 +24,8 @@ const (
 type Client struct {
 	HTTP *http.Client // nil: http.DefaultClient
 	Host string       // base URL of the server, as [atproto.Account] has it
+
+	MaxRepo int64 // bytes of a repository, uncompressed; 0: any
 }
 
 // Status says whether the server has the account's repository, and the revision of its

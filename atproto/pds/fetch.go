@@ -23,7 +23,8 @@ const acceptCAR = "application/vnd.ipld.car"
 // already then; "" is everything.
 //
 // That it ends without an error does not mean that it is whole: a server may send a tree
-// with holes, and a connection may end between two blocks. Package repo finds out.
+// with holes, and a connection may end between two blocks. Package repo finds out. More than
+// MaxRepo bytes are [ErrTooLarge].
 func (c *Client) Repo(ctx context.Context, did syntax.DID, since string, to *os.File) (n int64, err error) {
 	params := url.Values{"did": {string(did)}}
 	if since != "" {
@@ -35,7 +36,14 @@ func (c *Client) Repo(ctx context.Context, did syntax.DID, since string, to *os.
 	}
 	defer resp.Body.Close()
 	body := &reader{Reader: resp.Body}
-	n, err = io.Copy(to, body)
+	from := io.Reader(body)
+	if c.MaxRepo > 0 {
+		from = io.LimitReader(body, c.MaxRepo+1)
+	}
+	n, err = io.Copy(to, from)
+	if c.MaxRepo > 0 && n > c.MaxRepo {
+		return n, fmt.Errorf("download the repository of %s: it has more than %d bytes: %w", did, c.MaxRepo, ErrTooLarge)
+	}
 	if body.err != nil {
 		return n, fmt.Errorf("download the repository of %s, after %d bytes: %w", did, n, c.broken(ctx, body.err))
 	}

@@ -15,6 +15,7 @@ import (
 
 	"skyarchive/atproto"
 	"skyarchive/atproto/identity"
+	"skyarchive/atproto/pds"
 	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/store"
 	"skyarchive/store/blobdir"
@@ -28,10 +29,11 @@ type fetchFlags struct {
 	media      bool
 	mediaLimit size
 	context    bool
+	maxSize    size
 }
 
 func newFetchCommand(a *app) *cobra.Command {
-	f := fetchFlags{mediaLimit: 50e6}
+	f := fetchFlags{mediaLimit: 50e6, maxSize: 2e9}
 	cmd := &cobra.Command{
 		Use:     "fetch <account>...",
 		GroupID: groupArchive,
@@ -59,6 +61,7 @@ For a daily run by cron:
 			if err != nil {
 				return err
 			}
+			f.MaxSize = int64(f.maxSize)
 			return fetch(cmd.Context(), a, ids, f)
 		},
 	}
@@ -70,6 +73,7 @@ For a daily run by cron:
 	flags.Var(&f.mediaLimit, "media-limit", "the largest file that --media takes; 0 for any")
 	flags.BoolVar(&f.context, "context", false, "also the posts by others that are answered or quoted, with what the AppView counts of them")
 	flags.BoolVar(&f.Whole, "whole", false, "download the whole repository, even where what is new would do")
+	flags.Var(&f.maxSize, "max-size", "the largest repository that is downloaded; 0 for any")
 	flags.BoolVar(&f.AcceptRollback, "accept-rollback", false, "take a state that is older than one the server gave before; both histories are kept")
 	return cmd
 }
@@ -237,6 +241,8 @@ func fetchHint(err error) error {
 	switch {
 	case errors.As(err, &other):
 		return hinted{err, fmt.Sprintf("fetch the account you mean by its DID: skyarchive fetch %s (known here) or %s (who has the handle now)", other.Was, other.Now)}
+	case errors.Is(err, pds.ErrTooLarge):
+		return hinted{err, "nothing was archived; --max-size 8GB, or 0 for any, allows more"}
 	case errors.As(err, &none) && none.DID == "":
 		return hinted{err, "check the spelling; a handle looks like louwelgryn.bsky.social, without the @"}
 	}

@@ -72,34 +72,45 @@ func (a *Archiver) AnalysisVersion() string {
 // tempPattern names temporary downloads, so that those of a run that was killed are known.
 const tempPattern = "skyarchive-*.car"
 
-// temp makes a temporary file that discard removes.
-func (a *Archiver) temp() (*os.File, error) {
-	dir := a.TempDir
-	if dir == "" {
-		dir = os.TempDir()
+// temp makes a temporary file for a download. Where the system lets an open file lose its
+// name, it has none from the start: whatever becomes of this run, nothing is left.
+func (a *Archiver) temp() (*download, error) {
+	f, err := os.CreateTemp(a.tempDir(), tempPattern)
+	if err != nil {
+		return nil, err
 	}
-	return os.CreateTemp(dir, tempPattern)
+	d := &download{file: f, name: f.Name()}
+	if os.Remove(d.name) == nil {
+		d.name = ""
+	}
+	return d, nil
 }
 
-func discard(f *os.File) {
-	f.Close()
-	os.Remove(f.Name())
+func (a *Archiver) tempDir() string {
+	if a.TempDir == "" {
+		return os.TempDir()
+	}
+	return a.TempDir
 }
 
 // Sweep removes the temporary files that runs which were killed left behind: those older
 // than a day.
 func (a *Archiver) Sweep() {
-	dir := a.TempDir
-	if dir == "" {
-		dir = os.TempDir()
+	for _, name := range a.LeftOver() {
+		os.Remove(name)
 	}
-	names, err := filepath.Glob(filepath.Join(dir, strings.ReplaceAll(tempPattern, "*", "[0-9]*")))
+}
+
+// LeftOver are the temporary files that Sweep would remove.
+func (a *Archiver) LeftOver() (old []string) {
+	names, err := filepath.Glob(filepath.Join(a.tempDir(), strings.ReplaceAll(tempPattern, "*", "[0-9]*")))
 	if err != nil {
-		return
+		return nil
 	}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && a.Now().Sub(info.ModTime()) > 24*time.Hour {
-			os.Remove(name)
+			old = append(old, name)
 		}
 	}
+	return old
 }

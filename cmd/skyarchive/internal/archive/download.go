@@ -19,7 +19,15 @@ const (
 // A download is a repository file as a server sent it.
 type download struct {
 	file *os.File
+	name string // "": it has none any more
 	size int64
+}
+
+func (d *download) discard() {
+	d.file.Close()
+	if d.name != "" {
+		os.Remove(d.name)
+	}
 }
 
 func (d *download) source() repo.Source { return repo.Source{R: d.file, Size: d.size} }
@@ -109,14 +117,13 @@ func (f *fetch) open(ctx context.Context, open func([]repo.Source) (*repo.Snapsh
 
 // get downloads to a temporary file, which becomes the newest.
 func (f *fetch) get(ctx context.Context, since string) error {
-	file, err := f.temp()
+	d, err := f.temp()
 	if err != nil {
 		return err
 	}
-	d := &download{file: file}
 	f.files = append([]*download{d}, f.files...)
-	stop := f.watch(ctx, file)
-	d.size, err = f.pds.Repo(ctx, f.id.DID, since, file)
+	stop := f.watch(ctx, d.file)
+	d.size, err = f.pds.Repo(ctx, f.id.DID, since, d.file)
 	stop()
 	f.rep.Downloaded += d.size
 	return err
@@ -139,7 +146,7 @@ func (f *fetch) watch(ctx context.Context, file *os.File) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if info, err := os.Stat(file.Name()); err == nil {
+				if info, err := file.Stat(); err == nil {
 					f.progress("downloading", info.Size(), 0)
 				}
 			}

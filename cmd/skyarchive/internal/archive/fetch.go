@@ -23,6 +23,8 @@ type FetchOptions struct {
 	AcceptRollback bool
 	// Whole downloads the whole repository even where what is new would do.
 	Whole bool
+	// MaxSize is the largest repository that is downloaded, in bytes; 0: any.
+	MaxSize int64
 }
 
 // Fetch archives what is new in an account's repository. Everything that it brings is
@@ -79,7 +81,7 @@ type fetch struct {
 
 func (f *fetch) close() {
 	for _, d := range f.files {
-		discard(d.file)
+		d.discard()
 	}
 }
 
@@ -188,7 +190,7 @@ func (f *fetch) status(ctx context.Context) (done bool, err error) {
 	if f.id.PDS == "" {
 		return false, fmt.Errorf("%s: its DID document names no server that holds its repository", nameOf(f.id.Account))
 	}
-	f.pds = &pds.Client{HTTP: f.HTTP, Host: f.id.PDS}
+	f.pds = &pds.Client{HTTP: f.HTTP, Host: f.id.PDS, MaxRepo: f.opts.MaxSize}
 	status, rev, err := f.pds.Status(ctx, f.id.DID)
 	if err != nil {
 		return false, err
