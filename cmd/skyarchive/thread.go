@@ -20,6 +20,7 @@ import (
 
 func newThreadCommand(a *app) *cobra.Command {
 	var why, claims bool
+	var cite string
 	cmd := &cobra.Command{
 		Use:     "thread <post>",
 		GroupID: groupRead,
@@ -35,11 +36,15 @@ were signed with the account's key; it does not say that a post is true.
 		Example: "  skyarchive thread 3lmfq2k6zv22f\n  skyarchive thread https://bsky.app/profile/louwelgryn.bsky.social/post/3lmfq2k6zv22f --why",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cite != "" {
+				return citePost(cmd.Context(), a, args[0], cite)
+			}
 			return thread(cmd.Context(), a, args[0], why, claims)
 		},
 	}
 	cmd.Flags().BoolVar(&why, "why", false, "say of each post why it is in this thread, in this place")
 	cmd.Flags().BoolVar(&claims, "claims", false, "list the claims below each post")
+	cmd.Flags().StringVar(&cite, "cite", "", "print a reference to this one post: text, csl-json or ris")
 	cmd.AddCommand(newJoinCommand(a), newSplitCommand(a))
 	return cmd
 }
@@ -146,7 +151,7 @@ func thread(ctx context.Context, a *app, name string, why, claims bool) error {
 		if a.json {
 			return p.json(a.stdout)
 		}
-		d := drawing{w: a.stdout, page: p, loc: loc, style: a.style(), columns: a.columns(), why: why, claims: claims}
+		d := drawing{app: a, w: a.stdout, page: p, loc: loc, style: a.style(), columns: a.columns(), why: why, claims: claims}
 		return d.draw()
 	})
 }
@@ -215,6 +220,7 @@ func (p page) json(w io.Writer) error {
 // A drawing writes a page for a reader in a terminal.
 type drawing struct {
 	page
+	app     *app
 	w       io.Writer
 	loc     *time.Location
 	style   term.Style
@@ -300,7 +306,7 @@ func (d *drawing) post(uri syntax.ATURI, number string, join analysis.Join) {
 	}
 	if d.claims {
 		for _, c := range d.page.claims[uri] {
-			d.block("", fmt.Sprintf("claim %s (%s): « %s »", d.style.Bold(c.Passage.Claim.ID), reviewWord(c), c.Text))
+			d.block("", fmt.Sprintf("claim %s (%s): « %s »", d.style.Bold(c.Passage.Claim.ID), d.app.reviewWord(c), c.Text))
 		}
 	}
 	d.printf("\n")
@@ -399,10 +405,10 @@ func (d *drawing) gap(gap analysis.Gap) {
 	}
 }
 
-func reviewWord(c store.Claim) string {
+func (a *app) reviewWord(c store.Claim) string {
 	switch c.Review.Status {
 	case analysis.Reviewed:
-		return string(c.Review.Verdict)
+		return a.verdicts.Name(c.Review.Verdict)
 	case analysis.Dismissed:
 		return "dismissed: " + string(c.Review.Dismissal)
 	}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
+)
+
+// A citation is what a reference to an archived post says, in whatever form.
+type citation struct {
+	post    store.Post
+	account store.Account
+	loc     *time.Location
+}
+
+// citePost prints a reference to one post.
+func citePost(ctx context.Context, a *app, name, form string) error {
+	loc, err := a.location()
+	if err != nil {
+		return err
+	}
+	return a.view(ctx, func(r store.Reader) error {
+		uri, err := postNamed(ctx, r, name)
+		if err != nil {
+			return err
+		}
+		c := citation{loc: loc}
+		if c.post, err = r.Post(ctx, uri); err != nil {
+			return fmt.Errorf("post %s: %w", uri, err)
+		}
+		if c.account, err = r.Account(ctx, c.post.Author()); err != nil {
+			return err
+		}
+		text := ""
+		switch form {
+		case "text":
+			text = c.text()
+		case "ris":
+			text = c.ris()
+		case "csl-json":
+			raw, err := json.MarshalIndent([]any{c.csl()}, "", "  ")
+			if err != nil {
+				return err
+			}
+			text = string(raw) + "\n"
+		default:
+			return usagef("--cite %s: write text, csl-json or ris", form)
+		}
+		_, err = fmt.Fprint(a.stdout, text)
+		return err
+	})
+}
+
+// author is the handle, or the DID where none is confirmed.
+func (c citation) author() string {
+	if name := c.account.Name(); name != string(c.account.DID) {
+		return "@" + name
+	}
+	return string(c.account.DID)
+}
+
+// title is the words of the post, cut as style guides cut untitled works.
+func (c citation) title() string {
+	if c.post.Text == "" {
+		return "[post without text]"
+	}
+	return term.Cut(c.post.Text, 160)
+}
+
+// note says how the post is kept: what a reader needs to find and check these very bytes.
+func (c citation) note() string {
+	var parts []string
+	if t, ok := c.post.Created(); ok {
+		parts = append(parts, "date claimed by the author's app: "+t.In(c.loc).Format("2006-01-02 15:04:05 MST"))
+	} else {
+		parts = append(parts, "no readable date claimed")
+	}
+	if !c.post.FirstSeen.IsZero() {
+		parts = append(parts, "archived: "+c.post.FirstSeen.In(c.loc).Format("2006-01-02 15:04:05 MST"))
+	}
+	if !c.post.GoneFound.IsZero() {
+		parts = append(parts, "found deleted: "+c.post.GoneFound.In(c.loc).Format("2006-01-02 15:04:05 MST"))
+	}
+	parts = append(parts, string(c.post.URI))
+	if c.post.Rev != "" {
+		parts = append(parts, "repository revision "+c.post.Rev)
+	}
+	return strings.Join(append(parts, "record "+c.post.CID, "signature: "+string(c.post.Signature)), "; ")
+}
+
+func (c citation) text() string {
+	when := "n.d."
+	if t, ok := c.post.Created(); ok {
+		when = t.In(c.loc).Format("2 January 2006, 15:04 MST")
+	}
+	return fmt.Sprintf("%s (%s). \u201c%s\u201d. Bluesky. %s\n[%s]\n", c.author(), when, c.title(), webURL(c.post.URI), c.note())
+}
+
+// cslDate is a date in CSL-JSON.
+type cslDate struct {
+	Parts [][]int `json:"date-parts"`
+}
+
+func newCSLDate(t time.Time) *cslDate {
+	return &cslDate{[][]int{{t.Year(), int(t.Month()), t.Day()}}}
+}
+
+// cslItem is an item of CSL-JSON (https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html).
+type cslItem struct {
+	ID        string              `json:"id"`
+	Type      string              `json:"type"`
+	Title     string              `json:"title"`
+	Author    []map[string]string `json:"author"`
+	Container string              `json:"container-title"`
+	Issued    *cslDate            `json:"issued,omitempty"`
+	Accessed  *cslDate            `json:"accessed,omitempty"`
+	URL       string              `json:"URL"`
+	Note      string              `json:"note"`
+}
+
+func (c citation) csl() cslItem {
+	item := cslItem{
+		ID: atproto.KeyOf(c.post.URI), Type: "post", Title: c.title(), Author: []map[string]string{{"literal": c.author()}},
+		Container: "Bluesky", URL: webURL(c.post.URI), Note: c.note(),
+	}
+	if t, ok := c.post.Created(); ok {
+		item.Issued = newCSLDate(t.In(c.loc))
+	}
+	if !c.post.FirstSeen.IsZero() {
+		item.Accessed = newCSLDate(c.post.FirstSeen.In(c.loc))
+	}
+	return item
+}
+
+// ris is the format of reference managers: two letters, two spaces, a dash, a value; no
+// value holds a line break.
+func (c citation) ris() string {
+	var b strings.Builder
+	line := func(tag, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s  - %s\r\n", tag, strings.Join(strings.Fields(value), " "))
+		}
+	}
+	line("TY", "ELEC")
+	line("AU", c.author())
+	line("TI", c.title())
+	line("T2", "Bluesky")
+	if t, ok := c.post.Created(); ok {
+		line("PY", t.In(c.loc).Format("2006"))
+		line("DA", t.In(c.loc).Format("2006/01/02"))
+	}
+	if !c.post.FirstSeen.IsZero() {
+		line("Y2", c.post.FirstSeen.In(c.loc).Format("2006/01/02"))
+	}
+	line("UR", webURL(c.post.URI))
+	line("N1", c.note())
+	b.WriteString("ER  - \r\n")
+	return b.String()
+}
