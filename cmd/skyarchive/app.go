@@ -34,6 +34,7 @@ type app struct {
 
 	settings
 	stdout, stderr io.Writer
+	verdicts       review.Labels   // as --labels calls them
 	ownTopics      *topic.Taxonomy // read from topics, nil: only those of the program
 	started        bool            // a command's own code runs: from here on an error is not one of usage
 }
@@ -235,20 +236,19 @@ func (a *app) readTaxonomy() error {
 	return nil
 }
 
-// verdictLabels are what verdicts are called: by the file of --labels, else as they are.
-func (a *app) verdictLabels() (review.Labels, error) {
+// readLabels reads the file of --labels.
+func (a *app) readLabels() error {
 	if a.labels == "" {
-		return review.Labels{}, nil
+		return nil
 	}
 	raw, err := os.ReadFile(a.labels)
 	if err != nil {
-		return review.Labels{}, usagef("--labels: %w", err)
+		return usagef("--labels: %w", err)
 	}
-	labels, err := review.ReadLabels(raw)
-	if err != nil {
-		return labels, usagef("--labels %s: %w", a.labels, err)
+	if a.verdicts, err = review.ReadLabels(raw); err != nil {
+		return usagef("--labels %s: %w", a.labels, err)
 	}
-	return labels, nil
+	return nil
 }
 
 func (a *app) style() term.Style { return term.StyleFor(a.stdout, a.Env) }

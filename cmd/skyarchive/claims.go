@@ -115,7 +115,7 @@ func writeClaim(a *app, c store.Claim, loc *time.Location) error {
 	if claim.Stance != analysis.Asserts {
 		head += " · author " + string(claim.Stance)
 	}
-	head += " · " + reviewSummary(c)
+	head += " · " + a.reviewSummary(c)
 	if _, err := fmt.Fprintln(a.stdout, head); err != nil {
 		return err
 	}
@@ -166,8 +166,8 @@ func quantity(q analysis.Quantity) string {
 }
 
 // reviewSummary says how the review of a claim stands.
-func reviewSummary(c store.Claim) string {
-	s := reviewWord(c)
+func (a *app) reviewSummary(c store.Claim) string {
+	s := a.reviewWord(c)
 	if c.Review.Status != analysis.New && c.Review.By != "" {
 		s += " (" + c.Review.By + ")"
 	}
@@ -265,9 +265,9 @@ func (s *claimSheet) write() error {
 		s.line("when", w.Raw)
 	}
 	s.line("why", fmt.Sprintf("score %.2f: %s", claim.Score, strings.Join(claim.Why, ", ")))
-	s.line("review", reviewSummary(c))
+	s.line("review", s.app.reviewSummary(c))
 	for _, d := range c.Reviews {
-		s.line("", decisionText(d, s.loc))
+		s.line("", s.app.decisionText(d, s.loc))
 	}
 	if len(c.Reviews) == 0 {
 		s.line("", "judge it: skyarchive claims review "+claim.ID+" --verdict supported --source URL --note \"…\"")

@@ -83,6 +83,7 @@ func exportAll(ctx context.Context, a *app, names []string, opts export.Options)
 		return err
 	}
 	opts.Writer, opts.Zone, opts.Now, opts.Taxonomy = a.stdout, loc, a.now, a.taxonomy()
+	opts.Verdicts = a.verdicts.All()
 	v := a.versions()
 	opts.Program, opts.Analysis = v.Program, v.Analysis+"+"+v.Taxonomy
 	media, closeMedia, err := a.media()

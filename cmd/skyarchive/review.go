@@ -155,16 +155,12 @@ func (f *reviewFlags) review(a *app) (analysis.Review, error) {
 
 // parseVerdict reads a verdict or one of its labels, in any case.
 func (a *app) parseVerdict(s string) (analysis.Verdict, error) {
-	labels, err := a.verdictLabels()
-	if err != nil {
-		return "", err
-	}
-	v, ok := labels.Verdict(s)
+	v, ok := a.verdicts.Verdict(s)
 	if ok {
 		return v, nil
 	}
 	var known []string
-	for _, t := range labels.All() {
+	for _, t := range a.verdicts.All() {
 		known = append(known, string(t.Verdict))
 	}
 	return "", usagef("no verdict %q; the verdicts are %s", s, strings.Join(known, ", "))
@@ -195,7 +191,7 @@ func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Rev
 			if err := decide(ctx, a, w, analysis.DecidedReview, c.Author.DID, c.Passage.Claim.ID, by, r); err != nil {
 				return err
 			}
-			a.say("%s: %s, by %s: « %s »", c.Passage.Claim.ID, reviewText(r), by, c.Text)
+			a.say("%s: %s, by %s: « %s »", c.Passage.Claim.ID, a.reviewText(r), by, c.Text)
 		}
 		return nil
 	})
@@ -224,10 +220,10 @@ func decide(ctx context.Context, a *app, w store.Writer, kind analysis.DecisionK
 	return err
 }
 
-func reviewText(r analysis.Review) string {
+func (a *app) reviewText(r analysis.Review) string {
 	switch r.Status {
 	case analysis.Reviewed:
-		return string(r.Verdict)
+		return a.verdicts.Name(r.Verdict)
 	case analysis.Dismissed:
 		if r.DuplicateOf != "" {
 			return "dismissed, duplicate of " + r.DuplicateOf
@@ -241,7 +237,7 @@ func reviewText(r analysis.Review) string {
 }
 
 // decisionText is an entry of what people decided, in a line.
-func decisionText(d analysis.Decision, loc *time.Location) string {
+func (a *app) decisionText(d analysis.Decision, loc *time.Location) string {
 	head := d.At.In(loc).Format("2 Jan 2006 15:04") + ", " + d.By + ": "
 	switch d.Kind {
 	case analysis.DecidedReview:
@@ -249,7 +245,7 @@ func decisionText(d analysis.Decision, loc *time.Location) string {
 		if json.Unmarshal(d.Body, &r) != nil {
 			return head + "a review that cannot be read"
 		}
-		s := head + reviewText(r)
+		s := head + a.reviewText(r)
 		if r.Summary != "" {
 			s += ". " + r.Summary
 		}
@@ -271,6 +267,9 @@ func decisionText(d analysis.Decision, loc *time.Location) string {
 		var t analysis.Tagging
 		_ = json.Unmarshal(d.Body, &t)
 		return head + "topics +" + strings.Join(t.Add, " +") + " -" + strings.Join(t.Remove, " -")
+	}
+	if d.Kind == analysis.DecidedUndo {
+		return head + "undid " + d.Subject
 	}
 	return head + string(d.Kind)
 }
@@ -310,7 +309,7 @@ func opinion(ctx context.Context, a *app, kind analysis.DecisionKind, id, by, no
 		if last == "" {
 			return usagef("claim %s was not reviewed yet; there is nothing to %s with", c.Passage.Claim.ID, kind)
 		}
-		a.say("%s: %s %ss with « %s »", c.Passage.Claim.ID, by, kind, reviewWord(c))
+		a.say("%s: %s %ss with « %s »", c.Passage.Claim.ID, by, kind, a.reviewWord(c))
 		return decide(ctx, a, w, kind, c.Author.DID, c.Passage.Claim.ID, by, analysis.Opinion{Review: last, Note: note})
 	})
 }

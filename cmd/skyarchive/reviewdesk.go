@@ -26,10 +26,6 @@ func reviewQueue(ctx context.Context, a *app, q store.Query, onlyNew bool, by st
 	if err != nil {
 		return err
 	}
-	labels, err := a.verdictLabels()
-	if err != nil {
-		return err
-	}
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -42,7 +38,7 @@ func reviewQueue(ctx context.Context, a *app, q store.Query, onlyNew bool, by st
 	restore := func() { _ = xterm.Restore(int(keys.Fd()), mode) } // nothing to be done if it cannot
 	defer restore()
 	desk := review.Desk{
-		Store: s, In: until(ctx, keys), Out: lineEnds{a.stdout}, By: by, Now: a.now, Zone: loc, Labels: labels,
+		Store: s, In: until(ctx, keys), Out: lineEnds{a.stdout}, By: by, Now: a.now, Zone: loc, Labels: a.verdicts,
 		Style: a.style(), Columns: a.columns(), Clear: bool(a.style()), OnlyNew: onlyNew,
 	}
 	tally, err := desk.Run(ctx, q)

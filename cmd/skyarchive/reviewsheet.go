@@ -36,15 +36,11 @@ type sheetLine struct {
 
 // reviewSheet writes what a table says of claims, all of it or nothing.
 func reviewSheet(ctx context.Context, a *app, f sheetFlags, by string) error {
-	labels, err := a.verdictLabels()
-	if err != nil {
-		return err
-	}
 	raw, err := a.readAll(f.from)
 	if err != nil {
 		return err
 	}
-	rows, problems, err := review.ReadSheet(raw, labels)
+	rows, problems, err := review.ReadSheet(raw, a.verdicts)
 	if err != nil {
 		return usagef("%s: %w", f.from, err)
 	}
@@ -144,7 +140,7 @@ func (a *app) planRow(ctx context.Context, r store.Reader, row review.Row, by st
 		judged.Sources[i].Accessed = a.now().UTC().Format("2006-01-02")
 	}
 	line.Review, same, err = review.Amend(judged, line.claim, by)
-	line.Decision = reviewText(line.Review)
+	line.Decision = a.reviewText(line.Review)
 	return line, same, err
 }
 

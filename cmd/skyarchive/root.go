@@ -91,7 +91,7 @@ Without a network, see what it does on a sample account:
 	root.AddCommand(
 		newFetchCommand(a), newImportCommand(a), newAccountsCommand(a), newVerifyCommand(a), newRetagCommand(a),
 		newThreadsCommand(a), newThreadCommand(a), newSearchCommand(a), newChangesCommand(a),
-		newClaimsCommand(a), newSourcesCommand(a), newTopicsCommand(a),
+		newClaimsCommand(a), newReviewsCommand(a), newSourcesCommand(a), newTopicsCommand(a),
 		newExportCommand(a), newProveCommand(a),
 		newAnalyzeCommand(a), newDemoCommand(a), newVersionCommand(a),
 	)
@@ -119,7 +119,7 @@ func (a *app) fromEnv(cmd *cobra.Command) error {
 		}
 		a.allowPrivate = on
 	}
-	if err := a.readTaxonomy(); err != nil {
+	if err := errors.Join(a.readTaxonomy(), a.readLabels()); err != nil {
 		return err
 	}
 	_, err := a.location()

@@ -46,6 +46,7 @@ type running struct{ net *atprototest.Network }
 //	sqlite file SQL   runs SQL on an archive, as other programs do, and prints the rows
 //	status N          the exit status of the last skyarchive
 //	claimid NAME words  sets an environment variable to the id of the claim with these words
+//	firstid NAME      sets an environment variable to the id in the JSON just printed
 //	fill OLD NEW FORM ID name=value...  fills in the row of a claim in a table, see fillCommand
 //	names             sets an environment variable for each alias and handle
 func TestScripts(t *testing.T) {
@@ -63,6 +64,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
 			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand, "fill": fillCommand,
+			"firstid": firstCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
@@ -195,4 +197,14 @@ func sqliteCommand(ts *testscript.TestScript, neg bool, args []string) {
 		fmt.Fprintln(ts.Stdout(), strings.Join(cells, "|"))
 	}
 	ts.Check(rows.Err())
+}
+
+// firstCommand takes the id out of the first JSON line that the last command printed.
+func firstCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: firstid NAME")
+	}
+	var line struct{ ID string }
+	ts.Check(json.NewDecoder(strings.NewReader(ts.ReadFile("stdout"))).Decode(&line))
+	ts.Setenv(args[0], line.ID)
 }

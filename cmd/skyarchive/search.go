@@ -189,7 +189,7 @@ func writeHit(ctx context.Context, a *app, r store.Reader, hit store.Hit, loc *t
 	}
 	var claims []string
 	for _, c := range hit.Claims {
-		claims = append(claims, c.Passage.Claim.ID+" ("+reviewWord(c)+")")
+		claims = append(claims, c.Passage.Claim.ID+" ("+a.reviewWord(c)+")")
 	}
 	if len(claims) > 0 {
 		if err := term.Indented(a.stdout, "    ", "    ", "claims: "+strings.Join(claims, ", "), a.columns()); err != nil {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
+	"skyarchive/analysis"
 	"skyarchive/analysis/topic"
 	"skyarchive/store"
 )
@@ -47,8 +48,9 @@ type Options struct {
 	Lang     string         // of the fixed words: "fr", else English
 	Zone     *time.Location // in which dates are shown; nil: UTC
 	Taxonomy *topic.Taxonomy
-	Program  string // version of the program
-	Analysis string // version of the analysis
+	Verdicts []analysis.VerdictText // what verdicts are called; nil: as analysis calls them
+	Program  string                 // version of the program
+	Analysis string                 // version of the analysis
 	Now      func() time.Time
 
 	Public  bool    // leave out what is not for the public, in any format
@@ -167,7 +169,7 @@ func Run(ctx context.Context, r store.Reader, o Options) (Summary, error) {
 	}
 	x := &export{Options: o, format: Formats()[i]}
 	x.Public = x.Public || x.format.Public
-	x.words = wordsIn(o.Lang)
+	x.words = wordsIn(o.Lang).calling(o.Verdicts)
 	if x.Zone == nil {
 		x.Zone = time.UTC
 	}

@@ -41,6 +41,7 @@ type words struct {
 	kinds      map[analysis.Kind]string
 	statuses   map[analysis.Status]string
 	dismissals map[analysis.Dismissal]string
+	verdicts   []analysis.VerdictText // nil: as analysis calls them
 	reasons    map[reason]string
 	rates      map[string]string // what a quantity is per, where the word differs
 }
@@ -50,6 +51,13 @@ func wordsIn(lang string) *words {
 		return &french
 	}
 	return &english
+}
+
+// calling are the same words with labels of verdicts of somebody's own.
+func (w *words) calling(verdicts []analysis.VerdictText) *words {
+	own := *w
+	own.verdicts = verdicts
+	return &own
 }
 
 // day is a date for people.
@@ -89,7 +97,11 @@ func (w *words) count(n int, forms string) string {
 }
 
 func (w *words) verdictLabel(v analysis.Verdict) string {
-	for _, t := range analysis.Verdicts() {
+	verdicts := w.verdicts
+	if verdicts == nil {
+		verdicts = analysis.Verdicts()
+	}
+	for _, t := range verdicts {
 		if t.Verdict == v {
 			if w.lang == "fr" {
 				return t.Fr
