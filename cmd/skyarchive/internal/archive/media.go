@@ -149,9 +149,9 @@ func (m *media) choose(wanted []atproto.Blob) (ask []atproto.Blob, err error) {
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("media: %w", err)
-		case here && asked && old.State == store.BlobKept:
+		case here && asked && old.State == store.BlobKept && old.Size == size:
 			m.rep.add(old)
-		case here: // a run that was stopped did not come to write it down
+		case here && (!asked || old.State != store.BlobKept): // a run that was stopped did not write it down
 			m.note(m.kept(b, size))
 		case asked && old.State == store.BlobGone && old.Host == m.pds.Host:
 			m.rep.add(old)
