@@ -1,6 +1,10 @@
 package atproto
 
-import "github.com/bluesky-social/indigo/atproto/syntax"
+import (
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto/cbor"
+)
 
 // An Account is who somebody was at one moment: the DID stays, handle and PDS may change.
 type Account struct {
@@ -38,6 +42,28 @@ const (
 	CollectionPostgate   = "app.bsky.feed.postgate"
 	CollectionIntents    = "org.user.intents.demo.declaration"
 )
+
+// ProfilePath is where an account's profile stands.
+const ProfilePath Path = CollectionProfile + "/self"
+
+// LabelNoUnauthenticated is a label that an account puts on its profile to ask not to be
+// shown to people who are not logged in. No server enforces it.
+const LabelNoUnauthenticated = "!no-unauthenticated"
+
+// SelfLabels are the labels that the author put on a record; none if it cannot be read.
+func SelfLabels(record []byte) []string {
+	doc, err := cbor.Parse(record)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for label := range doc.Field("labels").Field("values").All() {
+		if v := label.Field("val").Text(); v != "" {
+			list = append(list, v)
+		}
+	}
+	return list
+}
 
 // KeepsBytes says whether the bytes of a collection's records are kept.
 func KeepsBytes(collection string) bool {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -63,14 +64,30 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 	if err != nil {
 		return err
 	}
-	if err := w.PutState(ctx, in.state, changes.all()); err != nil {
+	if err := w.PutState(ctx, in.state, changes.all(ctx)); err != nil {
 		return err
 	}
 	touched, err := a.keepRecords(ctx, w, in, changes, rep)
 	if err != nil {
 		return err
 	}
+	if last && touched.profile != nil {
+		if err := hideFromGuests(ctx, w, did, touched.profile); err != nil {
+			return err
+		}
+	}
 	return a.derive(ctx, w, did, touched, last, rep)
+}
+
+// hideFromGuests keeps whether the account's profile asks not to be shown to people who are
+// not logged in: servers do not enforce it, so exports must.
+func hideFromGuests(ctx context.Context, w store.Writer, did syntax.DID, profile []byte) error {
+	acc, err := w.Account(ctx, did)
+	if err != nil {
+		return err
+	}
+	acc.HideGuest = slices.Contains(atproto.SelfLabels(profile), atproto.LabelNoUnauthenticated)
+	return w.PutAccount(ctx, acc)
 }
 
 func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming) error {
@@ -83,9 +100,7 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 		if !in.fetched {
 			acc.Fetched = old.Fetched
 		}
-		if acc.HideGuest = old.HideGuest; in.snapshot != nil {
-			acc.HideGuest = in.account.HideGuest
-		}
+		acc.HideGuest = old.HideGuest
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -133,14 +148,13 @@ type changeSet struct {
 	// whole says that everything in the snapshot is new: the list is not filled then, so
 	// that a first import of a million posts needs no list of them.
 	whole *repo.Snapshot
-	ctx   context.Context
 }
 
 func (c *changeSet) add(e store.Entry) { c.list = append(c.list, e) }
 
-func (c *changeSet) all() iter.Seq2[store.Entry, error] {
+func (c *changeSet) all(ctx context.Context) iter.Seq2[store.Entry, error] {
 	if c.whole != nil {
-		return c.whole.Manifest(c.ctx)
+		return c.whole.Manifest(ctx)
 	}
 	return func(yield func(store.Entry, error) bool) {
 		for _, e := range c.list {
@@ -154,7 +168,7 @@ func (c *changeSet) all() iter.Seq2[store.Entry, error] {
 // changes compares the incoming state with the one before it.
 func (a *Archiver) changes(ctx context.Context, r store.Reader, in incoming, previous *store.State) (changeSet, error) {
 	if previous == nil {
-		return changeSet{whole: in.snapshot, ctx: ctx}, nil
+		return changeSet{whole: in.snapshot}, nil
 	}
 	old, err := repo.NewManifest(r.Manifest(ctx, previous.DID, previous.Commit))
 	if err != nil {
@@ -202,6 +216,9 @@ func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming,
 				return nil, err
 			}
 		}
+		if rec.Path == atproto.ProfilePath {
+			t.profile = rec.Bytes
+		}
 		if rec.Path.Collection() != atproto.CollectionPost {
 			continue
 		}
@@ -231,5 +248,6 @@ type touched struct {
 	did     syntax.DID
 	entries map[atproto.Path]atproto.CID   // zero: gone
 	posts   map[atproto.Path]*atproto.Post // decoded; absent where there is nothing to read
+	profile []byte                         // the account's profile, nil if it did not change
 	all     bool                           // these are all posts of the account
 }
