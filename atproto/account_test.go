@@ -12,8 +12,8 @@ func TestSelfLabels(t *testing.T) {
 	for doc, want := range map[string][]string{
 		`{"$type":"app.bsky.actor.profile","labels":{"values":[{"val":"!no-unauthenticated"},{"val":"bot"}]}}`: {"!no-unauthenticated", "bot"},
 		`{"labels":{"values":[{"val":3},"x"]}}`: nil,
-		`{"labels":"x"}`:                         nil,
-		`{}`:                                     nil,
+		`{"labels":"x"}`:                        nil,
+		`{}`:                                    nil,
 	} {
 		record, err := cbor.FromJSON([]byte(doc))
 		if err != nil {
