@@ -62,6 +62,8 @@ type Reader interface {
 	Blobs(ctx context.Context, did syntax.DID) iter.Seq2[Blob, error]
 	// Context is a post by somebody else, or ErrNotFound if it was never asked for.
 	Context(ctx context.Context, uri syntax.ATURI) (Context, error)
+	// Contexts yields all posts by others that were asked for, by URI.
+	Contexts(ctx context.Context) iter.Seq2[Context, error]
 
 	// Post is one post, or ErrNotFound.
 	Post(ctx context.Context, uri syntax.ATURI) (Post, error)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 	"skyarchive/store/blobdir"
@@ -25,10 +27,11 @@ func newDoctorCommand(a *app) *cobra.Command {
 		Short:   "Look for damage in the archive, and say what to do about it",
 		Long: `Look for damage: what SQLite finds wrong with the file, settings that do not hold, an
 index that does not agree with the posts, rows that point to nothing, media whose bytes
-changed or went, too little room on the disk, files that runs left behind which were
-killed. Nothing is changed, but for the index of words if you ask for that.
+changed or went, proofs of posts by others that do not hold, too little room on the
+disk, files that runs left behind which were killed. Nothing is changed, but for the
+index of words if you ask for that.
 
-It does not look at signatures: skyarchive verify does. Exit status 1 says that
+The signatures of archived accounts are for skyarchive verify. Exit status 1 says that
 something is wrong.
 ` + statusHelp,
 		Example: "  skyarchive doctor\n  skyarchive doctor --json",
@@ -77,7 +80,11 @@ func doctor(ctx context.Context, a *app, reindex bool) (err error) {
 	if err != nil {
 		return err
 	}
-	checks = append(checks, media, a.checkRoom())
+	others, err := checkOthers(ctx, s)
+	if err != nil {
+		return err
+	}
+	checks = append(checks, media, others, a.checkRoom())
 	failed := 0
 	for _, c := range checks {
 		if c.Count > 0 {
@@ -182,6 +189,33 @@ func (a *app) checkMedia(ctx context.Context, s store.Store) (sqlite.Check, erro
 		}
 	}
 	return check, nil
+}
+
+// checkOthers checks the proofs of posts by others anew: bytes, way through the tree, and
+// the signature with the key that their DID document named when they were fetched.
+func checkOthers(ctx context.Context, s store.Store) (sqlite.Check, error) {
+	check := sqlite.Check{Name: "posts by others", Advice: "restore the file from a copy"}
+	posts, proofs := 0, 0
+	err := s.View(ctx, func(r store.Reader) error {
+		for c, err := range r.Contexts(ctx) {
+			if err != nil {
+				return err
+			}
+			posts++
+			if c.Signature != atproto.SignatureValid {
+				continue
+			}
+			proofs++
+			if err := archive.CheckContext(ctx, c); err != nil {
+				if check.Count++; len(check.Wrong) < 5 {
+					check.Wrong = append(check.Wrong, fmt.Sprintf("%s: %v", c.URI, err))
+				}
+			}
+		}
+		return nil
+	})
+	check.Looked = fmt.Sprintf("%d, %s", posts, count(proofs, "proof"))
+	return check, err
 }
 
 // enoughRoom is what should be free on the disk besides a second copy of the archive, which

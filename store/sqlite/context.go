@@ -3,8 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -12,29 +12,20 @@ import (
 	"skyarchive/store"
 )
 
-// Context implements [store.Reader].
-func (r *reader) Context(ctx context.Context, uri syntax.ATURI) (c store.Context, err error) {
-	if err := r.begin(ctx); err != nil {
-		return c, err
-	}
-	c.URI = uri
+const selectContext = `SELECT o.uri, o.handle, o.state, o.at, o.host, o.why, o.hide_guest,
+		o.likes, o.reposts, o.replies, o.quotes, o.counted_at,
+		v.cid, v.record, v.proof, v.key, v.signature, v.host, v.seen_at
+	FROM other_post o LEFT JOIN other_version v ON v.id = (
+		SELECT id FROM other_version WHERE uri = o.uri ORDER BY seen_at DESC, id DESC LIMIT 1) `
+
+func scanContext(rows *sql.Rows) (c store.Context, err error) {
 	var at, counted, seen timeValue
 	var likes, reposts, replies, quotes sql.NullInt64
 	var cid, key, signature, from sql.NullString
-	err = r.c.row(ctx, `SELECT o.handle, o.state, o.at, o.host, o.why, o.hide_guest,
-			o.likes, o.reposts, o.replies, o.quotes, o.counted_at,
-			v.cid, v.record, v.proof, v.key, v.signature, v.host, v.seen_at
-		FROM other_post o LEFT JOIN other_version v ON v.id = (
-			SELECT id FROM other_version WHERE uri = o.uri ORDER BY seen_at DESC, id DESC LIMIT 1)
-		WHERE o.uri = ?`, []any{string(uri)},
-		&c.Handle, &c.State, &at, &c.Host, &c.Why, &c.HideGuest,
+	if err := rows.Scan(&c.URI, &c.Handle, &c.State, &at, &c.Host, &c.Why, &c.HideGuest,
 		&likes, &reposts, &replies, &quotes, &counted,
-		&cid, &c.Record, &c.Proof, &key, &signature, &from, &seen)
-	if errors.Is(err, sql.ErrNoRows) {
-		return store.Context{}, store.ErrNotFound
-	}
-	if err != nil {
-		return store.Context{}, err
+		&cid, &c.Record, &c.Proof, &key, &signature, &from, &seen); err != nil {
+		return c, err
 	}
 	c.At, c.Seen = at.Time, seen.Time
 	c.CID, c.Key, c.Signature, c.From = cid.String, key.String, atproto.Signature(signature.String), from.String
@@ -47,9 +38,39 @@ func (r *reader) Context(ctx context.Context, uri syntax.ATURI) (c store.Context
 		return c, nil
 	}
 	if c.Post, err = atproto.DecodePost(c.Ref, c.Record); err != nil {
-		return store.Context{}, fmt.Errorf("archived post by somebody else: %w", err)
+		return c, fmt.Errorf("archived post by somebody else: %w", err)
 	}
 	return c, nil
+}
+
+// Context implements [store.Reader].
+func (r *reader) Context(ctx context.Context, uri syntax.ATURI) (c store.Context, err error) {
+	if err := r.begin(ctx); err != nil {
+		return c, err
+	}
+	found := false
+	err = r.c.each(ctx, selectContext+`WHERE o.uri = ?`, []any{string(uri)}, func(rows *sql.Rows) (err error) {
+		found = true
+		c, err = scanContext(rows)
+		return err
+	})
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	return c, err
+}
+
+// Contexts implements [store.Reader].
+func (r *reader) Contexts(ctx context.Context) iter.Seq2[store.Context, error] {
+	return sequence(ctx, r, func(yield func(store.Context) error) error {
+		return r.c.each(ctx, selectContext+`ORDER BY o.uri`, nil, func(rows *sql.Rows) error {
+			c, err := scanContext(rows)
+			if err != nil {
+				return err
+			}
+			return yield(c)
+		})
+	})
 }
 
 // PutContext implements [store.Writer].

@@ -113,4 +113,15 @@ func testContext(t *testing.T, s store.Store) {
 	put(gone)
 	edited.State, edited.At, edited.Host, edited.Why = gone.State, gone.At, gone.Host, gone.Why
 	check("deleted", edited)
+
+	other := silent
+	other.URI = uri(alice, 0)
+	put(other)
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		got, err := store.Collect(r.Contexts(ctx))
+		if want := []store.Context{other, edited}; err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("all: %+v, %v\nwant %+v", got, err, want)
+		}
+		return nil
+	})
 }

@@ -89,6 +89,22 @@ func (x *contexts) ownServer(ctx context.Context, id identity.Identity, c *store
 	return nil
 }
 
+// CheckContext checks, offline, the proof that is kept with a post by somebody else.
+func CheckContext(ctx context.Context, c store.Context) error {
+	key, err := atcrypto.ParsePublicDIDKey(c.Key)
+	if err != nil {
+		return err
+	}
+	proved, err := repo.CheckProof(ctx, repo.Source{R: bytes.NewReader(c.Proof), Size: int64(len(c.Proof))}, c.Author(), key, atproto.PathOf(c.URI))
+	switch {
+	case err != nil:
+		return err
+	case proved.CID.String() != c.CID || !bytes.Equal(proved.Record, c.Record):
+		return errors.New("its proof is one of other words")
+	}
+	return nil
+}
+
 // prove checks a proof and takes what it shows.
 func (x *contexts) prove(ctx context.Context, id identity.Identity, car []byte, c *store.Context) error {
 	key, err := atcrypto.ParsePublicDIDKey(id.Key)
