@@ -22,14 +22,20 @@ func newImportCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import <file>...",
 		GroupID: groupArchive,
-		Short:   "Archive repositories from files (CAR), as fetch does from servers",
+		Short:   "Archive repositories from files (CAR), or add another archive's export",
 		Long: `Archive repositories from files, such as an account's own export (Settings, Account,
 Export my data on Bluesky gives a CAR file). The files are checked as a download
 is. The signature is checked too if you give the account's DID document or the
 directory's log, or if the archive knows the account's key; else the posts are
 marked "signature: unchecked".
+
+A file written by skyarchive export --format ndjson adds what another archive has and
+this one lacks: accounts, states, posts that have gone since, and what people decided.
+Everything in it is checked in the same way, verdicts of different people stay side by
+side, and the same file again changes nothing.
 ` + statusHelp,
 		Example: `  skyarchive import repo.car
+  skyarchive import colleague.ndjson
   skyarchive import repo.car --did-doc did.json --plc-log plc-log.json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -74,13 +80,31 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 	for _, name := range names {
 		bar := a.progress(name)
 		arch.Progress = bar.show
-		rep, err := arch.Import(ctx, name, opts)
+		var merged []archive.Report
+		var rep archive.Report
+		var err error
+		if archive.IsMerge(name) {
+			merged, err = arch.Merge(ctx, name)
+		} else {
+			rep, err = arch.Import(ctx, name, opts)
+		}
 		bar.clear()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if err != nil {
 			err = fmt.Errorf("import %w", err)
+			if len(merged) > 0 {
+				err = hinted{err, fmt.Sprintf("archived before it from this file: %s; nothing of this one was", count(len(merged), "account"))}
+			}
+		}
+		for _, one := range merged {
+			if err := t.add(name, one, nil); err != nil {
+				return err
+			}
+		}
+		if merged != nil && err == nil {
+			continue
 		}
 		if err := t.add(name, rep, err); err != nil {
 			return err

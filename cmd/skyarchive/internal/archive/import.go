@@ -26,7 +26,7 @@ type ImportOptions struct {
 }
 
 // ErrNotImportable says that a file is nothing that can be imported.
-var ErrNotImportable = errors.New("not a repository file (CAR)")
+var ErrNotImportable = errors.New("not a whole repository file (CAR) or export (NDJSON)")
 
 // Import archives the repository in a file. With a DID document or a log of the directory
 // its signature is checked and must hold; without, it is checked against the keys that the
@@ -149,30 +149,35 @@ func plcKeys(did syntax.DID, raw []byte) ([]string, error) {
 }
 
 // knownKeys are the signing keys in the documents and logs that the archive has.
-func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) ([]string, error) {
-	var keys []string
-	err := a.Store.View(ctx, func(r store.Reader) error {
-		ids, err := store.Collect(r.Identities(ctx, did))
-		if err != nil {
-			return err
-		}
-		for _, seen := range ids {
-			if id, err := identity.ParseDocument(did, seen.Document); err == nil && id.Key != "" {
-				keys = append(keys, id.Key)
-			}
-		}
-		logs, err := store.Collect(r.PLCLogs(ctx, did))
-		if err != nil {
-			return err
-		}
-		for _, log := range logs {
-			if more, err := plcKeys(did, log.Raw); err == nil {
-				keys = append(keys, more...)
-			}
-		}
-		return nil
+func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) (keys []string, err error) {
+	err = a.Store.View(ctx, func(r store.Reader) error {
+		keys, err = keysOf(ctx, r, did)
+		return err
 	})
 	return keys, err
+}
+
+func keysOf(ctx context.Context, r store.Reader, did syntax.DID) ([]string, error) {
+	var keys []string
+	ids, err := store.Collect(r.Identities(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	for _, seen := range ids {
+		if id, err := identity.ParseDocument(did, seen.Document); err == nil && id.Key != "" {
+			keys = append(keys, id.Key)
+		}
+	}
+	logs, err := store.Collect(r.PLCLogs(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	for _, log := range logs {
+		if more, err := plcKeys(did, log.Raw); err == nil {
+			keys = append(keys, more...)
+		}
+	}
+	return keys, nil
 }
 
 // lacking refuses a file that lacks bytes of records that should be kept and that the

@@ -1,0 +1,187 @@
+package archive
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+)
+
+// What is read of the lines of another archive's NDJSON export; package export writes them.
+// Posts, threads and claims are derived, so they are read over.
+type (
+	fileAccount struct {
+		DID       syntax.DID     `json:"did"`
+		Handle    syntax.Handle  `json:"handle"`
+		PDS       string         `json:"pds"`
+		Label     string         `json:"label"`
+		Status    atproto.Status `json:"status"`
+		HideGuest bool           `json:"hide_guest"`
+	}
+	fileIdentity struct {
+		DID      syntax.DID     `json:"did"`
+		At       time.Time      `json:"at"`
+		Handle   syntax.Handle  `json:"handle"`
+		PDS      string         `json:"pds"`
+		Status   atproto.Status `json:"status"`
+		Host     string         `json:"host"`
+		Document []byte         `json:"document"`
+	}
+	fileLog struct {
+		DID  syntax.DID `json:"did"`
+		At   time.Time  `json:"at"`
+		Host string     `json:"host"`
+		Raw  []byte     `json:"raw"`
+	}
+	fileState struct {
+		DID       syntax.DID  `json:"did"`
+		Commit    atproto.CID `json:"commit"`
+		Signed    []byte      `json:"signed"`
+		Sightings []struct {
+			At   time.Time `json:"at"`
+			Host string    `json:"host"`
+			From string    `json:"from"`
+		} `json:"sightings"`
+	}
+	fileChange struct {
+		DID    syntax.DID   `json:"did"`
+		Commit atproto.CID  `json:"commit"`
+		Path   atproto.Path `json:"path"`
+		CID    string       `json:"cid"` // "": gone
+	}
+	fileRecord struct {
+		DID   syntax.DID  `json:"did"`
+		CID   atproto.CID `json:"cid"`
+		Bytes []byte      `json:"bytes"`
+	}
+)
+
+// maxLine is the longest line that is read: a record has at most a megabyte, a log may
+// have more.
+const maxLine = 64 << 20
+
+// A lineReader reads the lines of an NDJSON export, one ahead.
+type lineReader struct {
+	scan *bufio.Scanner
+	n    int
+	kind string
+	raw  []byte
+	done bool
+	held bool // the line at hand is to be read again
+	err  error
+}
+
+func newLineReader(r io.Reader) *lineReader {
+	l := &lineReader{scan: bufio.NewScanner(r)}
+	l.scan.Buffer(make([]byte, 1<<20), maxLine)
+	return l
+}
+
+// next reads the next line that is no derived one.
+func (l *lineReader) next() bool {
+	if l.held {
+		l.held = false
+		return l.kind != ""
+	}
+	for !l.done {
+		if !l.scan.Scan() {
+			l.done = true
+			if err := l.scan.Err(); err != nil {
+				l.err = fmt.Errorf("line %d: %w", l.n+1, err)
+			}
+			break
+		}
+		l.n++
+		var head struct {
+			Type string `json:"type"`
+		}
+		l.raw = l.scan.Bytes()
+		if err := json.Unmarshal(l.raw, &head); err != nil {
+			l.done, l.err = true, fmt.Errorf("line %d: %w: %w", l.n, ErrNotImportable, err)
+			break
+		}
+		switch l.kind = head.Type; l.kind {
+		case "thread", "post", "claim":
+		default:
+			return true
+		}
+	}
+	l.kind = ""
+	return false
+}
+
+// unread makes the line at hand the next one.
+func (l *lineReader) unread() { l.held = true }
+
+// into decodes the line at hand.
+func (l *lineReader) into(v any) error {
+	if err := json.Unmarshal(l.raw, v); err != nil {
+		return l.wrong(err)
+	}
+	return nil
+}
+
+func (l *lineReader) wrong(err error) error { return fmt.Errorf("line %d: %w", l.n, err) }
+
+// A mergeFile is what is known of an export before anything of it is taken.
+type mergeFile struct {
+	accounts  int
+	decisions map[syntax.DID][]analysis.Decision
+}
+
+// lookThrough reads an export to its end: one that was cut is not taken, and decisions, which
+// stand behind everything else, are needed with their account.
+func lookThrough(r io.Reader) (mergeFile, error) {
+	f := mergeFile{decisions: map[syntax.DID][]analysis.Decision{}}
+	l := newLineReader(r)
+	ended := false
+	for first := true; l.next(); first = false {
+		ended = false
+		switch l.kind {
+		case "about":
+			var head struct{ Whole bool }
+			if err := l.into(&head); err != nil {
+				return f, err
+			}
+			if !head.Whole {
+				return f, l.wrong(fmt.Errorf("%w: it is a part or a public form of an archive; export whole accounts with --format ndjson", ErrNotImportable))
+			}
+		case "account":
+			f.accounts++
+		case "decision":
+			d, err := l.decision()
+			if err != nil {
+				return f, err
+			}
+			f.decisions[d.DID] = append(f.decisions[d.DID], d)
+		case "end":
+			ended = true
+		}
+		if first && l.kind != "about" {
+			return f, l.wrong(fmt.Errorf("%w: it does not start as an export does", ErrNotImportable))
+		}
+	}
+	if l.err == nil && !ended {
+		l.err = fmt.Errorf("line %d: %w: its end is missing", l.n, ErrNotImportable)
+	}
+	return f, l.err
+}
+
+// decision reads an entry, whose id must come from its content.
+func (l *lineReader) decision() (analysis.Decision, error) {
+	var d analysis.Decision
+	if err := l.into(&d); err != nil {
+		return d, err
+	}
+	same, err := analysis.NewDecision(d.Kind, d.DID, d.Subject, d.By, d.At, d.Body)
+	if err != nil || same.ID != d.ID {
+		return d, l.wrong(fmt.Errorf("%w: decision %s is not what its id says", ErrUnverified, d.ID))
+	}
+	return d, nil
+}
