@@ -54,7 +54,7 @@ const (
 // A Gap is a place where something of the thread is absent.
 type Gap struct {
 	Kind   GapKind      `json:"kind"`
-	After  syntax.ATURI `json:"after,omitempty"`  // the post of the thread it follows; "" at the start
+	After  syntax.ATURI `json:"after,omitempty"`  // the post it follows, in the thread or in a branch; "" at the start
 	URI    syntax.ATURI `json:"uri,omitempty"`    // where it is known
-	Number int          `json:"number,omitempty"` // for GapNumber
+	Number int          `json:"number,omitempty"` // the part that is absent; 0: not told
 }

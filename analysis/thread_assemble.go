@@ -68,6 +68,7 @@ type draft struct {
 	line     []int32
 	marks    []marker // of the posts in line
 	branches [][]int32
+	aside    map[int32]bool // what is in branches; nil: to be made
 	trees    []int32
 	lead     int32                 // the post that announces the thread, or none
 	tails    []int32               // the first posts of what continues it by a quote

@@ -39,66 +39,125 @@ func (f *forest) inLine(d *draft, id int32) int {
 	return -1
 }
 
+// An absence is a gap and its place: behind which post of the line, or beside the line.
+type absence struct {
+	Gap
+	at     int // -1: at the start
+	beside bool
+}
+
 // gaps lists what is absent, in reading order: numbers that no post carries, deleted posts
 // behind the live post they followed, and posts that were never seen.
 func (f *forest) gaps(d *draft, posts []syntax.ATURI, n *Numbering) []Gap {
-	type placed struct {
-		Gap
-		at int
-	}
-	var list []placed
-	add := func(g Gap, at int) {
-		if at >= 0 {
-			g.After = posts[at]
-		}
-		list = append(list, placed{g, at})
-	}
+	var list []absence
 	if n != nil {
 		for _, k := range n.Missing {
-			add(Gap{Kind: GapNumber, Number: k}, f.before(d, n, k))
+			list = append(list, absence{Gap: Gap{Kind: GapNumber, Number: k}, at: f.before(d, n, k)})
 		}
 	}
-	named := map[int32]bool{}
-	lost := func(id int32, at int) {
-		if named[id] || at < 0 && d.people != nil { // it may belong to what was cut off
-			return
-		}
-		named[id] = true
-		kind := GapUnseen
-		if f.a.is(id, dead) {
-			kind = GapDeleted
-		}
-		add(Gap{Kind: kind, URI: f.a.uri(id)}, at)
-	}
-	for _, tree := range d.trees {
-		for _, id := range f.gravesOf(tree) {
-			at := f.inLine(d, f.answered(id))
-			lost(id, at)
-		}
-		for _, id := range f.postsOf(tree) {
-			if f.lostParent(id) {
-				at := f.inLine(d, f.up[id])
-				if f.up[id] == none {
-					at = max(f.inLine(d, id), 0) - 1
-				}
-				lost(f.link(id), at)
-				if to := f.answered(id); to != none && f.a.is(to, own) && !f.a.is(to, live) {
-					lost(to, at)
-				}
-			}
-		}
-		if f.a.is(tree, own) && !f.a.is(tree, live) {
-			lost(tree, -1)
-		}
-	}
-	slices.SortStableFunc(list, func(x, y placed) int {
+	list = append(list, f.gone(d)...)
+	slices.SortStableFunc(list, func(x, y absence) int {
 		return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.Number, y.Number))
 	})
 	var gaps []Gap
-	for _, g := range list {
-		gaps = append(gaps, g.Gap)
+	for len(list) > 0 {
+		at := list[0].at
+		here := list
+		if i := slices.IndexFunc(list, func(x absence) bool { return x.at != at }); i >= 0 {
+			here = list[:i]
+		}
+		list = list[len(here):]
+		for _, x := range oneEach(here) {
+			if x.After == "" && at >= 0 {
+				x.After = posts[at]
+			}
+			gaps = append(gaps, x.Gap)
+		}
 	}
 	return gaps
+}
+
+// oneEach makes one gap of the two where one number is missing and one post is known to be
+// gone in the same place: that post is the part.
+func oneEach(here []absence) []absence {
+	if len(here) == 2 && here[0].URI != "" && !here[0].beside && here[1].Kind == GapNumber {
+		here[0].Number = here[1].Number
+		return here[:1]
+	}
+	return here
+}
+
+// gone lists the posts of a draft's trees that are known by their URI and not there.
+func (f *forest) gone(d *draft) []absence {
+	var list []absence
+	named := map[int32]bool{}
+	lost := func(id int32, x absence) {
+		if named[id] || x.at < 0 && d.people != nil { // it may belong to what was cut off
+			return
+		}
+		named[id] = true
+		x.URI, x.Kind = f.a.uri(id), GapUnseen
+		if f.a.is(id, dead) {
+			x.Kind = GapDeleted
+		}
+		list = append(list, x)
+	}
+	for _, tree := range d.trees {
+		for _, id := range f.gravesOf(tree) {
+			lost(id, f.behind(d, f.answered(id)))
+		}
+		for _, id := range f.postsOf(tree) {
+			if !f.lostParent(id) {
+				continue
+			}
+			place := f.behind(d, f.up[id])
+			if f.up[id] == none {
+				place = f.ahead(d, id)
+			}
+			lost(f.link(id), place)
+			if to := f.answered(id); to != none && f.a.is(to, own) && !f.a.is(to, live) {
+				lost(to, place)
+			}
+		}
+		if f.a.is(tree, own) && !f.a.is(tree, live) {
+			lost(tree, absence{at: -1})
+		}
+	}
+	return list
+}
+
+// behind is the place right after a post of the thread or of a branch.
+func (f *forest) behind(d *draft, id int32) absence {
+	at := f.inLine(d, id)
+	if at < 0 && d.besides(id) {
+		return absence{Gap: Gap{After: f.a.uri(id)}, at: len(d.line), beside: true}
+	}
+	return absence{at: at}
+}
+
+// besides says that a post is in a branch.
+func (d *draft) besides(id int32) bool {
+	if d.aside == nil {
+		d.aside = map[int32]bool{}
+		for _, b := range d.branches {
+			for _, x := range b {
+				d.aside[x] = true
+			}
+		}
+	}
+	return d.aside[id]
+}
+
+// ahead is the place right before a post, for one in a branch where its age would put it.
+func (f *forest) ahead(d *draft, id int32) absence {
+	if at := f.inLine(d, id); at >= 0 {
+		return absence{at: at - 1}
+	}
+	at := len(d.line) - 1
+	for at >= 0 && f.a.compareAge(d.line[at], id) > 0 {
+		at--
+	}
+	return absence{at: at, beside: true}
 }
 
 // before is the place of the last post before the one that carries the number after a

@@ -2,6 +2,7 @@ package analysis_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -172,7 +173,36 @@ func TestGaps(t *testing.T) {
 		{"deleted part", `
 			a@0 "1/4 Un."
 			b@1 >a gone
-			c@2 >b "3/4 Trois."`, `deleted b after a; number 2 after a; number 4 after c`},
+			c@2 >b "3/4 Trois."`, `deleted b (part 2) after a; number 4 after c`},
+		{"deleted among two missing", `
+			a@0 "1/4 Un."
+			b@1 >a gone
+			c@2 >b "4/4 Quatre."`, `deleted b after a; number 2 after a; number 3 after a`},
+		{"two deleted, one missing", `
+			a@0 "1/3 Un."
+			b@1 >a gone
+			c@2 >b gone
+			d@3 >c "3/3 Trois."`, `deleted b after a; deleted c after a; number 2 after a`},
+		{"unseen part", `
+			a@0 "1/3 Un."
+			c@2 >b ^a "3/3 Trois."`, `unseen b (part 2) after a`},
+		{"last part deleted", `
+			a@0 "1/3 Un."
+			b@1 >a "2/3 Deux."
+			c@2 >b gone`, `deleted c (part 3) after b`},
+		{"first part lost", `
+			b@1 >a "2/3 Deux."
+			c@2 >b ^a "3/3 Trois."`, `unseen a (part 1) after `},
+		{"deleted in a branch", `
+			a@0 "2/3 Deux."
+			b@1 >a "3/3 Trois."
+			x@2 >a "Une incise."
+			y@3 >x gone`, `number 1 after ; deleted y after x`},
+		{"orphan in a branch", `
+			a@0 "La rivière."
+			b@1 >a "Le barrage."
+			o@2 >g ^a "Une incise."
+			c@9 >b "La pluie."`, `unseen g after b`},
 		{"several deleted", `
 			a@0 "La rivière."
 			b@1 >a gone
@@ -200,7 +230,9 @@ func TestGaps(t *testing.T) {
 				for _, g := range thread.Gaps {
 					what := s.names[g.URI]
 					if g.Kind == analysis.GapNumber {
-						what = string(rune('0' + g.Number))
+						what = fmt.Sprint(g.Number)
+					} else if g.Number > 0 {
+						what += fmt.Sprintf(" (part %d)", g.Number)
 					}
 					got = append(got, string(g.Kind)+" "+what+" after "+s.names[g.After])
 				}

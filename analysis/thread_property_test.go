@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,14 +117,15 @@ func checkThreads(t *testing.T, threads []analysis.Thread, live map[syntax.ATURI
 		if len(thread.Posts) < 2 || thread.Root != thread.Posts[0] || thread.Branches == nil || thread.Joins == nil {
 			t.Errorf("odd thread: %+v", thread)
 		}
-		inLine := map[syntax.ATURI]bool{}
+		inLine, inThread := map[syntax.ATURI]bool{}, map[syntax.ATURI]bool{}
 		for _, uri := range thread.Posts {
 			take(uri)
-			inLine[uri] = true
+			inLine[uri], inThread[uri] = true, true
 		}
 		for _, b := range thread.Branches {
 			for _, uri := range b {
 				take(uri)
+				inThread[uri] = true
 			}
 		}
 		explained := map[syntax.ATURI]bool{thread.Root: true}
@@ -139,10 +141,18 @@ func checkThreads(t *testing.T, threads []analysis.Thread, live map[syntax.ATURI
 		if n := thread.Numbering; n != nil && (len(n.Numbers) != len(thread.Posts) || n.Missing == nil) {
 			t.Errorf("odd numbering in %s: %+v", thread.Root, n)
 		}
+		var absent []int
 		for _, g := range thread.Gaps {
-			if g.After != "" && !inLine[g.After] || g.Kind == analysis.GapNumber != (g.Number > 0) || (g.Kind == analysis.GapNumber) == (g.URI != "") {
+			if g.After != "" && !inThread[g.After] || g.Kind == analysis.GapNumber && g.Number == 0 || (g.Kind == analysis.GapNumber) == (g.URI != "") {
 				t.Errorf("odd gap in %s: %+v", thread.Root, g)
 			}
+			if g.Number > 0 {
+				absent = append(absent, g.Number)
+			}
+		}
+		slices.Sort(absent)
+		if n := thread.Numbering; n == nil && absent != nil || n != nil && !slices.Equal(absent, n.Missing) {
+			t.Errorf("gaps of %s tell of the parts %v: %+v", thread.Root, absent, n)
 		}
 	}
 }

@@ -279,6 +279,7 @@ func (d *drawing) draw() error {
 		d.margin = "  │ "
 		for _, uri := range branch {
 			d.post(uri, "", joins[uri])
+			d.gaps(uri)
 		}
 		d.margin = ""
 	}
@@ -365,25 +366,13 @@ func (d *drawing) dates(p store.Post) string {
 	return s
 }
 
-// gaps writes what is absent right after a post. A deleted part and the number that is
-// missing in its place are one gap.
+// gaps writes what is absent right after a post.
 func (d *drawing) gaps(after syntax.ATURI) {
-	var here []analysis.Gap
 	for _, gap := range d.thread.Gaps {
 		if gap.After == after {
-			here = append(here, gap)
+			d.gap(gap)
+			d.printf("\n")
 		}
-	}
-	one := len(here) == 2 && here[0].Kind != here[1].Kind && (here[0].Kind == analysis.GapNumber || here[1].Kind == analysis.GapNumber)
-	for _, gap := range here {
-		if one && gap.Kind == analysis.GapNumber {
-			continue
-		}
-		if one {
-			gap.Number = max(here[0].Number, here[1].Number)
-		}
-		d.gap(gap)
-		d.printf("\n")
 	}
 }
 

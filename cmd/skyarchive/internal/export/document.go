@@ -70,11 +70,24 @@ func (d *Document) number(i int) string {
 	if num == nil || i >= len(num.Numbers) || num.Numbers[i] == nil {
 		return ""
 	}
-	s := strconv.Itoa(*num.Numbers[i])
-	if num.Total != nil {
-		s += "/" + strconv.Itoa(*num.Total)
+	return d.part(*num.Numbers[i])
+}
+
+// part is a number with the thread's total if it declares one.
+func (d *Document) part(k int) string {
+	num := d.Thread.Numbering
+	if num == nil || num.Total == nil {
+		return strconv.Itoa(k)
 	}
-	return s
+	return strconv.Itoa(k) + "/" + strconv.Itoa(*num.Total)
+}
+
+// absent is the number of an absent post, "" if it is not told.
+func (d *Document) absent(gap analysis.Gap) string {
+	if gap.Number == 0 {
+		return ""
+	}
+	return d.part(gap.Number)
 }
 
 // signature is the least that holds for all posts of the document.

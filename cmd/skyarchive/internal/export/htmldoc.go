@@ -91,12 +91,12 @@ func (p *pager) gap(gap analysis.Gap) {
 	case gap.Kind == analysis.GapNumber:
 		item.Gap = fmt.Sprintf(p.w.gapNumber, gap.Number)
 	case p.note.doc.has(gap.URI), p.note.doc.Withheld[gap.URI] != "":
-		p.post(gap.URI, "", "")
+		p.post(gap.URI, p.note.doc.absent(gap), "")
 		return
 	case gap.Kind == analysis.GapDeleted:
-		item.Gap = p.w.gapDeletedEmpty
+		item.Gap = p.numbered(p.w.gapDeletedEmpty, gap)
 	default:
-		item.Gap = p.w.gapUnseen
+		item.Gap = p.numbered(p.w.gapUnseen, gap)
 	}
 	p.doc.Items = append(p.doc.Items, item)
 }

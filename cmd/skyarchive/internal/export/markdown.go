@@ -177,18 +177,26 @@ func (n *note) gap(gap analysis.Gap) {
 		case gap.Kind == analysis.GapNumber:
 			n.block("**" + fmt.Sprintf(n.w.gapNumber, gap.Number) + "**")
 		case archived:
-			n.post(gap.URI, "")
+			n.post(gap.URI, n.doc.absent(gap))
 			if p.Status != store.Gone {
 				return
 			}
 		case n.doc.Withheld[gap.URI] != "":
-			n.post(gap.URI, "")
+			n.post(gap.URI, n.doc.absent(gap))
 		case gap.Kind == analysis.GapDeleted:
-			n.block("**" + n.w.gapDeletedEmpty + "** " + linked(string(gap.URI), atproto.WebURL(gap.URI)))
+			n.block("**" + n.numbered(n.w.gapDeletedEmpty, gap) + "** " + linked(string(gap.URI), atproto.WebURL(gap.URI)))
 		default:
-			n.block("**" + n.w.gapUnseen + "** " + linked(string(gap.URI), atproto.WebURL(gap.URI)))
+			n.block("**" + n.numbered(n.w.gapUnseen, gap) + "** " + linked(string(gap.URI), atproto.WebURL(gap.URI)))
 		}
 	})
+}
+
+// numbered puts the number of an absent post before a sentence about it.
+func (n *note) numbered(sentence string, gap analysis.Gap) string {
+	if number := n.doc.absent(gap); number != "" {
+		return n.w.label(number, sentence)
+	}
+	return sentence
 }
 
 // joins says why posts are here that do not simply answer the post before them.
