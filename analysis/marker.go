@@ -34,8 +34,9 @@ const (
 )
 
 const (
-	markSuffix uint8 = 0x07 // 3a: 1, 3b: 2, 3bis: 2
-	markThread uint8 = 0x08 // the text announces a thread with it: 🧵 1/5
+	suffixBits       = 3
+	markSuffix uint8 = 1<<suffixBits - 1 // 3a: 1, 3b: 2, 3bis: 2
+	markThread uint8 = 0x08              // the text announces a thread with it: 🧵 1/5
 	markAtEnd  uint8 = 0x10
 )
 
@@ -43,7 +44,7 @@ func (m marker) ok() bool   { return m.form != noForm }
 func (m marker) weak() bool { return m.form >= formBracket }
 
 // rank orders parts: by number, then by suffix.
-func (m marker) rank() int { return int(m.number)<<3 | int(m.bits&markSuffix) }
+func (m marker) rank() int { return int(m.number)<<suffixBits | int(m.bits&markSuffix) }
 
 func (m marker) compare(o marker) int {
 	return cmp.Or(cmp.Compare(m.form, o.form), cmp.Compare(m.number, o.number),
@@ -153,7 +154,7 @@ func markEndingAt(text string, end int) mark {
 		if size != end-at || insideURL(text, at, end) {
 			continue
 		}
-		if m.weak() && !aloneInLine(text, at) || m.form == formKeycap && !spaceBefore(text, at) {
+		if m.weak() && m.form != formHash && !aloneInLine(text, at) || m.form == formKeycap && !spaceBefore(text, at) {
 			continue
 		}
 		m.bits |= markAtEnd

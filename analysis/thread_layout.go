@@ -159,13 +159,16 @@ func (l *layout) dropAmong(siblings []int32) {
 		if l.first[i] == unranked {
 			continue
 		}
-		old, ok := kept[l.first[i]]
+		part := l.first[i] >> suffixBits
+		old, ok := kept[part]
 		switch {
 		case !ok:
-			kept[l.first[i]] = i
+			kept[part] = i
+		case l.first[i] != l.first[old] && l.parts[i] == 1 && l.parts[old] == 1:
+			// 3a and 3b, and the series goes on from neither: both are parts
 		case l.parts[i] > l.parts[old]:
 			l.dropped[old] = true
-			kept[l.first[i]] = i
+			kept[part] = i
 		default:
 			l.dropped[i] = true
 		}
