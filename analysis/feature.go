@@ -57,7 +57,7 @@ func (f *features) readShape(t *reading, s Segment) {
 			if t.Word(i) == "http" || t.Word(i) == "https" {
 				f.add(hasLink) // cut off by whoever copied the text
 			}
-			if k.Is(words.Hashtag) || k.Is(words.Capital) && count > 1 && !k.Is(words.Elided) {
+			if k.Is(words.Hashtag) || k.Is(words.Capital) && (count > 1 || beforeColon(t, i, s.Last)) && !k.Is(words.Elided) {
 				f.add(hasName)
 			}
 		case words.Number:
@@ -106,13 +106,28 @@ func (f *features) readShape(t *reading, s Segment) {
 	case "pourquoi", "comment", "why", "how", "quel", "quelle", "quels", "quelles":
 		f.add(isFragment)
 	default:
-		if len(w) > 4 && t.Tokens[first].Kind == words.Word && first < s.Last &&
-			(strings.HasSuffix(w, "ez") && w != "assez" && w != "chez" || strings.HasSuffix(w, "ons") && t.is(first+1, articles) || t.is(first, isInfinitive) || strings.HasSuffix(w, "er") && t.Tokens[first+1].Kind == words.Word && t.is(first+1, articles)) {
-			if !pointsAhead(t, s, first) {
-				f.add(imperative)
-			}
+		if f.opensAsOrder(t, first, s.Last) && !pointsAhead(t, s, first) {
+			f.add(imperative)
 		}
 	}
+	if f.has(isQuestion) && (t.Word(first) == "saviez" || t.Word(first) == "savez" || t.Word(first) == "did") {
+		*f &^= 1 << secondPerson // "Saviez-vous que …" asks for what it asserts
+	}
+}
+
+// opensAsOrder reports whether the first word of a segment is an imperative, or the
+// infinitive of an instruction: "Buvez …", "Sauvons les …", "Ajouter l'eau". An infinitive
+// before a finite verb is its subject.
+func (f features) opensAsOrder(t *reading, first, last int) bool {
+	w := t.Word(first)
+	if len(w) <= 4 || t.Tokens[first].Kind != words.Word || first == last {
+		return false
+	}
+	article := t.Tokens[first+1].Kind == words.Word && t.is(first+1, articles)
+	verb := f.hasAny(copula, plainVerb) && !f.has(onlyRelative)
+	return strings.HasSuffix(w, "ez") && w != "assez" ||
+		strings.HasSuffix(w, "ons") && article ||
+		!verb && (t.is(first, isInfinitive) || strings.HasSuffix(w, "er") && article)
 }
 
 // pointsAhead reports whether an order at token i only points to the assertion after its
@@ -137,6 +152,11 @@ func firstWord(t *reading, s Segment) int {
 		i++
 	}
 	return i
+}
+
+// beforeColon reports whether a word is the whole head of a headline: "Venezuela : …".
+func beforeColon(t *reading, i, last int) bool {
+	return i < last && t.Tokens[i+1].Kind == words.Sign && t.Folded[t.Tokens[i+1].Start] == ':'
 }
 
 func noWordsAfter(t *reading, i, last int) bool {

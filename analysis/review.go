@@ -59,8 +59,11 @@ func (d *Decision) contentID() string {
 	return shortID(sum, 16)
 }
 
+// idEncoding is base32 in lower case.
+var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
+
 func shortID(sum [32]byte, n int) string {
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:n])
+	return idEncoding.EncodeToString(sum[:])[:n]
 }
 
 // Verdict is what a reviewer found.

@@ -48,6 +48,8 @@ func TestAttribution(t *testing.T) {
 		{"myth", "en", "They say that the cloud is green and clean. That is simply false.", "", analysis.Denies},
 		{"denied", "fr", "On nous répète que le numérique sauve la planète. C'est totalement faux.", "", analysis.Denies},
 		{"contrary to", "fr", "Contrairement à ce que l'on croit, le papier consomme plus d'eau que l'écran.", "", analysis.Denies},
+		{"question that asserts", "fr", "Saviez-vous que le Soleil contient 99 % de la masse du système ?", "", analysis.Asks},
+		{"order that points ahead", "fr", "Regardez bien : les pompes tournent au gazole.", "", analysis.Asserts},
 		{"question", "fr", "Est-ce que les data centers consomment 3 % de l'électricité ?", "", analysis.Asks},
 	}
 	for _, test := range tests {

@@ -9,7 +9,11 @@ import (
 // actsAsVerb reports whether a word that may be a noun stands where a verb can: after no
 // article, preposition or the like.
 func actsAsVerb(t *reading, s Segment, i int) bool {
-	if i == s.First {
+	first := s.First
+	for first < i && (t.Tokens[first].Kind == words.Mask || t.Tokens[first].Is(words.Hashtag) || t.Word(first) == "rt") {
+		first++
+	}
+	if i == first {
 		return false // a headline's first word, or an imperative
 	}
 	k := t.Tokens[i-1]

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"iter"
 	"strings"
 
 	"skyarchive/analysis/words"
@@ -23,6 +24,7 @@ type output struct {
 	group uint8 // which taxonomy
 	index uint16
 	rule  uint32 // in tree.rules
+	next  uint32 // the next output of the node, or 0
 }
 
 // A tree holds every phrase of a taxonomy, word by word. Node 0 is the root.
@@ -30,9 +32,9 @@ type tree struct {
 	words   map[string]uint32 // numbered from 1
 	number  uint32            // the word for any number
 	first   []uint32          // by word: the node of phrases that start with it
-	edges   map[uint64]uint32 // node and word: the next node
-	outputs [][]output        // by node
-	joined  map[string]uint32 // phrases written as one word, as in hashtags: their node
+	edges   edges             // from other nodes
+	heads   []uint32          // by node: its first output, or 0
+	outputs []output          // numbered from 1
 	rules   []string
 	near    []nearCheck
 	frames  []frameCheck
@@ -63,46 +65,41 @@ type frameTopic struct {
 	rule          uint32
 }
 
+// expected is how many phrases a tree is made for. It only saves growing.
+const expected = 1 << 15
+
 // compile builds one tree of several sources, each a group whose masks do not concern the
-// others.
-func compile(sources ...*source) (*tree, error) {
+// others. The sources have been checked.
+func compile(sources ...*source) *tree {
 	t := &tree{
-		words: map[string]uint32{}, first: []uint32{0}, edges: map[uint64]uint32{}, outputs: [][]output{nil},
-		joined: map[string]uint32{}, groups: len(sources),
+		words: make(map[string]uint32, expected/2), first: []uint32{0}, edges: newEdges(4 * expected),
+		heads: make([]uint32, 1, expected), outputs: make([]output, 1, expected), groups: len(sources),
 	}
+	c := compiler{tree: t, fields: make(map[string][][]uint32, expected/2)}
 	for i, s := range sources {
-		c := compiler{source: s, names: map[string]int{}, tree: t, group: uint8(i)}
-		if err := c.compile(); err != nil {
-			return nil, err
-		}
+		c.source, c.names, c.group = s, map[string]int{}, uint8(i)
+		c.compile()
 	}
 	t.number = t.words["#"]
-	return t, nil
+	return t
 }
 
-func (c *compiler) compile() error {
+func (c *compiler) compile() {
 	s := c.source
 	for _, t := range s.masks {
-		if err := c.add(t, output{what: isMask}, "mask", nil); err != nil {
-			return err
-		}
+		c.add(t, output{what: isMask}, nil)
 	}
 	for _, set := range s.sets {
 		c.names[set.name] = c.tree.sources
 		for _, t := range set.terms {
-			if err := c.add(t, output{what: isSet, index: uint16(c.tree.sources)}, "set", nil); err != nil {
-				return err
-			}
+			c.add(t, output{what: isSet, index: uint16(c.tree.sources)}, nil)
 		}
 		c.tree.sources++
 	}
 	for _, f := range s.frames {
 		check := frameCheck{into: c.tree.sources, within: int32(f.within), ordered: f.ordered}
 		for p, name := range f.parts {
-			var err error
-			if check.parts[p], err = c.resolve(reference{name, f.line}); err != nil {
-				return err
-			}
+			check.parts[p] = c.names[name]
 		}
 		c.tree.frames = append(c.tree.frames, check)
 		c.names[f.name] = c.tree.sources
@@ -110,123 +107,115 @@ func (c *compiler) compile() error {
 	}
 	for _, t := range s.topics {
 		c.tree.topics = append(c.tree.topics, t.Slug)
-		if err := c.addTopic(len(c.tree.topics)-1, t); err != nil {
-			return err
-		}
+		c.addTopic(len(c.tree.topics)-1, t)
 	}
-	return nil
 }
 
 type compiler struct {
 	source *source
 	tree   *tree
 	folder words.Folder
-	names  map[string]int // sets and frames
+	names  map[string]int        // sets and frames
+	fields map[string][][]uint32 // the words of a field of a term, each in its forms
+	path   [][]uint32
 	group  uint8
 }
 
-func (c *compiler) addTopic(i int, t topicRules) error {
-	without := map[string]bool{}
+func (c *compiler) addTopic(i int, t topicRules) {
+	without := map[uint32]bool{}
 	for _, x := range t.without {
-		phrases, err := c.source.spellings(x, &c.folder)
-		if err != nil {
-			return err
-		}
-		for _, p := range phrases {
-			without[strings.Join(p, " ")] = true
+		for path := range c.paths(x) {
+			c.tree.insert(0, path, func(node uint32) { without[node] = true })
 		}
 	}
 	for _, x := range t.terms {
-		if err := c.add(x, output{what: isTerm, index: uint16(i)}, "term", without); err != nil {
-			return err
-		}
+		c.add(x, output{what: isTerm, index: uint16(i), rule: c.rule("term: ", x)}, without)
 	}
 	for _, rule := range t.near {
 		check := nearCheck{topic: i, within: int32(rule.within)}
 		for _, name := range rule.with {
-			set, err := c.resolve(name)
-			if err != nil {
-				return err
-			}
-			check.with = append(check.with, set)
+			check.with = append(check.with, c.names[name.name])
 		}
 		index := uint16(len(c.tree.near))
 		c.tree.near = append(c.tree.near, check)
 		for _, x := range rule.words {
-			if err := c.add(x, output{what: isNear, index: index}, "near", without); err != nil {
-				return err
-			}
+			c.add(x, output{what: isNear, index: index, rule: c.rule("near: ", x)}, without)
 		}
 	}
 	for _, name := range t.frames {
-		set, err := c.resolve(name)
-		if err != nil {
-			return err
-		}
 		c.tree.rules = append(c.tree.rules, "frame: "+name.name)
-		c.tree.shown = append(c.tree.shown, frameTopic{set, i, uint32(len(c.tree.rules) - 1)})
+		c.tree.shown = append(c.tree.shown, frameTopic{c.names[name.name], i, uint32(len(c.tree.rules) - 1)})
 	}
-	return nil
 }
 
-func (c *compiler) resolve(name reference) (int, error) {
-	i, ok := c.names[name.name]
-	if !ok {
-		return 0, atLine(name.line, "there is no set or earlier frame %q", name.name)
+// rule names a term for people: its first spelling.
+func (c *compiler) rule(kind string, t term) uint32 {
+	name := t.text
+	if strings.ContainsAny(name, "(<=") {
+		texts, _ := c.source.expand(t)
+		name = strings.Join(strings.Fields(strings.ReplaceAll(texts[0], "=", "")), " ")
 	}
-	return i, nil
+	c.tree.rules = append(c.tree.rules, kind+name)
+	return uint32(len(c.tree.rules) - 1)
 }
 
-// add puts the phrases of a term into the tree.
-func (c *compiler) add(t term, out output, kind string, without map[string]bool) error {
-	phrases, err := c.source.spellings(t, &c.folder)
-	if err != nil {
-		return err
-	}
-	if kind == "term" || kind == "near" {
-		c.tree.rules = append(c.tree.rules, kind+": "+t.text)
-		out.rule = uint32(len(c.tree.rules) - 1)
-	}
+// add puts the phrases of a term into the tree, but for those that end at a node without it.
+func (c *compiler) add(t term, out output, without map[uint32]bool) {
 	out.langs, out.group = t.lang, c.group
-	for _, phrase := range phrases {
-		if len(without) > 0 && without[strings.Join(phrase, " ")] {
-			continue
-		}
-		c.tree.insert(phrase, out)
+	for path := range c.paths(t) {
+		c.tree.insert(0, path, func(node uint32) {
+			if !without[node] {
+				c.tree.show(node, out)
+			}
+		})
 	}
-	return nil
 }
 
-func (t *tree) insert(phrase []string, out output) {
-	node := uint32(0)
-	for _, word := range phrase {
-		id, ok := t.words[word]
-		if !ok {
-			id = uint32(len(t.first))
-			t.words[word] = id
-			t.first = append(t.first, 0)
-		}
-		next := t.next(node, id)
+// insert calls end with the node of every phrase that a path of words in several forms
+// stands for.
+func (t *tree) insert(node uint32, path [][]uint32, end func(node uint32)) {
+	if len(path) == 0 {
+		end(node)
+		return
+	}
+	for _, word := range path[0] {
+		next := t.next(node, word)
 		if next == 0 {
-			next = uint32(len(t.outputs))
-			t.outputs = append(t.outputs, nil)
+			next = uint32(len(t.heads))
+			t.heads = append(t.heads, 0)
 			if node == 0 {
-				t.first[id] = next
+				t.first[word] = next
 			} else {
-				t.edges[uint64(node)<<32|uint64(id)] = next
+				t.edges.add(node, word, next)
 			}
 		}
-		node = next
+		t.insert(next, path[1:], end)
 	}
-	for _, have := range t.outputs[node] {
+}
+
+// show adds an output to a node that does not have it yet.
+func (t *tree) show(node uint32, out output) {
+	last := &t.heads[node]
+	for *last > 0 {
+		have := &t.outputs[*last]
 		if have.what == out.what && have.index == out.index && have.langs == out.langs && have.group == out.group {
 			return
 		}
+		last = &have.next
 	}
-	t.outputs[node] = append(t.outputs[node], out)
-	if len(phrase) > 1 {
-		t.joined[strings.ReplaceAll(strings.Join(phrase, ""), "'", "")] = node
+	*last = uint32(len(t.outputs))
+	t.outputs = append(t.outputs, out)
+}
+
+// word is the number of a folded word.
+func (t *tree) word(word string) uint32 {
+	id, ok := t.words[word]
+	if !ok {
+		id = uint32(len(t.first))
+		t.words[strings.Clone(word)] = id
+		t.first = append(t.first, 0)
 	}
+	return id
 }
 
 // next is the node after a word, or 0.
@@ -234,5 +223,47 @@ func (t *tree) next(node, word uint32) uint32 {
 	if node == 0 {
 		return t.first[word]
 	}
-	return t.edges[uint64(node)<<32|uint64(word)]
+	return t.edges.next(node, word)
+}
+
+// each yields the outputs of a node.
+func (t *tree) each(node uint32) iter.Seq[*output] {
+	return func(yield func(*output) bool) {
+		for i := t.heads[node]; i > 0; i = t.outputs[i].next {
+			if !yield(&t.outputs[i]) {
+				return
+			}
+		}
+	}
+}
+
+// joined is the node of a phrase of several words that is written as one, as in hashtags,
+// or 0. Elided words have lost their apostrophe.
+func (t *tree) joined(node uint32, text string) uint32 {
+	for end := 1; end <= len(text); end++ {
+		for _, word := range [...]uint32{t.words[text[:end]], t.elided(text[:end])} {
+			if word == 0 {
+				continue
+			}
+			next := t.next(node, word)
+			switch {
+			case next == 0:
+			case end < len(text):
+				if found := t.joined(next, text[end:]); found > 0 {
+					return found
+				}
+			case node > 0 && t.heads[next] > 0:
+				return next
+			}
+		}
+	}
+	return 0
+}
+
+// elided is the number of a word before an apostrophe.
+func (t *tree) elided(word string) uint32 {
+	if len(word) > len("qu") {
+		return 0
+	}
+	return t.words[word+"'"]
 }

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"sort"
@@ -55,6 +56,8 @@ type Matcher struct {
 	near     []termHit
 	sources  [][]hit // by set, then by frame
 	found    []Finding
+	keys     []key
+	sorted   []Finding
 	licensed []bool
 }
 
@@ -77,18 +80,7 @@ type termHit struct {
 // NewMatcher returns a matcher of the taxonomy. It also matches others in the same pass:
 // their topics are numbered after those of t, and their masks concern only themselves.
 func (t *Taxonomy) NewMatcher(others ...*Taxonomy) *Matcher {
-	tree := t.tree
-	if len(others) > 0 {
-		sources := []*source{t.source}
-		for _, o := range others {
-			sources = append(sources, o.source)
-		}
-		joint, err := compile(sources...)
-		if err != nil {
-			panic("taxonomies that compile alone do not together: " + err.Error())
-		}
-		tree = joint
-	}
+	tree := t.compiled(others)
 	return &Matcher{tree: tree, sources: make([][]hit, tree.sources), cover: make([][]hit, tree.groups)}
 }
 
@@ -157,13 +149,32 @@ func (m *Matcher) Find(text *words.Text, lang string) []Finding {
 		}
 	}
 	m.findFrames(text)
-	slices.SortStableFunc(m.found, func(a, b Finding) int {
-		if a.Topic != b.Topic {
-			return a.Topic - b.Topic
+	return m.inOrder()
+}
+
+// inOrder sorts the findings, which are large, by small keys: the topic, the place, and the
+// order in which they were found.
+func (m *Matcher) inOrder() []Finding {
+	m.keys, m.sorted = m.keys[:0], m.sorted[:0]
+	for i, f := range m.found {
+		m.keys = append(m.keys, key{uint64(f.Topic)<<48 | uint64(f.Span.Start), i})
+	}
+	slices.SortFunc(m.keys, func(a, b key) int {
+		if c := cmp.Compare(a.place, b.place); c != 0 {
+			return c
 		}
-		return a.Span.Start - b.Span.Start
+		return a.index - b.index
 	})
-	return m.found
+	for _, k := range m.keys {
+		m.sorted = append(m.sorted, m.found[k.index])
+	}
+	return m.sorted
+}
+
+// A key orders a finding.
+type key struct {
+	place uint64
+	index int
 }
 
 func (m *Matcher) keep(text *words.Text, topic int, rule uint32, score float64, h hit) {

@@ -1,8 +1,9 @@
 package topic
 
 import (
-	"slices"
+	"iter"
 	"strings"
+	"unicode"
 
 	"skyarchive/analysis/words"
 )
@@ -10,49 +11,72 @@ import (
 // maxSpellings bounds what one term may stand for.
 const maxSpellings = 4000
 
-// spellings are the phrases that a term stands for, as folded words.
-func (s *source) spellings(t term, folder *words.Folder) ([][]string, error) {
+// check reports what is wrong with a term.
+func (s *source) check(t term) error {
 	texts, err := s.expand(t)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var list [][]string
 	for _, text := range texts {
-		phrases := [][]string{nil}
-		for field := range strings.FieldsSeq(text) {
-			exact := strings.HasPrefix(field, "=")
-			field = strings.TrimPrefix(field, "=")
-			bound := strings.HasSuffix(field, "'") || strings.HasSuffix(field, "’")
-			if bound {
-				field += "x" // an elided word is one only before another
-			}
-			folded := folder.Fold(field)
-			for i, k := range folded.Tokens {
-				if bound && i == len(folded.Tokens)-1 {
-					break
-				}
-				forms := []string{strings.Clone(folded.Word(i))}
-				if k.Kind == words.Sign && folded.Word(i) == "-" {
-					continue
-				}
-				if k.Kind == words.Word && !exact && !k.Is(words.Elided) {
-					forms = plurals(forms[0])
-				}
-				phrases = product(phrases, forms)
-			}
-		}
-		if len(phrases[0]) == 0 {
-			return nil, atLine(t.line, "term %q has no words", t.text)
-		}
-		if list = append(list, phrases...); len(list) > maxSpellings {
-			return nil, atLine(t.line, "term %q stands for more than %d phrases", t.text, maxSpellings)
+		if strings.IndexFunc(text, func(r rune) bool { return r == '#' || r == '%' || unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
+			return atLine(t.line, "term %q has no words", t.text)
 		}
 	}
-	return list, nil
+	return nil
+}
+
+// paths yields the spellings of a term as words in their forms. Each is valid until the next.
+func (c *compiler) paths(t term) iter.Seq[[][]uint32] {
+	return func(yield func([][]uint32) bool) {
+		texts, _ := c.source.expand(t)
+		for _, text := range texts {
+			c.path = c.path[:0]
+			for field := range strings.FieldsSeq(text) {
+				forms, ok := c.fields[field]
+				if !ok {
+					forms = c.forms(field)
+					c.fields[field] = forms
+				}
+				c.path = append(c.path, forms...)
+			}
+			if len(c.path) > 0 && !yield(c.path) {
+				return
+			}
+		}
+	}
+}
+
+// forms are the words of a field of a term, each in the forms that the field stands for.
+func (c *compiler) forms(field string) (list [][]uint32) {
+	exact := strings.HasPrefix(field, "=")
+	field = strings.TrimPrefix(field, "=")
+	bound := strings.HasSuffix(field, "'") || strings.HasSuffix(field, "’")
+	if bound {
+		field += "x" // an elided word is one only before another
+	}
+	folded := c.folder.Fold(field)
+	for i, k := range folded.Tokens {
+		word := folded.Word(i)
+		switch {
+		case bound && i == len(folded.Tokens)-1, k.Kind == words.Sign && word == "-":
+		case k.Kind == words.Word && !exact && !k.Is(words.Elided):
+			var forms []uint32
+			for _, form := range plurals(word) {
+				forms = append(forms, c.tree.word(form))
+			}
+			list = append(list, forms)
+		default:
+			list = append(list, []uint32{c.tree.word(word)})
+		}
+	}
+	return list
 }
 
 // expand writes out the alternatives and endings of a term.
 func (s *source) expand(t term) ([]string, error) {
+	if !strings.ContainsAny(t.text, "(<|>)") {
+		return []string{t.text}, nil
+	}
 	heads, rest := []string{""}, t.text
 	for {
 		open := strings.IndexAny(rest, "(<|>)")
@@ -90,16 +114,6 @@ func appendEach(heads, tails []string) []string {
 	for _, head := range heads {
 		for _, tail := range tails {
 			list = append(list, head+tail)
-		}
-	}
-	return list
-}
-
-func product(phrases [][]string, forms []string) [][]string {
-	list := make([][]string, 0, len(phrases)*len(forms))
-	for _, phrase := range phrases {
-		for _, form := range forms {
-			list = append(list, append(slices.Clip(phrase), form))
 		}
 	}
 	return list

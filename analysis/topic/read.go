@@ -9,12 +9,12 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 )
 
-func readNear(n *yaml.Node) (nearRule, error) {
+func (s *source) readNear(n *yaml.Node) (nearRule, error) {
 	rule := nearRule{within: 12}
 	err := fields(n, "near", func(key string, v *yaml.Node) (err error) {
 		switch key {
 		case "words":
-			rule.words, err = readTerms(nil, v)
+			rule.words, err = s.readTerms(nil, v)
 		case "with":
 			rule.with, err = readNames(v)
 		case "within":
@@ -28,7 +28,7 @@ func readNear(n *yaml.Node) (nearRule, error) {
 }
 
 // readTerms adds lists of terms by language.
-func readTerms(list []term, n *yaml.Node) ([]term, error) {
+func (s *source) readTerms(list []term, n *yaml.Node) ([]term, error) {
 	err := fields(n, "terms", func(key string, v *yaml.Node) error {
 		lang := anyLanguage
 		switch key {
@@ -52,6 +52,7 @@ func readTerms(list []term, n *yaml.Node) ([]term, error) {
 			for item := range strings.SplitSeq(row, ",") {
 				if item = strings.TrimSpace(item); item != "" {
 					list = append(list, term{item, lang, line})
+					s.fresh = append(s.fresh, term{item, lang, line})
 				}
 			}
 			line++

@@ -58,7 +58,7 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 		if text.Tokens[i].Is(words.Hashtag) {
 			// Hashtags are in any language, and often written in one word.
 			allowed = french | english | anyLanguage
-			if node, ok := tree.joined[text.Word(i)]; ok {
+			if node := tree.joined(0, text.Word(i)); node > 0 {
 				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(i)}})
 			}
 		}
@@ -79,7 +79,7 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 				break
 			}
 			node = next
-			if len(tree.outputs[node]) > 0 {
+			if tree.heads[node] > 0 {
 				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(j)}})
 			}
 		}
@@ -88,7 +88,7 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 
 // mask notes the masks of a meeting, the longest for each token.
 func (m *Matcher) mask(x meeting) {
-	for _, out := range m.tree.outputs[x.node] {
+	for out := range m.tree.each(x.node) {
 		if out.what != isMask || out.langs&x.langs == 0 {
 			continue
 		}
@@ -101,14 +101,15 @@ func (m *Matcher) mask(x meeting) {
 	}
 }
 
-// collect keeps what a meeting stands for, unless a mask covers it. A mask of the very same
-// words does not.
+// collect keeps what a meeting stands for, unless a mask covers it or goes on after it. A
+// mask of the very same words does not.
 func (m *Matcher) collect(x meeting) {
-	for _, out := range m.tree.outputs[x.node] {
+	for out := range m.tree.each(x.node) {
 		if out.what == isMask || out.langs&x.langs == 0 {
 			continue
 		}
-		if c := m.cover[out.group][x.first]; c.last > x.last && c != (hit{x.first, x.last + 1}) {
+		cover := m.cover[out.group]
+		if c := cover[x.first]; c.last > x.last && c != (hit{x.first, x.last + 1}) || cover[x.last].last > x.last+1 {
 			continue
 		}
 		switch out.what {

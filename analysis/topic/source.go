@@ -29,6 +29,7 @@ type source struct {
 	sets    []termSet
 	frames  []frame
 	topics  []topicRules
+	fresh   []term // the terms of the file read last
 }
 
 type termSet struct {
@@ -107,7 +108,7 @@ func (s *source) read(data []byte) error {
 		case "layers":
 			err = s.readLayers(v)
 		case "masks":
-			s.masks, err = readTerms(s.masks, v)
+			s.masks, err = s.readTerms(s.masks, v)
 		case "sets":
 			err = fields(v, "sets", func(name string, v *yaml.Node) (err error) {
 				i := slices.IndexFunc(s.sets, func(x termSet) bool { return x.name == name })
@@ -115,7 +116,7 @@ func (s *source) read(data []byte) error {
 					i = len(s.sets)
 					s.sets = append(s.sets, termSet{name: name})
 				}
-				s.sets[i].terms, err = readTerms(slices.Clip(s.sets[i].terms), v)
+				s.sets[i].terms, err = s.readTerms(slices.Clip(s.sets[i].terms), v)
 				return err
 			})
 		case "frames":
@@ -144,6 +145,9 @@ func (s *source) read(data []byte) error {
 		}
 		s.topics = slices.Delete(s.topics, i, i+1)
 	}
+	if err := s.checkAll(); err != nil {
+		return err
+	}
 	switch {
 	case s.version == "" && version == "":
 		return atLine(1, "the version is missing")
@@ -152,6 +156,45 @@ func (s *source) read(data []byte) error {
 	default:
 		sum := sha256.Sum256(append([]byte(s.version), data...))
 		s.version = fmt.Sprintf("%s+%x", s.version, sum[:4])
+	}
+	return nil
+}
+
+// checkAll checks the terms read last, and that every name stands for something.
+func (s *source) checkAll() error {
+	for _, t := range s.fresh {
+		if err := s.check(t); err != nil {
+			return err
+		}
+	}
+	s.fresh = nil
+	known := map[string]bool{}
+	resolve := func(names ...reference) error {
+		for _, name := range names {
+			if !known[name.name] {
+				return atLine(name.line, "there is no set or earlier frame %q", name.name)
+			}
+		}
+		return nil
+	}
+	for _, set := range s.sets {
+		known[set.name] = true
+	}
+	for _, f := range s.frames {
+		if err := resolve(reference{f.parts[0], f.line}, reference{f.parts[1], f.line}); err != nil {
+			return err
+		}
+		known[f.name] = true
+	}
+	for _, t := range s.topics {
+		for _, rule := range t.near {
+			if err := resolve(rule.with...); err != nil {
+				return err
+			}
+		}
+		if err := resolve(t.frames...); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -232,13 +275,13 @@ func (s *source) readTopic(n *yaml.Node) error {
 		case "description":
 			err = readLabel(&t.Description, v)
 		case "terms":
-			t.terms, err = readTerms(slices.Clip(t.terms), v)
+			t.terms, err = s.readTerms(slices.Clip(t.terms), v)
 		case "without":
-			t.without, err = readTerms(slices.Clip(t.without), v)
+			t.without, err = s.readTerms(slices.Clip(t.without), v)
 		case "near":
 			t.near = slices.Clip(t.near)
 			err = each(v, "near", func(n *yaml.Node) error {
-				rule, err := readNear(n)
+				rule, err := s.readNear(n)
 				t.near = append(t.near, rule)
 				return err
 			})

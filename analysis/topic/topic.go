@@ -40,12 +40,38 @@ type Topic struct {
 }
 
 // A Taxonomy is a set of topics with the rules that find them. It does not change and may
-// be used by several goroutines.
+// be used by several goroutines. It is compiled when something is matched for the first time.
 type Taxonomy struct {
 	source *source
-	tree   *tree
 	topics []Topic
 	pool   sync.Pool // of *Matcher, for Match
+
+	compiling sync.Mutex
+	trees     []companyTree
+}
+
+// A companyTree is the tree of a taxonomy and others.
+type companyTree struct {
+	others []*Taxonomy
+	tree   *tree
+}
+
+// compiled is the tree of the taxonomy and others, compiled once for matchers alike.
+func (t *Taxonomy) compiled(others []*Taxonomy) *tree {
+	t.compiling.Lock()
+	defer t.compiling.Unlock()
+	for _, known := range t.trees {
+		if slices.Equal(known.others, others) {
+			return known.tree
+		}
+	}
+	sources := []*source{t.source}
+	for _, o := range others {
+		sources = append(sources, o.source)
+	}
+	tree := compile(sources...)
+	t.trees = append(t.trees, companyTree{slices.Clone(others), tree})
+	return tree
 }
 
 // Default returns the taxonomy of the program.
@@ -82,9 +108,6 @@ func (s *source) extend(r io.Reader) (*Taxonomy, error) {
 		return nil, err
 	}
 	t := &Taxonomy{source: next}
-	if t.tree, err = compile(next); err != nil {
-		return nil, err
-	}
 	for _, topic := range next.topics {
 		t.topics = append(t.topics, topic.Topic)
 	}

@@ -41,6 +41,9 @@ func TestMatch(t *testing.T) {
 		{"terms of another language", "en", "Le charbon", nil},
 		{"unknown language", "", "Le charbon, the coal", []string{"fossil-fuels"}},
 		{"neither language", "de", "Das Wasser und 5 TWh", []string{"electricity"}},
+		{"hashtag of an elided phrase", "fr", "Voilà #captationdelattention", []string{"cognition"}},
+		{"a mask that runs on", "fr", "Les ours en peluche de Lola.", nil},
+		{"frame in order", "fr", "Le Chili interdit la pêche au chalut.", []string{"land-biodiversity", "governance-policy"}},
 		{"any number", "fr", "L'article 7 change.", []string{"governance-policy"}},
 	}
 	for _, test := range tests {
@@ -61,6 +64,21 @@ func TestEvidence(t *testing.T) {
 	e := tags[0].Evidence[0]
 	if got := text[e.Start:e.End]; got != "EAU" || e.Rule != "term: eau" {
 		t.Errorf("evidence: got %q by %q, want %q by %q", got, e.Rule, "EAU", "term: eau")
+	}
+}
+
+// Rules are named by their first spelling, not in the notation of the file.
+func TestRuleNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"Un raffineur de pétrole":      "term: pétrole",
+		"Des métaux lourds":            "term: métaux lourds",
+		"Les centres de données":       "term: centre de données",
+		"On refroidit l'eau du bassin": "term: eau",
+	} {
+		tags := topic.Default().Match(words.Fold(text), "fr", words.Span{End: len(text)})
+		if len(tags) == 0 || !slices.ContainsFunc(tags[0].Evidence, func(e topic.Evidence) bool { return e.Rule == want }) {
+			t.Errorf("%q: got %+v, want the rule %q", text, tags, want)
+		}
 	}
 }
 
@@ -181,12 +199,24 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
+// What a command pays that names topics, and what it pays more that finds them.
 func BenchmarkLoad(b *testing.B) {
-	for b.Loop() {
-		if _, err := topic.Default().Extend(strings.NewReader("off: []\n")); err != nil {
-			b.Fatal(err)
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := topic.Default().Extend(strings.NewReader("off: []\n")); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
+	})
+	b.Run("compile", func(b *testing.B) {
+		for b.Loop() {
+			x, err := topic.Default().Extend(strings.NewReader("off: []\n"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			x.NewMatcher()
+		}
+	})
 }
 
 func TestFramesOfTwoSentences(t *testing.T) {
