@@ -21,6 +21,10 @@ type Store interface {
 	// otherwise. Nothing of it can be seen from outside before it is kept.
 	Update(ctx context.Context, fn func(Writer) error) error
 
+	// Backup writes one consistent state of the archive to a new file, while others may
+	// write. It is fs.ErrExist if anything is at path.
+	Backup(ctx context.Context, path string) error
+
 	Close() error
 }
 

@@ -23,6 +23,7 @@ const (
 	looking use = iota // at a file that may be none of ours: changes nothing
 	reading
 	writing
+	copying // reads all of the file into another one
 )
 
 // busyTimeout is how long a process waits for another one that writes, in milliseconds.
@@ -38,6 +39,8 @@ func (u use) settings() []setting {
 	switch u {
 	case looking:
 		return append(list, setting{"query_only", "1"})
+	case copying:
+		return list
 	case reading:
 		return append(list, setting{"query_only", "1"}, setting{"cache_size", "-16384"})
 	}
