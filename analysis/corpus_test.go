@@ -14,10 +14,10 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 536 // of the topics asked for
+	corpusTopicsFound = 583 // of the topics asked for
 	corpusTopicsFalse = 0   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 411
-	corpusClaimsFalse = 11
+	corpusClaimsFound = 443
+	corpusClaimsFalse = 12
 )
 
 type labelled struct {

@@ -69,7 +69,7 @@ var roles = func() map[string]wordClass {
 	chaque quelque quelques au aux en a par pour sur sans sous avec et ou tout toute tous toutes nouvelle nouveau nouvelles nouveaux forte fortes grande grand grosse premiere premier
 	the an of to in for by with its their his her our your my no and or new big at from about this these those be been being is are was were more very`,
 		justBefore: "also now currently still never always recently already then",
-		afterVerb:  "the a an its their his her over more up that out all no some around millions billions half less",
+		afterVerb:  "two three four five six seven eight nine ten most the a an its their his her over more up that out all no some around millions billions half less",
 		prepositions: `in of at on for to by from with and or as than over under into during against all like near per between among after before since until via without within around across
 		behind not but only just even both such than that this some any his her its their our your my is was has if when while because where there here also then off out up down much many most less more very so too`,
 		beforeObject: "la le les l' un une son sa ses leur leurs cette",
