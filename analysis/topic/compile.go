@@ -148,13 +148,23 @@ func (c *compiler) addTopic(i int, t topicRules) {
 	}
 }
 
-// rule names a term for people: its first spelling.
+// rule names a term for people: one spelling of it, with dots for a long choice of words.
 func (c *compiler) rule(kind string, t term) uint32 {
 	name := t.text
-	if strings.ContainsAny(name, "(<=") {
-		texts, _ := c.source.expand(t)
-		name = strings.Join(strings.Fields(strings.ReplaceAll(texts[0], "=", "")), " ")
+	for {
+		before, rest, found := strings.Cut(name, "(")
+		if !found {
+			break
+		}
+		choice, after, _ := strings.Cut(rest, ")")
+		first, others, _ := strings.Cut(choice, "|")
+		if strings.Contains(others, "|") {
+			first = "…"
+		}
+		name = before + first + after
 	}
+	texts, _ := c.source.expand(term{text: name})
+	name = strings.Join(strings.Fields(strings.ReplaceAll(texts[0], "=", "")), " ")
 	c.tree.rules = append(c.tree.rules, kind+name)
 	return uint32(len(c.tree.rules) - 1)
 }

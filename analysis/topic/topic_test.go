@@ -67,10 +67,11 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
-// Rules are named by their first spelling, not in the notation of the file.
+// Rules are named for people, not in the notation of the file.
 func TestRuleNames(t *testing.T) {
 	for text, want := range map[string]string{
 		"Un raffineur de pétrole":      "term: pétrole",
+		"Un bassin minier":             "term: mini…",
 		"Des métaux lourds":            "term: métaux lourds",
 		"Les centres de données":       "term: centre de données",
 		"On refroidit l'eau du bassin": "term: eau",
