@@ -71,7 +71,8 @@ func (t *tree) heads() int {
 // numbers chooses the markers of a tree that are numbers, one for each post, and says
 // whether they count down. It returns nil if none are.
 //
-// All markers together must be consistent; else those of one kind, all of them.
+// All markers together must be consistent; else those of one kind, all of them. Those
+// beside a way down the links that is complete by itself are in branches and do not count.
 func (f *forest) numbers(t *tree) (marks []marker, countdown bool) {
 	f.hang(t)
 	kinds := []func(marker) bool{
@@ -93,6 +94,10 @@ func (f *forest) numbers(t *tree) (marks []marker, countdown bool) {
 				break
 			}
 		}
+	}
+	marks, _ = f.choose(t, func(m marker) bool { return m.form == formTotal }, false)
+	if marks = t.wholeWay(marks); marks != nil {
+		return marks, false
 	}
 	return f.loneLead(t), false
 }

@@ -73,6 +73,44 @@ func (t *tree) consistent(marks []marker) (ok, countdown bool) {
 	return a.fromOne || c.fromTwo && c.whole && t.heads() == 1, false
 }
 
+// wholeWay keeps the markers 1/n to n/n on one way down the links, the oldest if there are
+// several, and drops those beside it. Others on the way, or below it, make it none.
+func (t *tree) wholeWay(marks []marker) []marker {
+	above := make([]int32, len(marks)) // the next post with a marker on the way up
+	for _, i := range t.down {
+		up := t.up[i]
+		if above[i] = up; up != none && !marks[up].ok() {
+			above[i] = above[up]
+		}
+	}
+	more := make([]bool, len(marks)) // a post with a marker is below
+	for i := range marks {
+		if marks[i].ok() && above[i] != none {
+			more[above[i]] = true
+		}
+	}
+	for i, m := range marks {
+		if !m.ok() || m.number < 2 || m.number != m.total || more[i] {
+			continue
+		}
+		way := []int32{int32(i)}
+		at := above[i]
+		for at != none && marks[at].total == m.total && marks[at].number == marks[way[len(way)-1]].number-1 {
+			way = append(way, at)
+			at = above[at]
+		}
+		if at != none || len(way) != int(m.total) {
+			continue
+		}
+		kept := make([]marker, len(marks))
+		for _, x := range way {
+			kept[x] = marks[x]
+		}
+		return kept
+	}
+	return nil
+}
+
 // A descent down a tree's links is what its markers do on the way.
 type descent struct {
 	rises   bool // on each way down, repeats aside
