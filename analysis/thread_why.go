@@ -124,7 +124,11 @@ func (f *forest) lapse(x, y int32) string {
 		seconds int64
 		name    string
 	}{{24 * 3600, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}} {
-		if n := passed / unit.seconds; n > 1 {
+		n := passed / unit.seconds
+		if n == 1 && unit.seconds > 60 && passed%unit.seconds > 60 {
+			continue // 110 minutes are not an hour
+		}
+		if n > 1 {
 			return fmt.Sprintf("posted %d %ss %s", n, unit.name, word)
 		} else if n == 1 {
 			return fmt.Sprintf("posted 1 %s %s", unit.name, word)
