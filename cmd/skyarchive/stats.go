@@ -8,9 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
+	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -144,7 +146,7 @@ func countAll(ctx context.Context, r store.Reader, q store.Query, loc *time.Loca
 	all, err := store.Collect(r.Accounts(ctx))
 	for _, acc := range all {
 		if n := accounts[string(acc.DID)]; n != nil {
-			n.DID, n.Handle = string(acc.DID), acc.Account.Name()
+			n.DID, n.Handle = string(acc.DID), string(acc.Handle)
 		}
 	}
 	for _, n := range accounts {
@@ -216,7 +218,7 @@ func (l *statsLine) write(a *app) error {
 	var accounts, topics, status, months [][]string
 	posts := 0
 	for _, n := range l.Accounts {
-		accounts = append(accounts, []string{"@" + n.Handle, count(n.Posts, "post"), count(n.Claims, "claim")})
+		accounts = append(accounts, []string{handleOf(atproto.Account{DID: syntax.DID(n.DID), Handle: syntax.Handle(n.Handle)}), count(n.Posts, "post"), count(n.Claims, "claim")})
 		posts = max(posts, n.Posts)
 	}
 	for _, n := range l.ByTopic {
