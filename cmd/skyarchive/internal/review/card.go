@@ -93,7 +93,7 @@ func (d *Desk) show() error {
 	}
 	s.WriteByte('\n')
 	s.line("  ", d.verdictLine())
-	s.line("  ", d.Style.Dim("d dismiss · t note · y summary · w source · z undo · space skip · q quit · ? help"))
+	s.line("  ", d.Style.Dim("d\u00a0dismiss · t\u00a0note · y\u00a0summary · w\u00a0source · z\u00a0undo · space\u00a0skip · q\u00a0quit · ?\u00a0help"))
 	if d.message != "" {
 		s.line("  ", d.message)
 	}
@@ -188,11 +188,11 @@ func opinions(state analysis.ReviewState) string {
 	return fmt.Sprintf(", %d agree, %d disagree", state.Agree, state.Disagree)
 }
 
-// verdictLine names the keys of the verdicts: in the label itself where the key is in it.
+// verdictLine names the keys of the verdicts. A key and its label stay on one line.
 func (d *Desk) verdictLine() string {
 	var list []string
 	for _, v := range verdictKeys {
-		list = append(list, d.Style.Bold(string(v.key))+" "+d.Labels.Name(v.verdict))
+		list = append(list, d.Style.Bold(string(v.key))+"\u00a0"+strings.ReplaceAll(d.Labels.Name(v.verdict), " ", "\u00a0"))
 	}
 	return strings.Join(list, " · ")
 }
