@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"math/bits"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -83,12 +84,7 @@ type features uint64
 func (f features) has(x feature) bool { return f&(1<<x) != 0 }
 
 func (f features) hasAny(list ...feature) bool {
-	for _, x := range list {
-		if f.has(x) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, f.has)
 }
 
 func (f *features) add(x feature) { *f |= 1 << x }

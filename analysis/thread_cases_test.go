@@ -27,7 +27,7 @@ func TestThreadCases(t *testing.T) {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt")+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				var posts, want []string
-				for _, line := range strings.Split(strings.TrimSpace(rest), "\n") {
+				for line := range strings.SplitSeq(strings.TrimSpace(rest), "\n") {
 					if thread, ok := strings.CutPrefix(line, "= "); ok {
 						want = append(want, thread)
 					} else {

@@ -253,7 +253,7 @@ func account(size int, yield func(p *atproto.Post, gone bool)) {
 		head := i
 		for k := 1; k <= length && i < size; k++ {
 			p := atproto.Post{Text: "La rivière est plus basse que l'an dernier, et le barrage n'y est pour rien."}
-			p.URI, p.CID = uri(subject, i), atproto.CIDOf([]byte(fmt.Sprint(i))).String()
+			p.URI, p.CID = uri(subject, i), atproto.CIDOf(fmt.Append(nil, i)).String()
 			switch {
 			case kind < 3:
 				p.Reply = &atproto.Reply{Root: atproto.Ref{URI: uri(stranger, i)}, Parent: atproto.Ref{URI: uri(stranger, i)}}

@@ -19,7 +19,7 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 		}
 		return i, ""
 	}
-	for k := 0; k < 4; k++ {
+	for k := range 4 {
 		if !s.near(p) || p > i && !s.has(p, spaced) && !s.has(p, hyphened) && s.kind(p-1) != word {
 			return i, ""
 		}
@@ -209,7 +209,7 @@ func period(w string) string {
 // functionWords are French and English words that no number counts.
 var functionWords = func() map[string]bool {
 	table := map[string]bool{}
-	for _, w := range strings.Fields(`a au aux avec ce ces cette ceux celles celui celle chez comme contre d' dans de depuis des donc dont du elle elles en entre
+	for w := range strings.FieldsSeq(`a au aux avec ce ces cette ceux celles celui celle chez comme contre d' dans de depuis des donc dont du elle elles en entre
 		est et etait etaient etre eux fut furent il ils je l' la le les leur leurs lors lorsque lui mais malgre me moins mon mes ma ne ni nos notre nous on ont or ou
 		par parmi pas pendant plus pour pourquoi puis puisque qu' quand que quel quelle quels quelles qui quoi sa sans sauf se selon ses
 		si soit sont son sous sur tandis ta tes ton toujours tous tout toutes toute tres tu un une vers via voici voila vos votre vous y c' n' s' j' m' t'

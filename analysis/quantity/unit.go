@@ -17,24 +17,24 @@ var units = makeUnits()
 func makeUnits() map[string]*unit {
 	table := map[string]*unit{}
 	put := func(u unit, spellings string) {
-		for _, w := range strings.Fields(spellings) {
+		for w := range strings.FieldsSeq(spellings) {
 			table[w] = &u
 		}
 	}
 	prefixed := func(symbol, base string, factor float64, names, prefixes string) {
-		for _, p := range strings.Fields(prefixes) {
+		for p := range strings.FieldsSeq(prefixes) {
 			f, long := prefix(p)
 			if p == "-" {
 				p = ""
 			}
 			u := unit{name: p + symbol, base: base, factor: f * factor}
-			spellings := ""
-			for _, n := range strings.Fields(names) {
+			var spellings strings.Builder
+			for n := range strings.FieldsSeq(names) {
 				for _, ending := range []string{"", "s"} {
-					spellings += " " + long + n + ending
+					spellings.WriteString(" " + long + n + ending)
 				}
 			}
-			put(u, spellings)
+			put(u, spellings.String())
 			u.symbol = len(u.name) == 1
 			put(u, strings.ReplaceAll(strings.ToLower(u.name), "µ", "μ")) // as folded
 		}

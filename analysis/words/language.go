@@ -82,13 +82,13 @@ func (t *Text) Language(langs []string) string {
 // stopWords are frequent words that only one of the two languages has.
 var stopWords = func() map[string]byte {
 	table := map[string]byte{}
-	for _, w := range strings.Fields(`le la les un une des du et est pas que qui dans pour sur avec ce cette ces il elle
+	for w := range strings.FieldsSeq(`le la les un une des du et est pas que qui dans pour sur avec ce cette ces il elle
 		nous vous ils elles son sa ses leur leurs au aux par mais ou ne sont ont cela ca comme meme tout tous toute
 		etre avoir fait faire peut sans sous entre donc si je tu mon ma mes ton ta tes notre votre nos vos quand deux
 		aussi bien tres ici depuis apres avant chez y en etait ete ils encore trop parce alors rien jamais toujours`) {
 		table[w] = 'f'
 	}
-	for _, w := range strings.Fields(`the of and to in is that it for with as are was be this by an from have not at you we they
+	for w := range strings.FieldsSeq(`the of and to in is that it for with as are was be this by an from have not at you we they
 		their has will more its than which would been were but what when who how about into can our all my your there
 		his her he she them these those do does did if so just only over some any out up could should also other i`) {
 		table[w] = 'e'

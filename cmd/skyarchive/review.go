@@ -245,17 +245,18 @@ func (a *app) decisionText(d analysis.Decision, loc *time.Location) string {
 		if json.Unmarshal(d.Body, &r) != nil {
 			return head + "a review that cannot be read"
 		}
-		s := head + a.reviewText(r)
+		var s strings.Builder
+		s.WriteString(head + a.reviewText(r))
 		if r.Summary != "" {
-			s += ". " + r.Summary
+			s.WriteString(". " + r.Summary)
 		}
 		for _, source := range r.Sources {
-			s += " · " + source.URL
+			s.WriteString(" · " + source.URL)
 		}
 		if r.Note != "" {
-			s += " · note: " + r.Note
+			s.WriteString(" · note: " + r.Note)
 		}
-		return s
+		return s.String()
 	case analysis.DecidedAgree, analysis.DecidedDisagree:
 		var o analysis.Opinion
 		_ = json.Unmarshal(d.Body, &o) // an opinion without a note is still one

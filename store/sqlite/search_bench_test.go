@@ -21,7 +21,7 @@ var searchPosts = flag.Int("search.posts", 100_000, "posts in the archive that B
 func (c *corpus) queries() []string {
 	count := map[string]int{}
 	for _, p := range c.posts[:min(len(c.posts), 50_000)] {
-		for _, w := range strings.Fields(strings.ReplaceAll(p.Text, ".", " ")) {
+		for w := range strings.FieldsSeq(strings.ReplaceAll(p.Text, ".", " ")) {
 			count[w]++
 		}
 	}

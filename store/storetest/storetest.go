@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"testing"
 	"time"
 
@@ -94,9 +95,7 @@ type record struct {
 func newRecord(t testing.TB, uri syntax.ATURI, text string, more map[string]any) record {
 	t.Helper()
 	value := map[string]any{"$type": atproto.CollectionPost, "text": text, "createdAt": "2026-03-01T12:00:00.000Z"}
-	for k, v := range more {
-		value[k] = v
-	}
+	maps.Copy(value, more)
 	b, err := atdata.MarshalCBOR(value)
 	if err != nil {
 		t.Fatal(err)

@@ -246,8 +246,6 @@ func inThread(root syntax.ATURI, with ...func(*store.Post)) func(*store.Post) {
 	}
 }
 
-func number(n int) *int { return &n }
-
 // sample is an archive with one of everything that an export shows.
 func sample(t testing.TB) *memory {
 	t.Helper()
@@ -311,7 +309,7 @@ func sample(t testing.TB) *memory {
 
 	th := store.Thread{DID: annDID, Handle: "ann.example", ID: key(0), Age: morning, FirstLine: "🧵 L'eau des centres de données (1/5)", Claims: 2, Topics: []string{"water", "electricity"}}
 	th.Root, th.Posts = root, []syntax.ATURI{root, second, fifth}
-	th.Numbering = &analysis.Numbering{Total: number(5), Numbers: []*int{number(1), number(2), number(5)}, Missing: []int{3, 4}}
+	th.Numbering = &analysis.Numbering{Total: new(5), Numbers: []*int{new(1), new(2), new(5)}, Missing: []int{3, 4}}
 	th.Branches = [][]syntax.ATURI{{aside}}
 	th.Joins = []analysis.Join{{URI: second, By: analysis.ByReply, Why: "it answers the post before it"}, {URI: fifth, By: analysis.ByNumber, Why: "its number 5 continues the series of 5"}}
 	th.Gaps = []analysis.Gap{{Kind: analysis.GapDeleted, After: second, URI: gone, Number: 3}, {Kind: analysis.GapNumber, After: second, Number: 4}, {Kind: analysis.GapUnseen, After: fifth, URI: uriAt(annDID, 3)}}

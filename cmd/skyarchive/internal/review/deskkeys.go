@@ -209,15 +209,16 @@ func (d *Desk) source() error {
 }
 
 func (d *Desk) help() error {
-	text := "\n"
+	var text strings.Builder
+	text.WriteString("\n")
 	for _, v := range verdictKeys {
 		for _, t := range d.Labels.All() {
 			if t.Verdict == v.verdict {
-				text += fmt.Sprintf("  %c    %s · %s: %s\n", v.key, t.En, t.Fr, t.Definition)
+				text.WriteString(fmt.Sprintf("  %c    %s · %s: %s\n", v.key, t.En, t.Fr, t.Definition))
 			}
 		}
 	}
-	if err := d.printf("%s%s\n  any key goes on ", text, help); err != nil {
+	if err := d.printf("%s%s\n  any key goes on ", text.String(), help); err != nil {
 		return err
 	}
 	_, err := d.key()
