@@ -98,7 +98,7 @@ func exportAll(ctx context.Context, a *app, names []string, opts export.Options)
 		}
 		summary, err := export.Run(ctx, r, opts)
 		switch {
-		case errors.Is(err, export.ErrFormat), errors.Is(err, export.ErrNotOne):
+		case errors.Is(err, export.ErrFormat), errors.Is(err, export.ErrNotOne), errors.Is(err, export.ErrNobody):
 			return usageError{err}
 		case errors.Is(err, export.ErrExists):
 			return hinted{err, "nothing that was there was changed"}
