@@ -79,6 +79,8 @@ func (a *Archiver) current(ctx context.Context, w store.Writer, t *touched, head
 		case errors.Is(err, store.ErrNotFound):
 			if p.Status == store.Live {
 				p.Status = store.Missing
+			} else {
+				p.CID = "" // gone before anybody had its bytes
 			}
 		case err != nil:
 			return nil, err
@@ -199,7 +201,11 @@ func (a *Archiver) analyse(ctx context.Context, w store.Writer, posts []store.Po
 		}
 		n, threaded := in[p.URI]
 		switch {
-		case p.Status == store.Missing || p.CID == "":
+		case p.CID == "":
+			if err := w.SetPostStatus(ctx, p.URI, store.Gone); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		case p.Status == store.Missing:
 			if err := w.PutPost(ctx, *p, analysis.PostAnalysis{URI: p.URI}); err != nil {
 				return err
 			}
