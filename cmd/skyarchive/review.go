@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
-	"skyarchive/analysis/topic"
 	"skyarchive/cmd/skyarchive/internal/review"
 	"skyarchive/store"
 )
@@ -312,179 +310,5 @@ func opinion(ctx context.Context, a *app, kind analysis.DecisionKind, id, by, no
 		}
 		a.say("%s: %s %ss with « %s »", c.Passage.Claim.ID, by, kind, a.reviewWord(c))
 		return decide(ctx, a, w, kind, c.Author.DID, c.Passage.Claim.ID, by, analysis.Opinion{Review: last, Note: note})
-	})
-}
-
-func newClaimAddCommand(a *app) *cobra.Command {
-	var text, note, as string
-	var topics []string
-	cmd := &cobra.Command{
-		Use:     "add <post>",
-		Short:   "Mark a passage that the machine missed as a claim",
-		Example: `  skyarchive claims add 3lmfq2k6zv22f --text "l'eau manque déjà" --topic water`,
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			by, err := a.reviewer(as)
-			if err != nil {
-				return err
-			}
-			for _, t := range topics {
-				if _, ok := a.taxonomy().Topic(t); !ok {
-					return usagef("no topic %q; skyarchive topics lists them", t)
-				}
-			}
-			return addClaim(cmd.Context(), a, args[0], text, note, topics, by)
-		},
-	}
-	cmd.Flags().StringVar(&text, "text", "", "the words of the post, exactly as they stand there")
-	cmd.Flags().StringArrayVarP(&topics, "topic", "t", nil, "topic of the claim; may be given several times")
-	cmd.Flags().StringVar(&note, "note", "", "why")
-	cmd.Flags().StringVar(&as, "as", "", "who marks it (SKYARCHIVE_REVIEWER; default: your login name)")
-	return cmd
-}
-
-func addClaim(ctx context.Context, a *app, name, text, note string, topics []string, by string) error {
-	return a.update(ctx, func(w store.Writer) error {
-		uri, err := postNamed(ctx, w, name)
-		if err != nil {
-			return err
-		}
-		post, err := w.Post(ctx, uri)
-		if err != nil {
-			return fmt.Errorf("post %s: %w", name, err)
-		}
-		span, err := passageIn(post.Text, text)
-		if err != nil {
-			return err
-		}
-		m := analysis.Marking{Post: uri, CID: post.CID, Span: span, Text: text, Topics: topics, Note: note}
-		a.say("marked as a claim: « %s »", text)
-		return decide(ctx, a, w, analysis.DecidedAddClaim, post.Author(), string(uri), by, m)
-	})
-}
-
-// passageIn finds the words of a passage in a post: exactly once, at character bounds.
-func passageIn(text, words string) (analysis.Span, error) {
-	if words == "" {
-		return analysis.Span{}, usagef("give the words of the post with --text")
-	}
-	switch strings.Count(text, words) {
-	case 0:
-		return analysis.Span{}, usagef("the post does not hold the words %q; copy them as they stand there", words)
-	case 1:
-		start := strings.Index(text, words)
-		return analysis.Span{Start: start, End: start + len(words)}, nil
-	}
-	return analysis.Span{}, usagef("the words %q stand several times in the post; give more of them", words)
-}
-
-func newClaimTagCommand(a *app) *cobra.Command {
-	var t analysis.Tagging
-	var as string
-	cmd := &cobra.Command{
-		Use:     "tag <claim> +topic -topic...",
-		Short:   "Correct the topics of a claim",
-		Example: "  skyarchive claims tag k7w2hq9x3m +water -metals",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(t.Add)+len(t.Remove) == 0 {
-				return usagef("say what to change: skyarchive claims tag ID +water -metals")
-			}
-			for _, slug := range append(t.Add, t.Remove...) {
-				if _, ok := a.taxonomy().Topic(slug); !ok {
-					return usagef("no topic %q; skyarchive topics lists them", slug)
-				}
-			}
-			by, err := a.reviewer(as)
-			if err != nil {
-				return err
-			}
-			return tagClaim(cmd.Context(), a, args[0], t, by)
-		},
-	}
-	cmd.Flags().StringArrayVar(&t.Add, "add", nil, "the same as +topic")
-	cmd.Flags().StringArrayVar(&t.Remove, "remove", nil, "the same as -topic")
-	cmd.Flags().StringVar(&t.Note, "note", "", "why")
-	cmd.Flags().StringVar(&as, "as", "", "who corrects it (SKYARCHIVE_REVIEWER; default: your login name)")
-	return cmd
-}
-
-// taggingArgs turns the +topic and -topic of claims tag into flags: -metals would be read
-// as a row of one-letter flags.
-func taggingArgs(args []string) []string {
-	i := slices.Index(args, "tag")
-	if i < 1 || !slices.Contains(args[:i], "claims") {
-		return args
-	}
-	args = slices.Clone(args)
-	for i, arg := range args {
-		if slug, ok := strings.CutPrefix(arg, "+"); ok {
-			args[i] = "--add=" + slug
-		} else if slug, ok := strings.CutPrefix(arg, "-"); ok {
-			if _, known := topic.Default().Topic(slug); known {
-				args[i] = "--remove=" + slug
-			}
-		}
-	}
-	return args
-}
-
-func tagClaim(ctx context.Context, a *app, id string, t analysis.Tagging, by string) error {
-	return a.update(ctx, func(w store.Writer) error {
-		c, err := w.Claim(ctx, id)
-		if err != nil {
-			return fmt.Errorf("claim %s: %w", id, err)
-		}
-		t.Post, t.Span, t.Text = c.Post, c.Span, c.Text
-		if err := decide(ctx, a, w, analysis.DecidedTag, c.Author.DID, c.Passage.Claim.ID, by, t); err != nil {
-			return err
-		}
-		c, err = w.Claim(ctx, c.Passage.Claim.ID)
-		if err != nil {
-			return err
-		}
-		a.say("%s is about %s", c.Passage.Claim.ID, strings.Join(topicsOf(c.Passage), ", "))
-		return nil
-	})
-}
-
-func newClaimBoundsCommand(a *app) *cobra.Command {
-	var text, note, as string
-	cmd := &cobra.Command{
-		Use:     "bounds <claim>",
-		Short:   "Correct where a claim starts and ends in its post",
-		Example: `  skyarchive claims bounds k7w2hq9x3m --text "2% de l'électricité"`,
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			by, err := a.reviewer(as)
-			if err != nil {
-				return err
-			}
-			return boundClaim(cmd.Context(), a, args[0], text, note, by)
-		},
-	}
-	cmd.Flags().StringVar(&text, "text", "", "the words of the claim, exactly as they stand in the post")
-	cmd.Flags().StringVar(&note, "note", "", "why")
-	cmd.Flags().StringVar(&as, "as", "", "who corrects it (SKYARCHIVE_REVIEWER; default: your login name)")
-	return cmd
-}
-
-func boundClaim(ctx context.Context, a *app, id, text, note, by string) error {
-	return a.update(ctx, func(w store.Writer) error {
-		c, err := w.Claim(ctx, id)
-		if err != nil {
-			return fmt.Errorf("claim %s: %w", id, err)
-		}
-		post, err := w.Post(ctx, c.Post)
-		if err != nil {
-			return err
-		}
-		span, err := passageIn(post.Text, text)
-		if err != nil {
-			return err
-		}
-		m := analysis.Marking{Post: c.Post, CID: c.CID, Span: span, Text: text, Note: note}
-		a.say("%s now reads « %s »", c.Passage.Claim.ID, text)
-		return decide(ctx, a, w, analysis.DecidedBounds, c.Author.DID, c.Passage.Claim.ID, by, m)
 	})
 }
