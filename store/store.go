@@ -130,7 +130,7 @@ type Writer interface {
 	PutContext(ctx context.Context, c Context) error
 
 	// PutPost inserts or replaces the derived row of a post and its index words. Its record
-	// must be kept unless its Status is Missing. Passages of an earlier version are dropped.
+	// must be kept unless its Status is Wordless. Passages of an earlier version are dropped.
 	PutPost(ctx context.Context, p Post, a analysis.PostAnalysis) error
 	// SetPostStatus changes the status of a post only; a deleted post keeps its words,
 	// passages and claims.
@@ -178,7 +178,13 @@ const (
 	Live    PostStatus = "live"
 	Gone    PostStatus = "deleted" // in an earlier state, not in the head
 	Missing PostStatus = "missing" // in the head, but its bytes were never to be had
+	// Unreadable is a post whose bytes in the head are kept and are no post. What it said
+	// before is an earlier version.
+	Unreadable PostStatus = "unreadable"
 )
+
+// Wordless says whether there is nothing to read in a post that its account still has.
+func (s PostStatus) Wordless() bool { return s == Missing || s == Unreadable }
 
 // A Post is a post with its place in the archive.
 type Post struct {

@@ -103,6 +103,9 @@ func (a *app) writeEvent(acc store.Account, e archive.Event, loc *time.Location)
 	if e.After != "" && err == nil {
 		err = term.Indented(a.stdout, "    + ", "      ", e.After, a.columns())
 	}
+	if e.Note != "" && err == nil {
+		err = term.Indented(a.stdout, "    + ", "      ", "["+e.Note+"]", a.columns())
+	}
 	if err == nil {
 		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim(webURL(e.URI)))
 	}

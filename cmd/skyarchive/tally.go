@@ -143,7 +143,7 @@ func (t *tally) write(rep archive.Report) error {
 		fmt.Fprintf(&b, "  %s: the server named them and could not give their bytes; the next fetch asks again\n", count(rep.Missing, "missing post"))
 	}
 	if rep.Unreadable > 0 {
-		fmt.Fprintf(&b, "  %s as posts; their bytes are kept\n", count(rep.Unreadable, "record")+" could not be read")
+		fmt.Fprintf(&b, "  %s kept as bytes: not readable as a post\n", count(rep.Unreadable, "record"))
 	}
 	_, err := io.WriteString(t.stdout, b.String())
 	return err

@@ -296,7 +296,10 @@ func (d *drawing) post(uri syntax.ATURI, number string, join analysis.Join) {
 		d.answer(parent)
 	}
 	text := p.Text
-	if text == "" {
+	switch {
+	case p.Status.Wordless():
+		text = "[" + wordless(p.Status) + "]"
+	case text == "":
 		text = "[no text]"
 	}
 	d.block(number, text)
@@ -387,11 +390,21 @@ func (d *drawing) gap(gap analysis.Gap) {
 		d.block(label, "["+part+" is missing: no archived post carries this number]")
 	case gap.Kind == analysis.GapUnseen:
 		d.block(label, "["+part+" is missing: the archive never saw "+string(gap.URI)+"]")
+	case archived && p.Status.Wordless():
+		d.block(label, "["+part+" is missing: "+wordless(p.Status)+": "+string(gap.URI)+"]")
 	case archived && p.Text != "":
 		d.block(label, "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+p.Text)
 	default:
 		d.block(label, "["+part+" is missing: it was deleted, and its words were never archived: "+string(gap.URI)+"]")
 	}
+}
+
+// wordless says why a post that its account still has cannot be read.
+func wordless(s store.PostStatus) string {
+	if s == store.Unreadable {
+		return "what stands there now cannot be read as a post; its bytes are kept"
+	}
+	return "the account's repository lists it, but its bytes were never to be had"
 }
 
 func (a *app) reviewWord(c store.Claim) string {

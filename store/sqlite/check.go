@@ -181,7 +181,7 @@ func checkIndex(ctx context.Context, c *conn, check *Check) error {
 
 // orphans are rows that point to nothing, by what they would be called.
 var orphans = []struct{ what, query string }{
-	{"posts without their record", "SELECT count(*) FROM post WHERE status <> 'missing' AND (record IS NULL OR NOT EXISTS (SELECT 1 FROM record WHERE id = post.record))"},
+	{"posts without their record", "SELECT count(*) FROM post WHERE status = 'live' AND record IS NULL OR record IS NOT NULL AND NOT EXISTS (SELECT 1 FROM record WHERE id = post.record)"},
 	{"posts without their account", "SELECT count(*) FROM post WHERE NOT EXISTS (SELECT 1 FROM account WHERE id = post.account)"},
 	{"records without their account", "SELECT count(*) FROM record WHERE NOT EXISTS (SELECT 1 FROM account WHERE id = record.account)"},
 	{"entries of a manifest without their state", "SELECT count(*) FROM manifest WHERE NOT EXISTS (SELECT 1 FROM state WHERE id = manifest.state)"},

@@ -10,7 +10,7 @@
 //
 //	accounts    one row an account, with its numbers
 //	posts       text, created_at (claimed), record_key_time (claimed too), first_seen_at and
-//	            gone_found_at (our clock), status (live, deleted, missing), signature of the
+//	            gone_found_at (our clock), status (live, deleted, missing, unreadable), signature of the
 //	            state that holds it (valid, unchecked, invalid), whom it answers and quotes,
 //	            thread_uri with branch (0: main line), position, number and why it was joined
 //	threads     root uri, first_text, posts, complete, missing numbers, gaps, claims, topics
@@ -72,8 +72,9 @@
 //
 // # What is derived
 //
-//	post         id; account, rkey; record; status; age: microseconds since 1970 by the record
-//	             key, else createdAt; lang; has_link, has_media, has_number; words: version of
+//	post         id; account, rkey; record; status: live, deleted, missing (the bytes were never to
+//	             be had), unreadable (the bytes are kept and are no post); age: microseconds since
+//	             1970 by the record key, else createdAt; lang; has_link, has_media, has_number; words: version of
 //	             the index words. text_start and text_length are a window on the bytes of the
 //	             record, so that no text is kept twice: substr(bytes, text_start + 1, text_length).
 //	             created_…, root_…, parent_… and quote_… are windows in the same way

@@ -103,7 +103,7 @@ func (r *reader) place(ctx context.Context, p *postRow, versions string) error {
 		}
 		p.Rev, p.Signature = h.states[c.at].rev, h.signature(c.at, end)
 	}
-	if kept > 1 || p.Status == store.Missing {
+	if kept > 1 || p.CID == "" {
 		return r.placeVersions(ctx, p)
 	}
 	return nil

@@ -110,7 +110,7 @@ func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) (map[recor
 	found := map[recordKey]keptRecord{}
 	var prefixes []any
 	for _, p := range posts {
-		if p.Status == store.Missing {
+		if p.Status.Wordless() {
 			continue
 		}
 		cid, err := atproto.ParseCID(p.CID)
@@ -235,7 +235,7 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 		var rec keptRecord
 		var record any
 		var cid atproto.CID
-		if p.Status != store.Missing {
+		if !p.Status.Wordless() {
 			cid, _ = atproto.ParseCID(p.CID)
 			var ok bool
 			if rec, ok = records[recordKey{p.account, cid}]; !ok {
@@ -259,7 +259,7 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 			}
 		}
 		version := ""
-		if p.Status != store.Missing {
+		if !p.Status.Wordless() {
 			version = words.Version
 		}
 		if !replaces || o.cid != cid || o.lang != lang || o.words != version {

@@ -84,6 +84,34 @@ func testPosts(t *testing.T, s store.Store) {
 		same(t, "live posts counted", a.Posts, 1)
 		return errors.Join(err, err2, err3)
 	})
+
+	// So has one whose bytes came and are no post, and one that was edited into such bytes.
+	odd := second.post(t)
+	odd.Status = store.Unreadable
+	lost.Status = store.Unreadable
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return errors.Join(
+			w.PutState(ctx, newState(alice, "3k5", at(30)), entries(store.Entry{Path: second.path(), CID: lostEntry.CID})),
+			w.PutRecord(ctx, alice, lostEntry.CID, []byte("lost")),
+			w.PutPost(ctx, store.Post{Post: atproto.Post{Ref: odd.Ref}, Status: odd.Status}, analysis.PostAnalysis{}),
+			w.PutPost(ctx, store.Post{Post: atproto.Post{Ref: lost.Ref}, Status: lost.Status}, analysis.PostAnalysis{}))
+	})
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		for _, uri := range []syntax.ATURI{odd.URI, lost.URI} {
+			p, err := r.Post(ctx, uri)
+			if err != nil {
+				return err
+			}
+			if p.Status != store.Unreadable || p.Text != "" || p.CID != lostEntry.CID.String() {
+				t.Errorf("unreadable post %s: %s %q %s", uri, p.Status, p.Text, p.CID)
+			}
+		}
+		hits, err := r.Search(ctx, store.Query{Where: parse(second.post(t).Text)})
+		if len(hits.Posts) > 0 {
+			t.Errorf("the words of a version that stands no more are found: %+v", hits.Posts)
+		}
+		return err
+	})
 	for what, fn := range map[string]func(context.Context, store.Writer) error{
 		"a post without its record": func(ctx context.Context, w store.Writer) error {
 			return w.PutPost(ctx, newRecord(t, uri(alice, 5), "rien", nil).post(t), analysis.PostAnalysis{})

@@ -60,36 +60,16 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, did syntax.DID, t
 func (a *Archiver) current(ctx context.Context, w store.Writer, t *touched, head bool, rep *Report) ([]store.Post, error) {
 	var list []store.Post
 	for path, cid := range t.entries {
-		p := store.Post{Status: store.Live}
-		p.URI = path.URI(t.did)
+		versions := []store.Version{{CID: cid}}
 		if !head || cid.IsZero() {
 			var err error
-			if cid, p.Status, err = newest(ctx, w, t.did, path); err != nil {
+			if versions, err = w.Versions(ctx, t.did, path); err != nil {
 				return nil, err
 			}
 		}
-		p.CID = cid.String()
-		if decoded := t.posts[path]; decoded != nil && decoded.CID == p.CID {
-			p.Post = *decoded
-			list = append(list, p)
-			continue
-		}
-		bytes, err := w.Record(ctx, t.did, cid)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			if p.Status == store.Live {
-				p.Status = store.Missing
-			} else {
-				p.CID = "" // gone before anybody had its bytes
-			}
-		case err != nil:
+		p, err := a.standing(ctx, w, t, path, versions)
+		if err != nil {
 			return nil, err
-		default:
-			decoded := a.decode(t.did, atproto.Record{Path: path, CID: cid, Bytes: bytes}, &Report{})
-			if decoded == nil {
-				continue // kept as bytes, and counted when it came
-			}
-			p.Post = *decoded
 		}
 		list = append(list, p)
 	}
@@ -99,21 +79,48 @@ func (a *Archiver) current(ctx context.Context, w store.Writer, t *touched, head
 	return list, nil
 }
 
-// newest is the last version of a path that was there, and whether it still is.
-func newest(ctx context.Context, r store.Reader, did syntax.DID, path atproto.Path) (atproto.CID, store.PostStatus, error) {
-	versions, err := r.Versions(ctx, did, path)
-	if err != nil {
-		return atproto.CID{}, "", err
-	}
-	for i := len(versions) - 1; i >= 0; i-- {
-		if !versions[i].CID.IsZero() {
-			if i == len(versions)-1 {
-				return versions[i].CID, store.Live, nil
+// standing is how a post stands after its versions, oldest first. While it is there, the
+// last one counts, also where it cannot be read: what it said before, it says no more. Once
+// it is gone, its last readable words are shown; its CID is "" if it never had any.
+func (a *Archiver) standing(ctx context.Context, r store.Reader, t *touched, path atproto.Path, versions []store.Version) (store.Post, error) {
+	p := store.Post{Status: store.Live}
+	p.URI = path.URI(t.did)
+	for _, v := range slices.Backward(versions) {
+		if v.CID.IsZero() {
+			p.Status = store.Gone
+			continue
+		}
+		decoded := t.posts[path]
+		if decoded == nil || decoded.CID != v.CID.String() {
+			bytes, err := r.Record(ctx, t.did, v.CID)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return p, err
 			}
-			return versions[i].CID, store.Gone, nil
+			switch {
+			case bytes != nil:
+			case p.Status == store.Live:
+				p.Status, p.CID = store.Missing, v.CID.String()
+				return p, nil
+			default:
+				continue
+			}
+			// What cannot be read was counted when it came.
+			decoded = nil
+			if post, err := atproto.DecodePost(atproto.Ref{URI: p.URI, CID: v.CID.String()}, bytes); err == nil {
+				decoded = &post
+			}
+		}
+		switch {
+		case decoded != nil:
+			p.Post = *decoded
+			return p, nil
+		case p.Status == store.Live:
+			p.Status, p.CID = store.Unreadable, v.CID.String()
+			return p, nil
 		}
 	}
-	return atproto.CID{}, store.Gone, nil
+	p.Status = store.Gone
+	return p, nil
 }
 
 // A mark is what was known of a post before.
@@ -145,7 +152,7 @@ func add(asm *analysis.Assembler, p store.Post) {
 		asm.Add(&p.Post)
 	case store.Gone:
 		asm.AddDeleted(p.URI, p.CID, p.Reply)
-	case store.Missing:
+	case store.Missing, store.Unreadable:
 		asm.AddDeleted(p.URI, p.CID, nil)
 	}
 }
@@ -153,11 +160,12 @@ func add(asm *analysis.Assembler, p store.Post) {
 func countChange(rep *Report, old mark, p store.Post) {
 	switch {
 	case p.Status == store.Gone:
-		if old.status == store.Live || old.status == store.Missing {
+		if old.status == store.Live || old.status.Wordless() {
 			rep.Deleted++
 		} else if old.status == "" {
 			rep.Recovered++
 		}
+	case old.cid == "" && p.Status == store.Unreadable: // counted when it came
 	case old.cid == "":
 		rep.New++
 	case old.status == store.Gone:
@@ -205,7 +213,7 @@ func (a *Archiver) analyse(ctx context.Context, w store.Writer, posts []store.Po
 			if err := w.SetPostStatus(ctx, p.URI, store.Gone); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
-		case p.Status == store.Missing:
+		case p.Status.Wordless():
 			if err := w.PutPost(ctx, *p, analysis.PostAnalysis{URI: p.URI}); err != nil {
 				return err
 			}

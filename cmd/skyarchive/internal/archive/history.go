@@ -25,6 +25,7 @@ type Event struct {
 	URI    syntax.ATURI `json:"uri,omitempty"`
 	Before string       `json:"before,omitempty"` // words, handle, server, key
 	After  string       `json:"after,omitempty"`
+	Note   string       `json:"note,omitempty"` // why there are no words
 }
 
 // EventKind names what changed.
@@ -104,10 +105,10 @@ func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.
 			if seen.Before(since) {
 				continue
 			}
-			if e.Before, err = textOf(ctx, r, did, old); err != nil {
+			if e.Before, _, err = textOf(ctx, r, did, old); err != nil {
 				return nil, err
 			}
-			if e.After, err = textOf(ctx, r, did, c.CID); err != nil {
+			if e.After, e.Note, err = textOf(ctx, r, did, c.CID); err != nil {
 				return nil, err
 			}
 			events = append(events, e)
@@ -126,23 +127,23 @@ func firstSighting(s store.State) time.Time {
 	return s.Sightings[0].At
 }
 
-// textOf is the words of a kept record, "" where there are none.
-func textOf(ctx context.Context, r store.Reader, did syntax.DID, cid atproto.CID) (string, error) {
+// textOf is the words of a kept record, or why there are none.
+func textOf(ctx context.Context, r store.Reader, did syntax.DID, cid atproto.CID) (text, note string, err error) {
 	if cid.IsZero() {
-		return "", nil
+		return "", "", nil
 	}
 	raw, err := r.Record(ctx, did, cid)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", nil
+		return "", "its bytes were never to be had", nil
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	p, err := atproto.DecodePost(atproto.Ref{}, raw)
 	if err != nil {
-		return "", nil
+		return "", "what stands there cannot be read as a post; its bytes are kept", nil
 	}
-	return p.Text, nil
+	return p.Text, "", nil
 }
 
 func identityEvents(ctx context.Context, r store.Reader, did syntax.DID) ([]Event, error) {

@@ -236,7 +236,7 @@ func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming,
 func (a *Archiver) decode(did syntax.DID, rec atproto.Record, rep *Report) *atproto.Post {
 	p, err := atproto.DecodePost(atproto.Ref{URI: rec.Path.URI(did), CID: rec.CID.String()}, rec.Bytes)
 	if err != nil {
-		a.Log.Warn("record is no readable post; its bytes are kept", "path", rec.Path, "err", err)
+		a.Log.Info("record is no readable post; its bytes are kept", "path", rec.Path, "err", err)
 		rep.Unreadable++
 		return nil
 	}

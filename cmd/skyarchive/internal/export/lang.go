@@ -9,6 +9,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/store"
 )
 
 // words are the fixed words of exports in one language.
@@ -22,12 +23,12 @@ type words struct {
 	onBluesky, complete, incomplete, missing, signature, date, author  string
 	formerHandle                                                       string
 
-	noText, quoted, quotedUnseen, answers, answersUnseen           string
-	image, imageNoAlt, video, videoNoAlt, card                     string
-	otherEmbed, linkLeftOut, tagsOutside, labels                   string
-	edited, earlierVersion                                         string
-	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen              string
-	deletedNow, foundGone, notThere, bytesMissing, aside, withheld string
+	noText, quoted, quotedUnseen, answers, answersUnseen string
+	image, imageNoAlt, video, videoNoAlt, card           string
+	otherEmbed, linkLeftOut, tagsOutside, labels         string
+	edited, earlierVersion                               string
+	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen    string
+	deletedNow, foundGone, notThere, aside, withheld     string
 
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	reviewed, dismissed, earlierJudged, agree, disagree, by                        string
@@ -40,6 +41,7 @@ type words struct {
 	stances    map[analysis.Stance]string
 	kinds      map[analysis.Kind]string
 	statuses   map[analysis.Status]string
+	wordless   map[store.PostStatus]string
 	dismissals map[analysis.Dismissal]string
 	verdicts   []analysis.VerdictText // nil: as analysis calls them
 	reasons    map[reason]string
@@ -166,10 +168,13 @@ var english = words{
 	gapDeletedEmpty: "A deleted post stood here; its words were never archived.",
 	gapUnseen:       "A post is missing here that the archive never saw.",
 	deletedNow:      "deleted", foundGone: "found gone on %s",
-	notThere:     "This post is named by the thread and is not in the archive.",
-	bytesMissing: "The account's repository lists this post, but its bytes were never to be had.",
-	aside:        "Aside, a branch of the thread",
-	withheld:     "A post is left out here",
+	notThere: "This post is named by the thread and is not in the archive.",
+	wordless: map[store.PostStatus]string{
+		store.Missing:    "The account's repository lists this post, but its bytes were never to be had.",
+		store.Unreadable: "What stands here now cannot be read as a post. Its bytes are kept.",
+	},
+	aside:    "Aside, a branch of the thread",
+	withheld: "A post is left out here",
 
 	topics: "Topics", number: "Number", of: "of %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", kindOf: "Kind",
 	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s",
@@ -216,10 +221,13 @@ var french = words{
 	gapDeletedEmpty: "Un post supprimé se trouvait ici ; ses mots n'ont jamais été archivés.",
 	gapUnseen:       "Il manque ici un post que l'archive n'a jamais vu.",
 	deletedNow:      "supprimé", foundGone: "absence constatée le %s",
-	notThere:     "Ce post est nommé par le fil et absent de l'archive.",
-	bytesMissing: "Le dépôt du compte mentionne ce post, mais ses octets n'ont jamais pu être obtenus.",
-	aside:        "Aparté, une branche du fil",
-	withheld:     "Un post est omis ici",
+	notThere: "Ce post est nommé par le fil et absent de l'archive.",
+	wordless: map[store.PostStatus]string{
+		store.Missing:    "Le dépôt du compte mentionne ce post, mais ses octets n'ont jamais pu être obtenus.",
+		store.Unreadable: "Ce qui se trouve ici à présent ne peut être lu comme un post. Ses octets sont conservés.",
+	},
+	aside:    "Aparté, une branche du fil",
+	withheld: "Un post est omis ici",
 
 	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", kindOf: "Type",
 	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s",

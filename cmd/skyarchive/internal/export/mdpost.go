@@ -21,8 +21,9 @@ func (n *note) post(uri syntax.ATURI, number string) {
 		n.block("*" + n.w.notThere + "* " + linked(string(uri), atproto.WebURL(uri)))
 		return
 	}
-	if p.Status == store.Missing {
-		n.block("*" + n.w.bytesMissing + "*")
+	if p.Status.Wordless() {
+		n.block("*" + n.w.wordless[p.Status] + "*")
+		n.earlier(uri)
 		n.block(n.facts(p, number))
 		return
 	}

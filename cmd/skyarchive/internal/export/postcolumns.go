@@ -76,7 +76,7 @@ func postColumns() []column[postRow] {
 		{"thread_number", "text", "What the post says of its own place", "Ce que le post dit de son propre rang", func(_ *export, p postRow) string { return p.place.number }},
 		{"claims", "list", "Ids of the claims worth checking", "Identifiants des affirmations à vérifier", func(_ *export, p postRow) string { return join(p.found.claims) }},
 		{"topics", "list", "Topics of those claims", "Thèmes de ces affirmations", func(_ *export, p postRow) string { return join(p.found.topics) }},
-		{"status", "word", "live, deleted, or missing: its bytes were never to be had", "live, deleted (supprimé) ou missing (octets jamais obtenus)", func(_ *export, p postRow) string { return string(p.Status) }},
+		{"status", "word", "live, deleted, missing (its bytes were never to be had) or unreadable (its bytes are no post)", "live, deleted (supprimé), missing (octets jamais obtenus) ou unreadable (octets illisibles comme post)", func(_ *export, p postRow) string { return string(p.Status) }},
 		{"first_seen", "time", "When the archive first saw the post, UTC", "Première vue par l'archive, UTC", func(_ *export, p postRow) string { return utc(p.FirstSeen) }},
 		{"gone_found", "time", "When the archive first found it gone, UTC", "Première absence constatée, UTC", func(_ *export, p postRow) string { return utc(p.GoneFound) }},
 		{"earlier_versions", "number", "How many earlier versions are archived", "Nombre de versions antérieures archivées", func(_ *export, p postRow) string { return strconv.Itoa(p.Edited) }},

@@ -101,7 +101,7 @@ func (s *source) readPosts(ctx context.Context, doc *Document) error {
 				return err
 			}
 		}
-		if p.Status == store.Missing && s.x.Public {
+		if p.Status.Wordless() && s.x.Public {
 			continue
 		}
 		if why := s.x.withholdsPost(p); why != "" {
@@ -172,7 +172,7 @@ func (s *source) readOthers(ctx context.Context, doc *Document) error {
 				continue
 			}
 			p, acc, err := s.other(ctx, other)
-			if errors.Is(err, store.ErrNotFound) || err == nil && p.Status == store.Missing {
+			if errors.Is(err, store.ErrNotFound) || err == nil && p.Status.Wordless() {
 				continue
 			}
 			if err != nil {

@@ -58,7 +58,7 @@ func (s *source) posts(ctx context.Context) iter.Seq2[store.Post, error] {
 				yield(p, err)
 				return
 			}
-			if alone && p.URI != s.x.Post || p.Status == store.Missing && s.x.Public || s.x.ThreadsOnly && p.Thread == "" {
+			if alone && p.URI != s.x.Post || p.Status.Wordless() && s.x.Public || s.x.ThreadsOnly && p.Thread == "" {
 				continue
 			}
 			if why := s.x.withholdsOther(p, s.accounts[p.Author()]); why != "" {
