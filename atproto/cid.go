@@ -26,6 +26,9 @@ var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPad
 // CIDOf is the CID of a DAG-CBOR block.
 func CIDOf(block []byte) CID { return newCID(codecDAGCBOR, sha256.Sum256(block)) }
 
+// RecordCID is the CID of a DAG-CBOR block with this SHA-256 hash.
+func RecordCID(hash [32]byte) CID { return newCID(codecDAGCBOR, hash) }
+
 // BlobCIDOf is the CID of a blob's bytes.
 func BlobCIDOf(blob []byte) CID { return newCID(codecRaw, sha256.Sum256(blob)) }
 

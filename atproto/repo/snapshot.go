@@ -191,3 +191,16 @@ func (s *Snapshot) Records(ctx context.Context, keep func(collection string) boo
 func (s *Snapshot) Block(c atproto.CID) ([]byte, error) {
 	return s.blocks.block(&pages{files: s.blocks.files}, &c)
 }
+
+// Has says whether the files hold a block of this name, as far as the first 8
+// bytes of its hash tell.
+func (s *Snapshot) Has(c atproto.CID) bool {
+	return s.blocks.index.find(&c, func(place) bool { return true })
+}
+
+// Blocks returns a function like [Snapshot.Block] that reads through a cache of its own, for
+// one goroutine that asks for many blocks.
+func (s *Snapshot) Blocks() func(atproto.CID) ([]byte, error) {
+	in := newPages(s.blocks.files)
+	return func(c atproto.CID) ([]byte, error) { return s.blocks.block(in, &c) }
+}

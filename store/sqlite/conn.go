@@ -53,6 +53,7 @@ type conn struct {
 	db    *sql.DB
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
+	feed  *feed // nil until rows are written
 }
 
 // connect opens a connection and checks that its settings took effect: SQLite ignores
@@ -67,6 +68,9 @@ func connect(ctx context.Context, path string, u use) (*conn, error) {
 		mode = "ro"
 	}
 	name := "file://" + (&url.URL{Path: filepath.ToSlash(abs)}).EscapedPath() + "?mode=" + mode
+	if err := registerFeeds(); err != nil {
+		return nil, err
+	}
 	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err

@@ -248,12 +248,14 @@ func (w *writer) derive(ctx context.Context, uri syntax.ATURI) error {
 		return err
 	}
 	w.counted[p.account] = true
-	d := w.derived()
 	cid, err := atproto.ParseCID(p.cid)
 	if err != nil {
 		return err
 	}
-	if err := d.add(ctx, derivedPost{p.id, uri, p.cid, corrected, &oldPost{id: p.id, cid: cid, text: p.text}}); err != nil {
+	if err := w.addDerived(ctx, derivedPost{p.id, uri, p.cid, corrected, &oldPost{id: p.id, cid: cid, text: p.text}}); err != nil {
+		return err
+	}
+	if err := w.rows.writePosts(ctx); err != nil {
 		return err
 	}
 	return w.exec(ctx, `UPDATE post SET has_number = ? WHERE id = ?`, flag(hasNumber(corrected)), p.id)

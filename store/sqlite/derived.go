@@ -20,52 +20,39 @@ type derivedPost struct {
 	old      *oldPost              // what it replaces, nil for nothing
 }
 
-// derived writes what can be asked for of an analysis: its topics and claims.
-type derived struct {
-	w            *writer
-	tags, claims *batch
-}
+var claimNames = strings.Fields(`id post start_byte end_byte checkworthy has_number source score kind stance
+	status verdict dismissal reviewer reviewed_at agree disagree outdated`)
 
-func (w *writer) derived() *derived {
-	tags := w.single(`INSERT OR IGNORE INTO topic_tag (post, start_byte, topic) VALUES `, 3)
-	return &derived{w, tags, w.single(`INSERT INTO claim (id, post, start_byte, end_byte, checkworthy, has_number, source, score, kind, stance,
-		status, verdict, dismissal, reviewer, reviewed_at, agree, disagree, outdated) VALUES `, 18)}
-}
-
-func (d *derived) add(ctx context.Context, p derivedPost) error {
+// addDerived makes the rows of what can be asked for of an analysis: its topics and claims.
+func (w *writer) addDerived(ctx context.Context, p derivedPost) error {
 	var former map[string]string
 	if p.old != nil {
 		var err error
-		if former, err = d.drop(ctx, p); err != nil {
+		if former, err = w.dropDerived(ctx, p); err != nil {
 			return err
 		}
 	}
-	ds, err := d.w.decidedOn(ctx, p.uri)
+	ds, err := w.decidedOn(ctx, p.uri)
 	if err != nil {
 		return err
 	}
 	judged, _ := analysis.Judge(p.analysis, p.cid, ds, former)
 	for _, passage := range p.analysis.Passages {
 		for _, t := range passage.Topics {
-			topic, err := d.w.name(ctx, "topic", t.Topic)
+			topic, err := w.name(ctx, "topic", t.Topic)
 			if err != nil {
 				return err
 			}
-			if err := d.tags.add(ctx, p.id, passage.Start, topic); err != nil {
-				return err
-			}
+			w.rows.tags.add(p.id, passage.Start, topic)
 		}
 		if c := passage.Claim; c != nil {
 			j := judged[c.ID]
 			if j.State.Status == "" {
 				j.State.Status = analysis.New
 			}
-			err := d.claims.add(ctx, c.ID, p.id, passage.Start, passage.End, flag(c.CheckWorthy), flag(len(passage.Quantities) > 0),
+			w.rows.claims.add(c.ID, p.id, passage.Start, passage.End, flag(c.CheckWorthy), flag(len(passage.Quantities) > 0),
 				sourceOf(c), c.Score, string(c.Kind), string(c.Stance), string(j.State.Status), string(j.State.Verdict),
 				string(j.State.Dismissal), j.State.By, nullTime(j.State.At), j.State.Agree, j.State.Disagree, flag(j.Outdated))
-			if err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -87,21 +74,21 @@ func sourceOf(c *analysis.Claim) string {
 	return strings.TrimSpace(strings.Join(names, " "))
 }
 
-// drop removes the topics and claims of a post. The ids of claims that are no more are kept
+// dropDerived removes the topics and claims of a post. The ids of claims that are no more are kept
 // with the claim that each has become, which is returned.
-func (d *derived) drop(ctx context.Context, p derivedPost) (map[string]string, error) {
+func (w *writer) dropDerived(ctx context.Context, p derivedPost) (map[string]string, error) {
 	now := map[string]bool{}
 	for _, passage := range p.analysis.Passages {
 		if passage.Claim != nil {
 			now[passage.Claim.ID] = true
 		}
 	}
-	former, err := d.w.former(ctx, p.id)
+	former, err := w.former(ctx, p.id)
 	if err != nil {
 		return nil, err
 	}
 	moved := map[string]string{}
-	err = d.w.c.each(ctx, `SELECT id, start_byte, end_byte FROM claim WHERE post = ?`, []any{p.id}, func(rows *sql.Rows) error {
+	err = w.c.each(ctx, `SELECT id, start_byte, end_byte FROM claim WHERE post = ?`, []any{p.id}, func(rows *sql.Rows) error {
 		var id string
 		var s analysis.Span
 		if err := rows.Scan(&id, &s.Start, &s.End); err != nil {
@@ -127,16 +114,16 @@ func (d *derived) drop(ctx context.Context, p derivedPost) (map[string]string, e
 	}
 	for id, claim := range moved {
 		former[id] = claim
-		err := d.w.exec(ctx, `INSERT INTO former_claim (id, post, claim) VALUES (?, ?, ?)
+		err := w.exec(ctx, `INSERT INTO former_claim (id, post, claim) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET claim = excluded.claim`, id, p.id, nullText(claim))
 		if err != nil {
 			return nil, err
 		}
 	}
-	if err := d.w.exec(ctx, `DELETE FROM topic_tag WHERE post = ?`, p.id); err != nil {
+	if err := w.exec(ctx, `DELETE FROM topic_tag WHERE post = ?`, p.id); err != nil {
 		return nil, err
 	}
-	return former, d.w.exec(ctx, `DELETE FROM claim WHERE post = ?`, p.id)
+	return former, w.exec(ctx, `DELETE FROM claim WHERE post = ?`, p.id)
 }
 
 // former says which claim each former id of a post's claims has become, "" for none.

@@ -108,4 +108,7 @@
 // the index backwards. The manifest is one list of changes with the path first: a path's history
 // is together, and a whole state is read in one pass, without an order by state. Everything is
 // written in one transaction by one connection, in WAL mode, synced to the disk on commit.
+//
+// Rows are written some hundred at a time: a virtual table (feed.go) shows them to an INSERT …
+// SELECT, which takes a third to a half of the time that binding them as parameters takes.
 package sqlite

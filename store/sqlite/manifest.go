@@ -220,11 +220,11 @@ func (r *reader) Versions(ctx context.Context, did syntax.DID, path atproto.Path
 	return list, err
 }
 
-const insertChange = `INSERT INTO manifest (account, collection, rkey, state, cid) VALUES `
+const insertChange = `INSERT OR FAIL INTO manifest (account, collection, rkey, state, cid)`
 
 // putChanges keeps the changes of a new state that stands behind the first at states.
 func (w *writer) putChanges(ctx context.Context, h *history, account, state int64, at int, changes iter.Seq2[store.Entry, error]) error {
-	rows := w.batch(insertChange, 5)
+	rows := w.c.batch(insertChange, 5)
 	if at == 0 && len(h.states) == 0 {
 		// Nothing to compare with: a whole repository goes straight through.
 		for e, err := range changes {
@@ -238,8 +238,11 @@ func (w *writer) putChanges(ctx context.Context, h *history, account, state int6
 			if err != nil {
 				return err
 			}
-			if err := rows.add(ctx, account, collection, rkeyValue(e.Path.Key()), state, cidValue(e.CID)); err != nil {
-				return err
+			rows.add(account, collection, rkeyValue(e.Path.Key()), state, cidValue(e.CID))
+			if len(rows.values) >= 5*1024 {
+				if err := rows.write(ctx); err != nil {
+					return err
+				}
 			}
 		}
 		return rows.write(ctx)
@@ -282,13 +285,11 @@ func (w *writer) putChanges(ctx context.Context, h *history, account, state int6
 		if e.CID == old {
 			continue
 		}
-		if err := rows.add(ctx, account, collection, key, state, cidValue(e.CID)); err != nil {
-			return err
-		}
+		rows.add(account, collection, key, state, cidValue(e.CID))
 		switch {
 		case follower == 0:
 		case !said: // the follower had it as it was before
-			err = rows.add(ctx, account, collection, key, follower, cidValue(old))
+			rows.add(account, collection, key, follower, cidValue(old))
 		case next == e.CID:
 			err = w.exec(ctx, `DELETE FROM manifest WHERE account = ? AND collection = ? AND rkey = ? AND state = ?`,
 				account, collection, key, follower)

@@ -45,6 +45,9 @@ func (w *writer) PutPost(ctx context.Context, p store.Post, a analysis.PostAnaly
 	return w.fail(w.flushPosts(ctx))
 }
 
+// batchRows is how many records and posts are held back at the most.
+const batchRows = 512
+
 type postKey struct {
 	account int64
 	rkey    any
@@ -97,18 +100,19 @@ func (w *writer) flushPosts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.writePosts(ctx, posts, ids, records, old); err != nil {
+	if err := w.addPosts(ctx, posts, ids, records, old); err != nil {
 		return err
 	}
+	clear(w.recent)
 	clear(w.posts)
 	w.posts = w.posts[:0]
-	return nil
+	return w.rows.writePosts(ctx)
 }
 
 // recordsOf finds the kept bytes of posts.
 func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) (map[recordKey]keptRecord, error) {
-	found := map[recordKey]keptRecord{}
-	var prefixes []any
+	found := make(map[recordKey]keptRecord, len(posts))
+	var others []atproto.CID
 	for _, p := range posts {
 		if p.Status.Wordless() {
 			continue
@@ -117,44 +121,65 @@ func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) (map[recor
 		if err != nil {
 			return nil, fmt.Errorf("keep %s: %w", p.URI, err)
 		}
-		prefixes = append(prefixes, prefixOf(cid))
+		key := recordKey{p.account, cid}
+		if rec, ok := w.recent[key]; ok {
+			found[key] = rec
+		} else {
+			others = append(others, cid)
+		}
 	}
-	if len(prefixes) == 0 {
-		return found, nil
-	}
-	err := w.eachRecord(ctx, prefixes, func(id int64, key recordKey, b []byte) error {
+	return found, w.eachKept(ctx, others, func(id int64, key recordKey, b []byte) error {
 		found[key] = keptRecord{id, bytes.Clone(b)}
 		return nil
 	})
-	return found, err
 }
 
-// oldPosts finds the rows that posts replace.
+// oldPosts finds the rows that posts replace. A post whose key is greater than any that is
+// here replaces none: so it is with all but a few of those that a fetch brings.
 func (w *writer) oldPosts(ctx context.Context, posts []*pendingPost) (map[postKey]*oldPost, error) {
 	found := map[postKey]*oldPost{}
-	keys := map[int64][]any{}
+	keys := w.c.batch("", 2)
 	for _, p := range posts {
-		keys[p.account] = append(keys[p.account], p.rkey)
-	}
-	for account, list := range keys {
-		query := `SELECT p.id, p.rkey, p.lang, p.words, r.bytes, substr(r.bytes, p.text_start + 1, p.text_length)
-			FROM post p LEFT JOIN record r ON r.id = p.record WHERE p.account = ? AND p.rkey IN (` + marks(len(list)) + `)`
-		err := w.c.each(ctx, query, append([]any{account}, list...), func(rows *sql.Rows) error {
-			p := new(oldPost)
-			var rkey any
-			var record, text sql.RawBytes
-			if err := rows.Scan(&p.id, &rkey, &p.lang, &p.words, &record, &text); err != nil {
-				return err
-			}
-			p.text, p.cid = string(text), cidOfRecord(record)
-			found[postKey{account, rkey}] = p
-			return nil
-		})
+		last, err := w.lastKeyOf(ctx, p.account)
 		if err != nil {
 			return nil, err
 		}
+		number, isNumber := p.rkey.(int64)
+		if !isNumber || number <= last {
+			keys.add(p.account, p.rkey)
+		}
 	}
-	return found, nil
+	for _, p := range posts {
+		if number, ok := p.rkey.(int64); ok {
+			w.lastKey[p.account] = max(w.lastKey[p.account], number)
+		}
+	}
+	const query = `SELECT p.account, p.id, p.rkey, p.lang, p.words, r.bytes, substr(r.bytes, p.text_start + 1, p.text_length)
+		FROM temp.feed f CROSS JOIN post p ON p.account = f.c0 AND p.rkey = f.c1 LEFT JOIN record r ON r.id = p.record`
+	return found, keys.each(ctx, query, func(rows *sql.Rows) error {
+		p := new(oldPost)
+		var account int64
+		var rkey any
+		var record, text sql.RawBytes
+		if err := rows.Scan(&account, &p.id, &rkey, &p.lang, &p.words, &record, &text); err != nil {
+			return err
+		}
+		p.text, p.cid = string(text), cidOfRecord(record)
+		found[postKey{account, rkey}] = p
+		return nil
+	})
+}
+
+// lastKeyOf is the greatest number that is the key of a post of an account, -1 for none.
+func (w *writer) lastKeyOf(ctx context.Context, account int64) (int64, error) {
+	last, ok := w.lastKey[account]
+	if ok {
+		return last, nil
+	}
+	const query = `SELECT coalesce(max(rkey), -1) FROM post WHERE account = ? AND rkey < ''` // numbers stand before texts
+	err := w.c.row(ctx, query, []any{account}, &last)
+	w.lastKey[account] = last
+	return last, err
 }
 
 // epoch is the second that post ids count from.
@@ -164,8 +189,8 @@ var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 // So ids grow with time across all accounts, and the newest words of the index are found by
 // reading it backwards.
 func (w *writer) assignIDs(ctx context.Context, posts []*pendingPost, old map[postKey]*oldPost) ([]int64, error) {
-	if w.lastID < 0 {
-		if err := w.c.row(ctx, `SELECT coalesce(max(id), 0) FROM post`, nil, &w.lastID); err != nil {
+	if w.lastPost < 0 {
+		if err := w.c.row(ctx, `SELECT coalesce(max(id), 0) FROM post`, nil, &w.lastPost); err != nil {
 			return nil, err
 		}
 	}
@@ -190,7 +215,7 @@ func (w *writer) assignIDs(ctx context.Context, posts []*pendingPost, old map[po
 		}
 		ids[i] = id
 		w.taken[id] = true
-		w.lastID = max(w.lastID, id)
+		w.lastPost = max(w.lastPost, id)
 	}
 	clear(w.taken)
 	return ids, nil
@@ -199,7 +224,7 @@ func (w *writer) assignIDs(ctx context.Context, posts []*pendingPost, old map[po
 // freeID is a free id at or soon behind the one that is wanted. It steps wider and wider,
 // so that a crowd in one second does not make each of its members walk past all others.
 func (w *writer) freeID(ctx context.Context, want int64) (int64, error) {
-	for step := int64(1); want <= w.lastID; step += step/8 + step%3 {
+	for step := int64(1); want <= w.lastPost; step += step/8 + step%3 {
 		var used bool
 		if w.taken[want] {
 			used = true
@@ -220,13 +245,8 @@ var postNames = strings.Fields(`id account rkey record status age lang has_link 
 
 var updatePost = `UPDATE post SET ` + strings.Join(postNames[1:], " = ?, ") + ` = ? WHERE id = ?`
 
-const insertWords = `INSERT INTO post_words (rowid, word, stem) VALUES (?, ?, ?)`
-
-// writePosts writes rows with everything that hangs on them.
-func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) error {
-	rows := w.single(`INSERT INTO post (`+strings.Join(postNames, ", ")+`) VALUES `, len(postNames))
-	links := w.single(`INSERT INTO link (post, host) VALUES `, 2)
-	d := w.derived()
+// addPosts makes the rows of posts and of everything that hangs on them.
+func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) error {
 	readings := make([]analysis.PostAnalysis, len(posts))
 	for i, p := range posts {
 		o, replaces := old[postKey{p.account, p.rkey}]
@@ -254,9 +274,7 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 			}
 		}
 		for _, host := range hosts {
-			if err := links.add(ctx, id, host); err != nil {
-				return err
-			}
+			w.rows.links.add(id, host)
 		}
 		version := ""
 		if !p.Status.Wordless() {
@@ -264,15 +282,18 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 		}
 		if !replaces || o.cid != cid || o.lang != lang || o.words != version {
 			if replaces && o.words != "" {
+				if w.rows.worded[id] {
+					if err := w.rows.writeWords(ctx); err != nil {
+						return err
+					}
+				}
 				if err := w.exec(ctx, `DELETE FROM post_words WHERE rowid = ?`, id); err != nil {
 					return err
 				}
 			}
 			if version != "" {
 				word, stem := indexWords(&p.Post.Post, lang)
-				if err := w.exec(ctx, insertWords, id, word, stem); err != nil {
-					return err
-				}
+				w.rows.addWords(id, word, stem)
 			}
 		}
 		corrected, err := w.corrected(ctx, p.analysis, p.URI, p.CID, p.Text)
@@ -285,12 +306,9 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 			values = append(values, windowOf(rec.bytes, s, s == p.Text, p.TextStart)...)
 		}
 		values = append(values, version)
-		if replaces {
-			err = w.exec(ctx, updatePost, append(values[1:], id)...)
-		} else {
-			err = rows.add(ctx, values...)
-		}
-		if err != nil {
+		if !replaces {
+			w.rows.posts.add(values...)
+		} else if err := w.exec(ctx, updatePost, append(values[1:], id)...); err != nil {
 			return err
 		}
 		if err := w.putReading(ctx, id, p, replaces); err != nil {
@@ -299,7 +317,7 @@ func (w *writer) writePosts(ctx context.Context, posts []*pendingPost, ids []int
 		readings[i] = corrected
 	}
 	for i, p := range posts {
-		if err := d.add(ctx, derivedPost{ids[i], p.URI, p.CID, readings[i], old[postKey{p.account, p.rkey}]}); err != nil {
+		if err := w.addDerived(ctx, derivedPost{ids[i], p.URI, p.CID, readings[i], old[postKey{p.account, p.rkey}]}); err != nil {
 			return err
 		}
 	}
@@ -318,7 +336,8 @@ func (w *writer) putReading(ctx context.Context, id int64, p *pendingPost, repla
 	if err != nil {
 		return err
 	}
-	return w.exec(ctx, `INSERT OR REPLACE INTO reading (post, passages) VALUES (?, ?)`, id, passages)
+	w.rows.readings.add(id, passages)
+	return nil
 }
 
 // windowOf is where words stand in the bytes of a record: a place that reads the same is

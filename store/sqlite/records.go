@@ -17,19 +17,31 @@ import (
 // for the hash can be had from the bytes.
 func prefixOf(c atproto.CID) []byte { return c[4:12] }
 
-// eachRecord calls fn for the records that have one of some prefixes.
-func (r *reader) eachRecord(ctx context.Context, prefixes []any, fn func(id int64, key recordKey, record []byte) error) error {
-	query := `SELECT id, account, bytes FROM record WHERE prefix IN (` + marks(len(prefixes)) + `)`
-	return r.c.each(ctx, query, prefixes, func(rows *sql.Rows) error {
-		var id int64
-		var key recordKey
-		var record sql.RawBytes
-		if err := rows.Scan(&id, &key.account, &record); err != nil {
-			return err
-		}
-		key.cid = atproto.CIDOf(record)
-		return fn(id, key, record)
-	})
+// eachRecord calls fn for the records that have a prefix.
+func (r *reader) eachRecord(ctx context.Context, prefix []byte, fn func(id int64, key recordKey, record []byte) error) error {
+	const query = `SELECT id, account, bytes FROM record WHERE prefix = ?`
+	return r.c.each(ctx, query, []any{prefix}, func(rows *sql.Rows) error { return scanRecord(rows, fn) })
+}
+
+func scanRecord(rows *sql.Rows, fn func(id int64, key recordKey, record []byte) error) error {
+	var id int64
+	var key recordKey
+	var record sql.RawBytes
+	if err := rows.Scan(&id, &key.account, &record); err != nil {
+		return err
+	}
+	key.cid = atproto.CIDOf(record)
+	return fn(id, key, record)
+}
+
+// eachKept calls fn for the records that have one of some CIDs, for any account.
+func (w *writer) eachKept(ctx context.Context, cids []atproto.CID, fn func(id int64, key recordKey, record []byte) error) error {
+	prefixes := w.c.batch("", 1)
+	for _, cid := range cids {
+		prefixes.add(prefixOf(cid))
+	}
+	const query = `SELECT r.id, r.account, r.bytes FROM temp.feed f CROSS JOIN record r ON r.prefix = f.c0`
+	return prefixes.each(ctx, query, func(rows *sql.Rows) error { return scanRecord(rows, fn) })
 }
 
 // cidOfRecord is the CID of a record's bytes, zero for none.
@@ -45,12 +57,27 @@ func (r *reader) Record(ctx context.Context, did syntax.DID, cid atproto.CID) (r
 	if err := r.begin(ctx); err != nil {
 		return nil, err
 	}
+	return r.record(ctx, did, cid)
+}
+
+// Record implements [store.Reader]. Posts that are held back need not be written for it.
+func (w *writer) Record(ctx context.Context, did syntax.DID, cid atproto.CID) ([]byte, error) {
+	if err := w.begin(ctx); err != nil {
+		return nil, err
+	}
+	if err := w.flushRecords(ctx); err != nil {
+		return nil, w.fail(err)
+	}
+	return w.record(ctx, did, cid)
+}
+
+func (r *reader) record(ctx context.Context, did syntax.DID, cid atproto.CID) (record []byte, err error) {
 	account, err := r.accountID(ctx, did)
 	if err != nil {
 		return nil, err
 	}
 	err = store.ErrNotFound
-	bad := r.eachRecord(ctx, []any{prefixOf(cid)}, func(_ int64, key recordKey, b []byte) error {
+	bad := r.eachRecord(ctx, prefixOf(cid), func(_ int64, key recordKey, b []byte) error {
 		if key == (recordKey{account, cid}) {
 			record, err = bytes.Clone(b), nil
 		}
@@ -78,7 +105,7 @@ func (r *reader) Missing(ctx context.Context, did syntax.DID) iter.Seq2[store.En
 				return nil
 			}
 			kept := false
-			err := r.eachRecord(ctx, []any{prefixOf(e.CID)}, func(_ int64, key recordKey, _ []byte) error {
+			err := r.eachRecord(ctx, prefixOf(e.CID), func(_ int64, key recordKey, _ []byte) error {
 				kept = kept || key == recordKey{account, e.CID}
 				return nil
 			})
@@ -91,9 +118,13 @@ func (r *reader) Missing(ctx context.Context, did syntax.DID) iter.Seq2[store.En
 }
 
 type pendingRecord struct {
+	key   recordKey
+	bytes []byte
+}
+
+type recordKey struct {
 	account int64
 	cid     atproto.CID
-	bytes   []byte
 }
 
 // PutRecord implements [store.Writer].
@@ -108,16 +139,11 @@ func (w *writer) PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID,
 	if err != nil {
 		return err
 	}
-	w.records = append(w.records, pendingRecord{account, cid, bytes.Clone(record)})
+	w.records = append(w.records, pendingRecord{recordKey{account, cid}, bytes.Clone(record)})
 	if len(w.records) < batchRows {
 		return nil
 	}
 	return w.fail(w.flushRecords(ctx))
-}
-
-type recordKey struct {
-	account int64
-	cid     atproto.CID
 }
 
 // flushRecords writes the records that are held back and not kept already.
@@ -125,30 +151,36 @@ func (w *writer) flushRecords(ctx context.Context) error {
 	if len(w.records) == 0 {
 		return nil
 	}
-	known := map[recordKey]bool{}
-	prefixes := make([]any, len(w.records))
-	for i, rec := range w.records {
-		prefixes[i] = prefixOf(rec.cid)
+	if w.lastRecord < 0 {
+		if err := w.c.row(ctx, `SELECT coalesce(max(id), 0) FROM record`, nil, &w.lastRecord); err != nil {
+			return err
+		}
 	}
-	err := w.eachRecord(ctx, prefixes, func(_ int64, key recordKey, _ []byte) error {
+	if len(w.recent) > 16*batchRows {
+		clear(w.recent)
+	}
+	cids := make([]atproto.CID, len(w.records))
+	for i, rec := range w.records {
+		cids[i] = rec.key.cid
+	}
+	known := map[recordKey]bool{}
+	err := w.eachKept(ctx, cids, func(_ int64, key recordKey, _ []byte) error {
 		known[key] = true
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	rows := w.batch(`INSERT INTO record (account, prefix, bytes) VALUES `, 3)
 	for _, rec := range w.records {
-		key := recordKey{rec.account, rec.cid}
-		if known[key] {
+		if known[rec.key] {
 			continue
 		}
-		known[key] = true
-		if err := rows.add(ctx, rec.account, prefixOf(rec.cid), rec.bytes); err != nil {
-			return err
-		}
+		known[rec.key] = true
+		w.lastRecord++
+		w.recent[rec.key] = keptRecord{w.lastRecord, rec.bytes}
+		w.rows.records.add(w.lastRecord, rec.key.account, prefixOf(rec.key.cid), rec.bytes)
 	}
 	clear(w.records)
 	w.records = w.records[:0]
-	return rows.write(ctx)
+	return w.rows.records.write(ctx)
 }

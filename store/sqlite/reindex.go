@@ -55,7 +55,7 @@ func (db *DB) Reindex(ctx context.Context) (posts int, err error) {
 			return nil // its record is kept, and is no post: it is not found by words
 		}
 		word, stem := indexWords(&post, lang)
-		if err := c.exec(ctx, insertWords, id, word, stem); err != nil {
+		if err := c.exec(ctx, `INSERT INTO post_words (rowid, word, stem) VALUES (?, ?, ?)`, id, word, stem); err != nil {
 			return err
 		}
 		posts++

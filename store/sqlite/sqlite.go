@@ -90,6 +90,9 @@ func (db *DB) Update(ctx context.Context, fn func(store.Writer) error) error {
 	if c == nil {
 		return errClosed
 	}
+	if err := c.openFeed(ctx); err != nil {
+		return err
+	}
 	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}

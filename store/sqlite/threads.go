@@ -188,7 +188,7 @@ func (w *writer) putThreadPosts(ctx context.Context, thread int64, did syntax.DI
 		}
 		reasons[j.URI] = id
 	}
-	rows := w.batch(`INSERT OR REPLACE INTO thread_post (post, thread, branch, position, number, reason) VALUES `, 6)
+	rows := w.c.batch(`INSERT OR REPLACE INTO thread_post (post, thread, branch, position, number, reason)`, 6)
 	placed := 0
 	var lines [][]any
 	for branch, line := range append([][]syntax.ATURI{t.Posts}, t.Branches...) {
@@ -216,9 +216,7 @@ func (w *writer) putThreadPosts(ctx context.Context, thread int64, did syntax.DI
 		return err
 	}
 	for _, line := range lines {
-		if err := rows.add(ctx, line...); err != nil {
-			return err
-		}
+		rows.add(line...)
 	}
 	if err := rows.write(ctx); err != nil {
 		return err

@@ -19,19 +19,87 @@ type writer struct {
 	failed  error // the first failure: what follows it must not be kept
 	records []pendingRecord
 	posts   []pendingPost
+	rows    rows
 	counted map[int64]bool // accounts whose numbers are to be counted again
 	names   map[string]map[string]int64
 	reasons map[string]int64
-	lastID  int64          // the greatest id of a post, -1: not looked up yet
-	taken   map[int64]bool // ids given to posts of this batch
+
+	recent     map[recordKey]keptRecord // records written lately, of which posts are still to come
+	lastRecord int64                    // the greatest id of a record, -1: not looked up yet
+	lastPost   int64                    // the greatest id of a post, -1: not looked up yet
+	lastKey    map[int64]int64          // the greatest number of a post's key, by account
+	taken      map[int64]bool           // ids given to posts of this batch
 }
 
 var _ store.Writer = (*writer)(nil)
 
 func newWriter(c *conn) *writer {
-	w := &writer{reader: newReader(c), counted: map[int64]bool{}, names: map[string]map[string]int64{}, lastID: -1, taken: map[int64]bool{}, reasons: map[string]int64{}}
+	w := &writer{
+		reader:     newReader(c),
+		rows:       newRows(c),
+		counted:    map[int64]bool{},
+		names:      map[string]map[string]int64{},
+		reasons:    map[string]int64{},
+		recent:     map[recordKey]keptRecord{},
+		lastRecord: -1,
+		lastPost:   -1,
+		lastKey:    map[int64]int64{},
+		taken:      map[int64]bool{},
+	}
 	w.flush = w.writeAll
 	return w
+}
+
+// The rows that wait to be written, table by table.
+type rows struct {
+	records, posts, readings, links, tags, claims, words *batch
+
+	worded    map[int64]bool // posts in words
+	wordBytes int
+}
+
+func newRows(c *conn) rows {
+	return rows{
+		records:  c.batch(`INSERT OR FAIL INTO record (id, account, prefix, bytes)`, 4),
+		posts:    c.batch(`INSERT OR FAIL INTO post (`+strings.Join(postNames, ", ")+`)`, len(postNames)),
+		readings: c.batch(`INSERT OR REPLACE INTO reading (post, passages)`, 2),
+		links:    c.batch(`INSERT OR FAIL INTO link (post, host)`, 2),
+		tags:     c.batch(`INSERT OR IGNORE INTO topic_tag (post, start_byte, topic)`, 3),
+		claims:   c.batch(`INSERT OR FAIL INTO claim (`+strings.Join(claimNames, ", ")+`)`, len(claimNames)),
+		words:    c.batch(`INSERT INTO post_words (rowid, word, stem)`, 3),
+		worded:   map[int64]bool{},
+	}
+}
+
+// maxWords is how many bytes of words wait. For a statement that writes many rows and may
+// be undone by itself SQLite opens a savepoint, at which FTS5 writes out all words that it
+// holds in memory: so words go in few large statements, and the others say OR FAIL, since a
+// failure undoes the whole transaction anyway.
+const maxWords = 8 << 20
+
+func (r *rows) addWords(post int64, word, stem string) {
+	r.words.add(post, word, stem)
+	r.worded[post] = true
+	r.wordBytes += len(word) + len(stem)
+}
+
+func (r *rows) writeWords(ctx context.Context) error {
+	clear(r.worded)
+	r.wordBytes = 0
+	return r.words.write(ctx)
+}
+
+// writePosts writes what hangs on posts, but for words unless there are many.
+func (r *rows) writePosts(ctx context.Context) error {
+	for _, b := range []*batch{r.posts, r.readings, r.links, r.tags, r.claims} {
+		if err := b.write(ctx); err != nil {
+			return err
+		}
+	}
+	if r.wordBytes < maxWords {
+		return nil
+	}
+	return r.writeWords(ctx)
 }
 
 // begin opens every call that writes.
@@ -65,6 +133,9 @@ func (w *writer) writeAll(ctx context.Context) error {
 		return w.failed
 	}
 	if err := w.flushPosts(ctx); err != nil {
+		return w.fail(err)
+	}
+	if err := w.rows.writeWords(ctx); err != nil {
 		return w.fail(err)
 	}
 	for id := range w.counted {
@@ -128,66 +199,4 @@ func (w *writer) name(ctx context.Context, table, name string) (int64, error) {
 		w.collections = nil
 	}
 	return id, nil
-}
-
-// A batch inserts rows, as many with one statement as its size.
-type batch struct {
-	w       *writer
-	head    string // INSERT INTO table (columns) VALUES
-	width   int    // values in a row
-	size    int
-	args    []any
-	queries map[int]string
-}
-
-// batchRows is how many rows one statement inserts.
-const batchRows = 128
-
-func (w *writer) batch(head string, width int) *batch {
-	return &batch{w: w, head: head, width: width, size: batchRows, queries: map[int]string{}}
-}
-
-// single is a batch of one row a statement. SQLite opens a savepoint for a statement of
-// several rows, at which FTS5 writes out all words that it holds in memory, so where words
-// are written too, more statements are faster than fewer.
-func (w *writer) single(head string, width int) *batch {
-	b := w.batch(head, width)
-	b.size = 1
-	return b
-}
-
-func (b *batch) add(ctx context.Context, values ...any) error {
-	if b.size == 1 {
-		return b.insert(ctx, 1, values)
-	}
-	b.args = append(b.args, values...)
-	if len(b.args) < b.size*b.width {
-		return nil
-	}
-	return b.write(ctx)
-}
-
-// write inserts the rows that are left, in a few statements whose sizes recur.
-func (b *batch) write(ctx context.Context) error {
-	args := b.args
-	for size := b.size; len(args) > 0; size = max(size/4, 1) {
-		for ; len(args) >= size*b.width; args = args[size*b.width:] {
-			if err := b.insert(ctx, size, args[:size*b.width]); err != nil {
-				return err
-			}
-		}
-	}
-	clear(b.args)
-	b.args = b.args[:0]
-	return nil
-}
-
-func (b *batch) insert(ctx context.Context, rows int, args []any) error {
-	query, ok := b.queries[rows]
-	if !ok {
-		row := "(" + marks(b.width) + "),"
-		query = b.head + strings.TrimSuffix(strings.Repeat(row, rows), ",")
-		b.queries[rows] = query
-	}
-	return b.w.exec(ctx, query, args...)
 }
