@@ -53,7 +53,9 @@ func (c *conn) openFeed(ctx context.Context) error {
 
 type feedModule struct{}
 
-func (m feedModule) Create(c vtab.Context, args []string) (vtab.Table, error) { return m.Connect(c, args) }
+func (m feedModule) Create(c vtab.Context, args []string) (vtab.Table, error) {
+	return m.Connect(c, args)
+}
 
 func (feedModule) Connect(c vtab.Context, args []string) (vtab.Table, error) {
 	if len(args) < 4 {

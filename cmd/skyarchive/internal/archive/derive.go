@@ -1,9 +1,9 @@
 package archive
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -13,108 +13,159 @@ import (
 	"skyarchive/store"
 )
 
+// touched is the posts that a new state brings, changes or takes away.
+type touched struct {
+	did     syntax.DID
+	entries map[atproto.Path]atproto.CID // zero: gone
+	all     bool                         // these are all posts of the account
+}
+
+func newTouched(did syntax.DID) *touched {
+	return &touched{did: did, entries: map[atproto.Path]atproto.CID{}}
+}
+
 // derive brings posts, threads, passages and claims up to date after records were kept:
 // the touched posts are read again, the account's threads are assembled from all of its
 // posts, and what changed is written. head says that the touched entries are those of the
 // account's last state, so that what they say is how things stand now.
-func (a *Archiver) derive(ctx context.Context, w store.Writer, did syntax.DID, t *touched, head bool, rep *Report) error {
-	acc, err := w.Account(ctx, did)
+func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head bool, rep *Report) error {
+	acc, err := w.Account(ctx, t.did)
 	if err != nil {
 		return err
 	}
 	a.progress("assembling threads", 0, int64(len(t.entries)))
-	posts, err := a.current(ctx, w, t, head, rep)
+	asm := analysis.NewAssembler(t.did, acc.Handle)
+	known, err := addKnown(ctx, w, asm, t)
 	if err != nil {
 		return err
 	}
-	asm := analysis.NewAssembler(did, acc.Handle)
-	known, err := addKnown(ctx, w, asm, did, t)
-	if err != nil {
-		return err
-	}
-	for _, p := range posts {
+	posts := roster{did: t.did}
+	for path, cid := range t.entries {
+		versions := []store.Version{{CID: cid}}
+		if !head || cid.IsZero() {
+			if versions, err = w.Versions(ctx, t.did, path); err != nil {
+				return err
+			}
+		}
+		p, err := a.standing(ctx, w, t.did, path, versions)
+		if err != nil {
+			return err
+		}
 		add(asm, p)
 		countChange(rep, known[p.URI], p)
+		if err := posts.add(p); err != nil {
+			return err
+		}
 	}
-	if err := a.correct(ctx, w, asm, did); err != nil {
+	read := readings{
+		analyzer: a.analyzer(),
+		posts:    &posts,
+		record:   func(ctx context.Context, c atproto.CID) ([]byte, error) { return w.Record(ctx, t.did, c) },
+	}
+	threads, err := a.assemble(ctx, w, asm, &read)
+	if err != nil {
 		return err
+	}
+	if err := a.putReadings(ctx, w, read.all(ctx), posts.len()); err != nil {
+		return err
+	}
+	return a.finish(ctx, w, acc, threads, t.all, rep)
+}
+
+// assemble makes the threads, as people corrected them, and fetches what they hold beside
+// the posts that are to be read: a post in a thread is read with those around it.
+func (a *Archiver) assemble(ctx context.Context, r store.Reader, asm *analysis.Assembler, read *readings) ([]analysis.Thread, error) {
+	if err := a.correct(ctx, r, asm, read.posts.did); err != nil {
+		return nil, err
 	}
 	threads := asm.Threads()
-	if err := a.analyse(ctx, w, posts, threads); err != nil {
-		return err
+	for _, uri := range read.place(threads) {
+		p, err := r.Post(ctx, uri)
+		if err != nil {
+			return nil, err
+		}
+		read.others[uri] = &p
 	}
-	if rep.Changes, err = putThreads(ctx, w, did, threads); err != nil {
+	return threads, nil
+}
+
+// finish writes the threads and what is known of the account now.
+func (a *Archiver) finish(ctx context.Context, w store.Writer, acc store.Account, threads []analysis.Thread, all bool, rep *Report) (err error) {
+	if rep.Changes, err = putThreads(ctx, w, acc.DID, threads); err != nil {
 		return err
 	}
 	// What other posts say still comes from the analysis that read them.
-	if t.all || acc.Analysis == "" {
+	if all || acc.Analysis == "" {
 		acc.Analysis = a.AnalysisVersion()
 		if err := w.PutAccount(ctx, acc); err != nil {
 			return err
 		}
 	}
-	return a.total(ctx, w, did, rep)
+	return a.total(ctx, w, acc.DID, rep)
 }
 
-// current is how the touched posts stand now: with their newest version, live or gone.
-func (a *Archiver) current(ctx context.Context, w store.Writer, t *touched, head bool, rep *Report) ([]store.Post, error) {
-	var list []store.Post
-	for path, cid := range t.entries {
-		versions := []store.Version{{CID: cid}}
-		if !head || cid.IsZero() {
-			var err error
-			if versions, err = w.Versions(ctx, t.did, path); err != nil {
-				return nil, err
-			}
-		}
-		p, err := a.standing(ctx, w, t, path, versions)
+// putReadings keeps posts with what was read in them.
+func (a *Archiver) putReadings(ctx context.Context, w store.Writer, list iter.Seq2[reading, error], total int) error {
+	done := 0
+	for r, err := range list {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		list = append(list, p)
+		if done++; done%1000 == 0 {
+			a.progress("reading claims", int64(done), int64(total))
+		}
+		switch {
+		case r.post.CID == "":
+			err = w.SetPostStatus(ctx, r.post.URI, store.Gone)
+			if errors.Is(err, store.ErrNotFound) {
+				err = nil
+			}
+		case r.record != nil:
+			var cid atproto.CID
+			if cid, err = atproto.ParseCID(r.post.CID); err == nil {
+				err = w.PutRecord(ctx, r.post.Author(), cid, r.record)
+			}
+			if err == nil {
+				err = w.PutPost(ctx, r.post, r.read)
+			}
+		default:
+			err = w.PutPost(ctx, r.post, r.read)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	slices.SortFunc(list, func(a, b store.Post) int {
-		return cmp.Or(a.Age().Compare(b.Age()), cmp.Compare(a.URI, b.URI))
-	})
-	return list, nil
+	return nil
 }
 
 // standing is how a post stands after its versions, oldest first. While it is there, the
 // last one counts, also where it cannot be read: what it said before, it says no more. Once
 // it is gone, its last readable words are shown; its CID is "" if it never had any.
-func (a *Archiver) standing(ctx context.Context, r store.Reader, t *touched, path atproto.Path, versions []store.Version) (store.Post, error) {
+func (a *Archiver) standing(ctx context.Context, r store.Reader, did syntax.DID, path atproto.Path, versions []store.Version) (store.Post, error) {
 	p := store.Post{Status: store.Live}
-	p.URI = path.URI(t.did)
+	p.URI = path.URI(did)
 	for _, v := range slices.Backward(versions) {
 		if v.CID.IsZero() {
 			p.Status = store.Gone
 			continue
 		}
-		decoded := t.posts[path]
-		if decoded == nil || decoded.CID != v.CID.String() {
-			bytes, err := r.Record(ctx, t.did, v.CID)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return p, err
-			}
-			switch {
-			case bytes != nil:
-			case p.Status == store.Live:
-				p.Status, p.CID = store.Missing, v.CID.String()
-				return p, nil
-			default:
-				continue
-			}
-			// What cannot be read was counted when it came.
-			decoded = nil
-			if post, err := atproto.DecodePost(atproto.Ref{URI: p.URI, CID: v.CID.String()}, bytes); err == nil {
-				decoded = &post
-			}
-		}
+		record, err := r.Record(ctx, did, v.CID)
 		switch {
-		case decoded != nil:
-			p.Post = *decoded
-			return p, nil
+		case err == nil:
+		case !errors.Is(err, store.ErrNotFound):
+			return p, err
 		case p.Status == store.Live:
+			p.Status, p.CID = store.Missing, v.CID.String()
+			return p, nil
+		default:
+			continue
+		}
+		// What cannot be read was counted when it came.
+		if post, err := atproto.DecodePost(atproto.Ref{URI: p.URI, CID: v.CID.String()}, record); err == nil {
+			p.Post = post
+			return p, nil
+		}
+		if p.Status == store.Live {
 			p.Status, p.CID = store.Unreadable, v.CID.String()
 			return p, nil
 		}
@@ -131,9 +182,9 @@ type mark struct {
 
 // addKnown adds the account's posts that were not touched, and returns what was known of
 // those that were.
-func addKnown(ctx context.Context, r store.Reader, asm *analysis.Assembler, did syntax.DID, t *touched) (map[syntax.ATURI]mark, error) {
+func addKnown(ctx context.Context, r store.Reader, asm *analysis.Assembler, t *touched) (map[syntax.ATURI]mark, error) {
 	known := map[syntax.ATURI]mark{}
-	for p, err := range r.Outlines(ctx, did) {
+	for p, err := range r.Outlines(ctx, t.did) {
 		if err != nil {
 			return nil, err
 		}
@@ -184,80 +235,6 @@ func (a *Archiver) correct(ctx context.Context, r store.Reader, asm *analysis.As
 	return asm.Correct(decisions)
 }
 
-// analyse reads the claims of the touched posts. A post in a thread is read with the
-// posts around it, since a source or a quotation may carry over.
-func (a *Archiver) analyse(ctx context.Context, w store.Writer, posts []store.Post, threads []analysis.Thread) error {
-	touched := make(map[syntax.ATURI]*store.Post, len(posts))
-	for i := range posts {
-		touched[posts[i].URI] = &posts[i]
-	}
-	in := map[syntax.ATURI]int{}
-	for i, t := range threads {
-		for _, uri := range t.Posts {
-			in[uri] = i
-		}
-	}
-	analyzer := a.analyzer()
-	done := map[int]bool{}
-	for i := range posts {
-		p := &posts[i]
-		if i%1000 == 0 {
-			a.progress("reading claims", int64(i), int64(len(posts)))
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		n, threaded := in[p.URI]
-		switch {
-		case p.CID == "":
-			if err := w.SetPostStatus(ctx, p.URI, store.Gone); err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-		case p.Status.Wordless():
-			if err := w.PutPost(ctx, *p, analysis.PostAnalysis{URI: p.URI}); err != nil {
-				return err
-			}
-		case !threaded:
-			if err := putAnalysed(ctx, w, analyzer, p); err != nil {
-				return err
-			}
-		case !done[n]:
-			done[n] = true
-			parts := make([]*store.Post, 0, len(threads[n].Posts))
-			for _, uri := range threads[n].Posts {
-				part := touched[uri]
-				if part == nil {
-					other, err := w.Post(ctx, uri)
-					if err != nil {
-						return err
-					}
-					part = &other
-				}
-				parts = append(parts, part)
-			}
-			if err := putAnalysed(ctx, w, analyzer, parts...); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// putAnalysed reads posts of one thread in order and keeps them with what was read.
-func putAnalysed(ctx context.Context, w store.Writer, analyzer *analysis.Analyzer, posts ...*store.Post) error {
-	decoded := make([]*atproto.Post, len(posts))
-	for i, p := range posts {
-		decoded[i] = &p.Post
-	}
-	for i, read := range analyzer.Posts(decoded...) {
-		posts[i].Lang = read.Lang
-		if err := w.PutPost(ctx, *posts[i], read); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Rethread assembles an account's threads again, after a person joined or split some, and
 // says what became of them.
 func (a *Archiver) Rethread(ctx context.Context, w store.Writer, did syntax.DID) ([]string, error) {
@@ -266,7 +243,7 @@ func (a *Archiver) Rethread(ctx context.Context, w store.Writer, did syntax.DID)
 		return nil, err
 	}
 	asm := analysis.NewAssembler(did, acc.Handle)
-	if _, err := addKnown(ctx, w, asm, did, &touched{}); err != nil {
+	if _, err := addKnown(ctx, w, asm, newTouched(did)); err != nil {
 		return nil, err
 	}
 	if err := a.correct(ctx, w, asm, did); err != nil {

@@ -291,11 +291,10 @@ func (f *fetch) absent(ctx context.Context) (map[atproto.CID][]byte, error) {
 			if cid.IsZero() || !atproto.KeepsBytes(path.Collection()) {
 				return nil
 			}
-			block, err := f.snapshot.Block(cid)
-			if err != nil || block != nil {
-				return err
+			if f.snapshot.Has(cid) {
+				return nil
 			}
-			_, err = r.Record(ctx, f.id.DID, cid)
+			_, err := r.Record(ctx, f.id.DID, cid)
 			if errors.Is(err, store.ErrNotFound) {
 				wanted = append(wanted, cid)
 				return nil

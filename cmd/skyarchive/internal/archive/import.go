@@ -187,12 +187,12 @@ func (a *Archiver) lacking(ctx context.Context, snapshot *repo.Snapshot, opts Im
 		return nil
 	}
 	var absent []atproto.CID
-	for rec, err := range snapshot.Records(ctx, atproto.KeepsBytes) {
+	for e, err := range snapshot.Manifest(ctx) {
 		if err != nil {
 			return err
 		}
-		if rec.Bytes == nil && atproto.KeepsBytes(rec.Path.Collection()) {
-			absent = append(absent, rec.CID)
+		if atproto.KeepsBytes(e.Path.Collection()) && !snapshot.Has(e.CID) {
+			absent = append(absent, e.CID)
 		}
 	}
 	if len(absent) == 0 {

@@ -60,23 +60,26 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 	if len(states) == 0 {
 		rep.Outcome = Added
 	}
+	if len(states) == 0 && isEmpty(w.Outlines(ctx, did)) {
+		return a.keepFirst(ctx, w, in, rep)
+	}
 	changes, err := a.changes(ctx, w, in, previous)
 	if err != nil {
 		return err
 	}
-	if err := w.PutState(ctx, in.state, changes.all(ctx)); err != nil {
+	if err := w.PutState(ctx, in.state, each(changes)); err != nil {
 		return err
 	}
-	touched, err := a.keepRecords(ctx, w, in, changes, rep)
+	t, profile, err := a.keepRecords(ctx, w, in, changes, rep)
 	if err != nil {
 		return err
 	}
-	if last && touched.profile != nil {
-		if err := hideFromGuests(ctx, w, did, touched.profile); err != nil {
+	if last && profile != nil {
+		if err := hideFromGuests(ctx, w, did, profile); err != nil {
 			return err
 		}
 	}
-	return a.derive(ctx, w, did, touched, last, rep)
+	return a.derive(ctx, w, t, last, rep)
 }
 
 // hideFromGuests keeps whether the account's profile asks not to be shown to people who are
@@ -129,35 +132,26 @@ func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	changes := changeSet{}
-	for _, e := range missing {
-		changes.add(e)
-	}
-	touched, err := a.keepRecords(ctx, w, in, changes, rep)
+	t, _, err := a.keepRecords(ctx, w, in, missing, rep)
 	if err != nil {
 		return err
 	}
-	return a.derive(ctx, w, s.DID, touched, false, rep)
+	return a.derive(ctx, w, t, false, rep)
 }
 
 func nothing(func(store.Entry, error) bool) {}
 
-// A changeSet is what a state changes against the one before it.
-type changeSet struct {
-	list []store.Entry
-	// whole says that everything in the snapshot is new: the list is not filled then, so
-	// that a first import of a million posts needs no list of them.
-	whole *repo.Snapshot
+// isEmpty says whether a sequence yields neither a value nor an error.
+func isEmpty[T any](seq iter.Seq2[T, error]) bool {
+	for range seq {
+		return false
+	}
+	return true
 }
 
-func (c *changeSet) add(e store.Entry) { c.list = append(c.list, e) }
-
-func (c *changeSet) all(ctx context.Context) iter.Seq2[store.Entry, error] {
-	if c.whole != nil {
-		return c.whole.Manifest(ctx)
-	}
+func each(list []store.Entry) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
-		for _, e := range c.list {
+		for _, e := range list {
 			if !yield(e, nil) {
 				return
 			}
@@ -165,71 +159,77 @@ func (c *changeSet) all(ctx context.Context) iter.Seq2[store.Entry, error] {
 	}
 }
 
-// changes compares the incoming state with the one before it.
-func (a *Archiver) changes(ctx context.Context, r store.Reader, in incoming, previous *store.State) (changeSet, error) {
-	if previous == nil {
-		return changeSet{whole: in.snapshot}, nil
+// changes compares the incoming state with the one before it, if there is one.
+func (a *Archiver) changes(ctx context.Context, r store.Reader, in incoming, previous *store.State) (list []store.Entry, err error) {
+	old := &repo.Manifest{}
+	if previous != nil {
+		if old, err = repo.NewManifest(r.Manifest(ctx, previous.DID, previous.Commit)); err != nil {
+			return nil, err
+		}
 	}
-	old, err := repo.NewManifest(r.Manifest(ctx, previous.DID, previous.Commit))
-	if err != nil {
-		return changeSet{}, err
-	}
-	var set changeSet
 	for c, err := range repo.Changes(old.All(), in.snapshot.Manifest(ctx)) {
-		if err != nil {
-			return changeSet{}, err
-		}
-		set.add(store.Entry{Path: c.Path, CID: c.New})
-	}
-	return set, nil
-}
-
-// keepRecords keeps the bytes of changed records and returns the posts that are touched:
-// for each its decoded record, nil where it is gone, missing or unreadable.
-func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming, changes changeSet, rep *Report) (*touched, error) {
-	t := &touched{did: in.state.DID, entries: map[atproto.Path]atproto.CID{}, posts: map[atproto.Path]*atproto.Post{}}
-	wanted := map[atproto.Path]bool{}
-	for _, e := range changes.list {
-		wanted[e.Path] = true
-		if e.CID.IsZero() && e.Path.Collection() == atproto.CollectionPost {
-			t.entries[e.Path] = atproto.CID{}
-		}
-	}
-	for rec, err := range in.snapshot.Records(ctx, atproto.KeepsBytes) {
 		if err != nil {
 			return nil, err
 		}
-		if !atproto.KeepsBytes(rec.Path.Collection()) || changes.whole == nil && !wanted[rec.Path] {
-			continue
-		}
-		if rec.Bytes == nil {
-			rec.Bytes = in.found[rec.CID]
-		}
-		if rec.Bytes == nil {
-			// A record that stood elsewhere in the tree before is not sent again.
-			if rec.Bytes, err = w.Record(ctx, in.state.DID, rec.CID); err != nil && !errors.Is(err, store.ErrNotFound) {
-				return nil, err
-			}
-		}
-		if rec.Bytes != nil {
-			if err := w.PutRecord(ctx, in.state.DID, rec.CID, rec.Bytes); err != nil {
-				return nil, err
-			}
-		}
-		if rec.Path == atproto.ProfilePath {
-			t.profile = rec.Bytes
-		}
-		if rec.Path.Collection() != atproto.CollectionPost {
-			continue
-		}
-		t.entries[rec.Path] = rec.CID
-		if rec.Bytes == nil {
-			rep.Missing++
-			continue
-		}
-		t.posts[rec.Path] = a.decode(in.state.DID, rec, rep)
+		list = append(list, store.Entry{Path: c.Path, CID: c.New})
 	}
-	return t, nil
+	return list, nil
+}
+
+// keepRecords keeps the bytes of changed records. It returns the posts among them, and the
+// account's profile if it changed.
+func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming, changes []store.Entry, rep *Report) (t *touched, profile []byte, err error) {
+	t = newTouched(in.state.DID)
+	block := in.blocks()
+	for _, e := range changes {
+		collection := e.Path.Collection()
+		if !atproto.KeepsBytes(collection) {
+			continue
+		}
+		if collection == atproto.CollectionPost {
+			t.entries[e.Path] = e.CID
+		}
+		if e.CID.IsZero() {
+			continue
+		}
+		record, err := block(e.CID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if record == nil {
+			// A record that stood elsewhere in the tree before is not sent again.
+			if record, err = w.Record(ctx, in.state.DID, e.CID); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, nil, err
+			}
+		}
+		if record == nil {
+			if collection == atproto.CollectionPost {
+				rep.Missing++
+			}
+			continue
+		}
+		if err := w.PutRecord(ctx, in.state.DID, e.CID, record); err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case e.Path == atproto.ProfilePath:
+			profile = record
+		case collection == atproto.CollectionPost:
+			a.decode(in.state.DID, atproto.Record{Path: e.Path, CID: e.CID, Bytes: record}, rep)
+		}
+	}
+	return t, profile, nil
+}
+
+// blocks reads records: from the files, else from what the server gave apart.
+func (in *incoming) blocks() func(atproto.CID) ([]byte, error) {
+	block := in.snapshot.Blocks()
+	return func(c atproto.CID) ([]byte, error) {
+		if found := in.found[c]; found != nil {
+			return found, nil
+		}
+		return block(c)
+	}
 }
 
 // decode reads a post, or returns nil and counts it where its record is none.
@@ -241,13 +241,4 @@ func (a *Archiver) decode(did syntax.DID, rec atproto.Record, rep *Report) *atpr
 		return nil
 	}
 	return &p
-}
-
-// touched is the posts that a new state brings, changes or takes away.
-type touched struct {
-	did     syntax.DID
-	entries map[atproto.Path]atproto.CID   // zero: gone
-	posts   map[atproto.Path]*atproto.Post // decoded; absent where there is nothing to read
-	profile []byte                         // the account's profile, nil if it did not change
-	all     bool                           // these are all posts of the account
 }

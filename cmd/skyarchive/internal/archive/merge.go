@@ -274,24 +274,24 @@ func (m *merge) keepState(ctx context.Context, w store.Writer, s store.State, la
 		}
 	}
 	m.added++
-	set := changeSet{list: changes}
+	list := changes
 	if previous != nil && previous.Commit != last {
 		old, err := repo.NewManifest(w.Manifest(ctx, m.did, previous.Commit))
 		if err != nil {
 			return err
 		}
-		set.list = nil
+		list = nil
 		for c, err := range repo.Changes(old.All(), m.manifest.All()) {
 			if err != nil {
 				return err
 			}
-			set.add(store.Entry{Path: c.Path, CID: c.New})
+			list = append(list, store.Entry{Path: c.Path, CID: c.New})
 		}
 	}
 	if previous == nil && !last.IsZero() {
 		return fmt.Errorf("%w: states of %s out of order", ErrUnverified, m.did)
 	}
-	return w.PutState(ctx, s, set.all(ctx))
+	return w.PutState(ctx, s, each(list))
 }
 
 func (m *merge) record(ctx context.Context, w store.Writer) error {
@@ -338,7 +338,7 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 		if err != nil {
 			return err
 		}
-		return m.derive(ctx, w, m.did, posts, true, &m.rep)
+		return m.derive(ctx, w, posts, true, &m.rep)
 	case threads:
 		changes, err := m.Rethread(ctx, w, m.did)
 		if err != nil {

@@ -62,7 +62,7 @@ func (a *Archiver) Retag(ctx context.Context, did syntax.DID, opts RetagOptions)
 		if err != nil {
 			return err
 		}
-		if err := a.derive(ctx, w, did, posts, true, &rt.Report); err != nil {
+		if err := a.derive(ctx, w, posts, true, &rt.Report); err != nil {
 			return err
 		}
 		after, err := standing(ctx, w, did)
@@ -83,7 +83,8 @@ func (a *Archiver) Retag(ctx context.Context, did syntax.DID, opts RetagOptions)
 // everyPost is all posts of an account, as its last state has them and with those that are
 // gone. Posts without a state, kept for context, are as they stand.
 func (a *Archiver) everyPost(ctx context.Context, r store.Reader, did syntax.DID) (*touched, error) {
-	t := &touched{did: did, entries: map[atproto.Path]atproto.CID{}, posts: map[atproto.Path]*atproto.Post{}, all: true}
+	t := newTouched(did)
+	t.all = true
 	for p, err := range r.Posts(ctx, store.Query{DID: did, Live: true}) {
 		if err != nil {
 			return nil, err

@@ -1,0 +1,111 @@
+package archive
+
+import (
+	"context"
+	"iter"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// A firstState is an account's first state on its way into the archive. Nothing is compared
+// then and nothing is looked up: the repository is read twice, once for its manifest and its
+// threads and once for its posts, each time on another core than the one that writes.
+type firstState struct {
+	*Archiver
+	in    incoming
+	asm   *analysis.Assembler
+	posts roster
+	rest  []store.Entry // other records whose bytes are kept
+	rep   *Report
+}
+
+func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, rep *Report) error {
+	did := in.state.DID
+	acc, err := w.Account(ctx, did)
+	if err != nil {
+		return err
+	}
+	f := firstState{a, in, analysis.NewAssembler(did, acc.Handle), roster{did: did}, nil, rep}
+	a.progress("assembling threads", 0, int64(in.snapshot.Len()))
+	if err := w.PutState(ctx, in.state, ahead(ctx, f.entries)); err != nil {
+		return err
+	}
+	block := in.blocks()
+	for _, e := range f.rest {
+		record, err := block(e.CID)
+		if err != nil {
+			return err
+		}
+		if record == nil {
+			continue
+		}
+		if err := w.PutRecord(ctx, did, e.CID, record); err != nil {
+			return err
+		}
+		if e.Path == atproto.ProfilePath {
+			if err := hideFromGuests(ctx, w, did, record); err != nil {
+				return err
+			}
+		}
+	}
+	if acc, err = w.Account(ctx, did); err != nil {
+		return err
+	}
+	read := readings{analyzer: a.analyzer(), posts: &f.posts, keep: true}
+	threads, err := a.assemble(ctx, w, f.asm, &read)
+	if err != nil {
+		return err
+	}
+	f.asm = nil // it is large
+	read.record = func(_ context.Context, c atproto.CID) ([]byte, error) { return block(c) }
+	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len()); err != nil {
+		return err
+	}
+	return a.finish(ctx, w, acc, threads, true, rep)
+}
+
+// entries yields the manifest, and takes from each post what its threads need.
+func (f *firstState) entries(ctx context.Context) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		for rec, err := range f.in.snapshot.Records(ctx, func(c string) bool { return c == atproto.CollectionPost }) {
+			if err != nil {
+				yield(store.Entry{}, err)
+				return
+			}
+			e := store.Entry{Path: rec.Path, CID: rec.CID}
+			switch collection := rec.Path.Collection(); {
+			case collection == atproto.CollectionPost:
+				err = f.post(rec)
+			case atproto.KeepsBytes(collection):
+				f.rest = append(f.rest, e)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (f *firstState) post(rec atproto.Record) error {
+	if rec.Bytes == nil {
+		rec.Bytes = f.in.found[rec.CID]
+	}
+	p := store.Post{Status: store.Live}
+	decoded := (*atproto.Post)(nil)
+	if rec.Bytes == nil {
+		p.Status = store.Missing
+		f.rep.Missing++
+	} else if decoded = f.decode(f.in.state.DID, rec, f.rep); decoded == nil {
+		p.Status = store.Unreadable
+	}
+	if decoded != nil {
+		p.Post = *decoded
+	} else {
+		p.URI, p.CID = rec.Path.URI(f.in.state.DID), rec.CID.String()
+	}
+	add(f.asm, p)
+	countChange(f.rep, mark{}, p)
+	return f.posts.add(p)
+}

@@ -1,0 +1,180 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis"
+	"skyarchive/atproto"
+	"skyarchive/store"
+)
+
+// A reading is a post with what was read in it, on its way into the archive.
+type reading struct {
+	post   store.Post
+	read   analysis.PostAnalysis
+	record []byte // its bytes, if they are still to be kept
+}
+
+// readings reads the claims of the posts of a roster. A post in a thread is read with the
+// posts around it, since a source or a quotation may carry over.
+type readings struct {
+	analyzer *analysis.Analyzer
+	posts    *roster
+	threads  []analysis.Thread
+	others   map[syntax.ATURI]*store.Post // posts of the threads that are not in the roster
+	odd      map[string]int               // where the odd keys of the roster are
+	keep     bool                         // records are still to be kept
+
+	// record reads the bytes of a record.
+	record func(context.Context, atproto.CID) ([]byte, error)
+}
+
+// place tells the posts which threads they are in, and returns the posts of these threads
+// that are not in the roster: others must have them before anything is read.
+func (r *readings) place(threads []analysis.Thread) (absent []syntax.ATURI) {
+	r.threads, r.others, r.odd = threads, map[syntax.ATURI]*store.Post{}, map[string]int{}
+	r.posts.sort()
+	for i := range r.posts.entries {
+		if e := &r.posts.entries[i]; e.flags&isOdd != 0 {
+			r.odd[r.posts.key(e)] = i
+		}
+	}
+	for n := range threads {
+		var here []int
+		var lacks []syntax.ATURI
+		for _, uri := range threads[n].Posts {
+			if i := r.posts.find(uri, r.odd); i != none {
+				here = append(here, i)
+			} else {
+				lacks = append(lacks, uri)
+			}
+		}
+		if len(here) == 0 {
+			continue
+		}
+		for _, i := range here {
+			r.posts.entries[i].thread = int32(n)
+		}
+		absent = append(absent, lacks...)
+	}
+	return absent
+}
+
+// all reads every post, in the order of their age: the order in which rows are best written.
+// Posts of a thread that are not in the roster come with its first one.
+func (r *readings) all(ctx context.Context) iter.Seq2[reading, error] {
+	return func(yield func(reading, error) bool) {
+		waiting := map[int]reading{} // read with an older post of their thread
+		begun := make([]bool, len(r.threads))
+		for i := range r.posts.entries {
+			e := &r.posts.entries[i]
+			if i%1024 == 0 && ctx.Err() != nil {
+				yield(reading{}, context.Cause(ctx))
+				return
+			}
+			if one, ok := waiting[i]; ok {
+				delete(waiting, i)
+				if !yield(one, nil) {
+					return
+				}
+				continue
+			}
+			var list []reading
+			var err error
+			switch {
+			case e.flags&isWordless != 0:
+				var one reading
+				one, err = r.wordless(ctx, e)
+				list = []reading{one}
+			case e.thread == none || begun[e.thread]:
+				list, err = r.together(ctx, []int{i}, nil)
+			default:
+				begun[e.thread] = true
+				list, err = r.thread(ctx, i, waiting)
+			}
+			if err != nil {
+				yield(reading{}, err)
+				return
+			}
+			for _, one := range list {
+				if !yield(one, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// wordless is a post in which there is nothing to read.
+func (r *readings) wordless(ctx context.Context, e *entry) (one reading, err error) {
+	one.post = r.posts.post(e)
+	one.read.URI = one.post.URI
+	if r.keep && e.flags&isUnreadable != 0 {
+		one.record, err = r.record(ctx, r.posts.cid(e))
+	}
+	return one, err
+}
+
+// thread reads the thread of the post at i. What is not that post and is in the roster waits
+// for its turn.
+func (r *readings) thread(ctx context.Context, i int, waiting map[int]reading) ([]reading, error) {
+	t := &r.threads[r.posts.entries[i].thread]
+	places := make([]int, len(t.Posts))
+	for n, uri := range t.Posts {
+		places[n] = r.posts.find(uri, r.odd)
+	}
+	list, err := r.together(ctx, places, t.Posts)
+	if err != nil {
+		return nil, err
+	}
+	now := list[:0]
+	for n, one := range list {
+		if places[n] == none || places[n] == i {
+			now = append(now, one)
+		} else {
+			waiting[places[n]] = one
+		}
+	}
+	return now, nil
+}
+
+// together reads posts in the order in which they are meant to be read. Those that are not
+// in the roster are among others.
+func (r *readings) together(ctx context.Context, places []int, uris []syntax.ATURI) ([]reading, error) {
+	list := make([]reading, len(places))
+	posts := make([]*atproto.Post, len(places))
+	for n, place := range places {
+		if place == none {
+			list[n].post = *r.others[uris[n]]
+		} else if err := r.decode(ctx, &r.posts.entries[place], &list[n]); err != nil {
+			return nil, err
+		}
+		posts[n] = &list[n].post.Post
+	}
+	for n, read := range r.analyzer.Posts(posts...) {
+		list[n].read, list[n].post.Lang = read, read.Lang
+	}
+	return list, nil
+}
+
+func (r *readings) decode(ctx context.Context, e *entry, one *reading) error {
+	one.post = r.posts.post(e)
+	record, err := r.record(ctx, r.posts.cid(e))
+	if err == nil && record == nil {
+		err = store.ErrNotFound
+	}
+	if err == nil {
+		one.post.Post, err = atproto.DecodePost(atproto.Ref{URI: one.post.URI, CID: one.post.CID}, record)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s again: %w", one.post.URI, err)
+	}
+	if r.keep {
+		one.record = record
+	}
+	return nil
+}
