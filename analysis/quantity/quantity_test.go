@@ -234,6 +234,8 @@ func TestTimes(t *testing.T) {
 		{"fr", "il y a trois ans, dans 10 ans", "il y a trois ans :, dans 10 ans :"},
 		{"en", "by 2030, from 2015 to 2020, since May 2021, on May 5, 2020", "by 2030 :2030, from 2015 to 2020 2015:2020, since May 2021 2021-05:, on May 5, 2020 2020-05-05:2020-05-05"},
 		{"en", "in the 1990s; 29 years ago; 05/12/2021", "in the 1990s 1990:1999, 29 years ago :, 05/12/2021 2021-05-12:2021-05-12"},
+		{"en", "from 2015 to", "from 2015 2015:"},
+		{"fr", "de 2015 à", "2015 2015:2015"},
 		{"fr", "2000 personnes, 2020 €, 2 000 tonnes, article 2020", ""},
 	} {
 		var all []string

@@ -127,6 +127,9 @@ func (s *scanner) date(i int) (date, bool) {
 		}
 		return d, true
 	}
+	if s.kind(i) != number {
+		return date{}, false // the text ends, or no date follows "from 2015 to"
+	}
 	digits := s.text(i)
 	if len(digits) > 2 {
 		return date{}, false
