@@ -7,6 +7,10 @@ import (
 	"skyarchive/analysis/words"
 )
 
+// greatest is beyond what any text means, and far enough from infinity for its magnitude and
+// its unit.
+const greatest = 1e200
+
 // digits reads a number in digits, in groups or not.
 func (s *scanner) digits(i int) (n numeral, ok bool) {
 	n = numeral{scale: 1, plain: true, next: i + 1}
@@ -44,6 +48,9 @@ func (s *scanner) digits(i int) (n numeral, ok bool) {
 		whole += "." + decimals
 	}
 	n.value, _ = strconv.ParseFloat(whole, 64)
+	if n.value > greatest {
+		return n, false
+	}
 	// "3½" is folded to "3 1/2", "½" to " 1/2".
 	if half, next := s.vulgar(n.next); next > 0 {
 		n.value, n.next, n.plain = n.value+half, next, false
@@ -112,3 +119,5 @@ func ungroup(text, mark string) (string, bool) {
 	}
 	return strings.ReplaceAll(text, mark, ""), true
 }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -2,6 +2,7 @@ package quantity_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -206,6 +207,18 @@ func TestBase(t *testing.T) {
 		}
 		if got := *q[0].BaseValue; q[0].BaseUnit != c.base || got < c.value*0.9999 || got > c.value*1.0001 {
 			t.Errorf("%q: base %g %s, want %g %s", c.text, got, q[0].BaseUnit, c.value, c.base)
+		}
+	}
+}
+
+// What is no number a program could write is none.
+func TestInfinite(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"le xinf", "la xInf", "soit 900" + strings.Repeat(" 000", 120) + " milliards de tonnes"} {
+		for _, q := range quantity.Find(words.Fold(text), "fr") {
+			if math.IsInf(q.Value, 0) {
+				t.Errorf("%.20q has the value %v", text, q.Value)
+			}
 		}
 	}
 }
