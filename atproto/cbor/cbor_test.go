@@ -3,7 +3,6 @@ package cbor_test
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"math"
 	"slices"
@@ -253,41 +252,6 @@ func walk(t *testing.T, doc []byte, it cbor.Item) {
 			t.Errorf("field %q is %x, want %x", key, got.Raw(), want.Raw())
 		}
 	}
-}
-
-// What FromJSON writes is one well-formed item, and canonical: keys in order, once each.
-func FuzzFromJSON(f *testing.F) {
-	for _, s := range []string{`{"a":1,"b":[null,true,"x",{"$link":"b"}],"$bytes":"AA"}`, `-1.5e3`, `"\ud800"`, `{"aa":{},"b":{}}`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, doc []byte) {
-		b, err := cbor.FromJSON(doc)
-		if err != nil {
-			return
-		}
-		if !json.Valid(doc) {
-			t.Errorf("%q is no JSON", doc)
-		}
-		it, err := cbor.Parse(b)
-		if err != nil {
-			t.Fatalf("%q gives %x: %v", doc, b, err)
-		}
-		var ordered func(cbor.Item)
-		ordered = func(it cbor.Item) {
-			last, n := "", 0
-			for key, value := range it.Fields() {
-				if n++; n > 1 && cbor.CompareKeys(last, string(key)) >= 0 {
-					t.Errorf("%q: key %q stands after %q", doc, key, last)
-				}
-				last = string(key)
-				ordered(value)
-			}
-			for e := range it.All() {
-				ordered(e)
-			}
-		}
-		ordered(it)
-	})
 }
 
 func unhex(t *testing.T, s string) []byte {
