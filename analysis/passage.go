@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"encoding/json"
-
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/analysis/quantity"
@@ -104,16 +102,3 @@ type Quantity = quantity.Quantity
 
 // OfWhat is the thing that a quantity is a part or a measure of.
 type OfWhat = quantity.OfWhat
-
-// MarshalJSON writes an absent Continues as null.
-func (c Claim) MarshalJSON() ([]byte, error) {
-	type plain Claim
-	out := struct {
-		plain
-		Continues *string `json:"continues"`
-	}{plain: plain(c)}
-	if c.Continues != "" {
-		out.Continues = &c.Continues
-	}
-	return json.Marshal(out)
-}

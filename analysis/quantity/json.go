@@ -1,16 +1,30 @@
 package quantity
 
-import "encoding/json"
+import (
+	"strconv"
 
-// MarshalJSON writes an absent Per as null.
-func (q Quantity) MarshalJSON() ([]byte, error) {
-	type plain Quantity
-	out := struct {
-		plain
-		Per *string `json:"per"`
-	}{plain: plain(q)}
-	if q.Per != "" {
-		out.Per = &q.Per
+	"skyarchive/analysis/jsonout"
+)
+
+// MarshalJSON writes what [Quantity.AppendJSON] appends.
+func (q Quantity) MarshalJSON() ([]byte, error) { return q.AppendJSON(nil), nil }
+
+// AppendJSON appends a quantity as JSON. An absent Per is null.
+func (q *Quantity) AppendJSON(b []byte) []byte {
+	b = jsonout.Range(append(b, '{'), q.Start, q.End)
+	b = jsonout.String(append(b, `,"raw":`...), q.Raw)
+	b = jsonout.Float(append(b, `,"value":`...), q.Value)
+	b = jsonout.FloatOrNull(append(b, `,"value_hi":`...), q.ValueHi)
+	b = jsonout.String(append(b, `,"unit":`...), q.Unit)
+	b = jsonout.FloatOrNull(append(b, `,"base_value":`...), q.BaseValue)
+	b = jsonout.String(append(b, `,"base_unit":`...), q.BaseUnit)
+	b = strconv.AppendBool(append(b, `,"approx":`...), q.Approx)
+	b = append(b, `,"of":`...)
+	if q.Of == nil {
+		b = append(b, "null"...)
+	} else {
+		b = jsonout.Range(append(b, '{'), q.Of.Start, q.Of.End)
+		b = append(jsonout.String(append(b, `,"text":`...), q.Of.Text), '}')
 	}
-	return json.Marshal(out)
+	return append(jsonout.StringOrNull(append(b, `,"per":`...), q.Per), '}')
 }

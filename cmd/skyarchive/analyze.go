@@ -2,15 +2,13 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
@@ -18,7 +16,6 @@ import (
 	"skyarchive/analysis"
 	"skyarchive/analysis/topic"
 	"skyarchive/atproto"
-	"skyarchive/atproto/cbor"
 	"skyarchive/cmd/skyarchive/internal/term"
 )
 
@@ -63,19 +60,8 @@ type corpus struct {
 	deleted    map[syntax.ATURI]*atproto.Post
 	unreadable int
 	stderr     io.Writer
-}
-
-// inputLine is one line of the input.
-type inputLine struct {
-	Account *struct {
-		DID    syntax.DID    `json:"did"`
-		Handle syntax.Handle `json:"handle"`
-	} `json:"account"`
-	Records []json.RawMessage `json:"records"`
-	URI     string            `json:"uri"`
-	CID     string            `json:"cid"`
-	Value   json.RawMessage   `json:"value"`
-	Deleted bool              `json:"deleted"`
+	long       []byte // a line longer than the reader's buffer
+	doc        []byte // the line at hand as DAG-CBOR
 }
 
 // lineAbout describes what made the output.
@@ -84,16 +70,6 @@ type lineAbout struct {
 	Program  string `json:"program"`
 	Analysis string `json:"analysis"`
 	Taxonomy string `json:"taxonomy"`
-}
-
-type lineThread struct {
-	Type string `json:"type"`
-	analysis.Thread
-}
-
-type linePost struct {
-	Type string `json:"type"`
-	analysis.PostAnalysis
 }
 
 func analyze(ctx context.Context, a *app, threads, claims bool) error {
@@ -108,8 +84,10 @@ func analyze(ctx context.Context, a *app, threads, claims bool) error {
 	}
 	assembled := c.threads()
 	if threads {
-		for _, t := range assembled {
-			if err := term.JSONLine(out, lineThread{"thread", t}); err != nil {
+		var line []byte
+		for i := range assembled {
+			line = assembled[i].AppendJSON(append(line[:0], `{"type":"thread",`...))
+			if _, err := out.Write(append(line, "}\n"...)); err != nil {
 				return err
 			}
 		}
@@ -126,82 +104,6 @@ func analyze(ctx context.Context, a *app, threads, claims bool) error {
 		return fmt.Errorf("%s could not be read; the others are done", count(c.unreadable, "line"))
 	}
 	return nil
-}
-
-// read takes lines of any length.
-func (c *corpus) read(ctx context.Context, in io.Reader) error {
-	r := bufio.NewReaderSize(in, 1<<20)
-	for n := 1; ; n++ {
-		line, err := r.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			c.line(bytes.TrimPrefix(line, []byte("\ufeff")), n)
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read standard input: %w", err)
-		}
-		if n%1000 == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-	}
-}
-
-func (c *corpus) line(raw []byte, n int) {
-	var line inputLine
-	if err := json.Unmarshal(raw, &line); err != nil {
-		c.refuse(n, "not JSON of the form expected: %v", err)
-		return
-	}
-	switch {
-	case line.Account != nil:
-		c.account, c.handle = line.Account.DID, line.Account.Handle
-	case line.Records != nil:
-		for _, record := range line.Records {
-			var one inputLine
-			if err := json.Unmarshal(record, &one); err != nil {
-				c.refuse(n, "a record that is no object: %v", err)
-				continue
-			}
-			c.post(one, n)
-		}
-	default:
-		c.post(line, n)
-	}
-}
-
-func (c *corpus) refuse(n int, format string, args ...any) {
-	c.unreadable++
-	fmt.Fprintf(c.stderr, "line %d: %s\n", n, fmt.Sprintf(format, args...))
-}
-
-// post takes one record. Of two versions of a post, live comes before deleted, then the
-// greater CID.
-func (c *corpus) post(line inputLine, n int) {
-	uri, err := syntax.ParseATURI(line.URI)
-	if err != nil {
-		c.refuse(n, "uri %q: %v", line.URI, err)
-		return
-	}
-	ref := atproto.Ref{URI: uri, CID: line.CID}
-	p := atproto.Post{Ref: ref}
-	if record, err := cbor.FromJSON(line.Value); err == nil {
-		if read, err := atproto.DecodePost(ref, record); err == nil {
-			p = read
-		} else if !line.Deleted {
-			return // a record of another type among posts: nothing to analyse
-		}
-	} else if !line.Deleted {
-		return
-	}
-	into := c.posts
-	if line.Deleted {
-		into = c.deleted
-	}
-	if old := into[uri]; old == nil || old.CID < p.CID {
-		into[uri] = &p
-	}
 }
 
 // threads assembles the threads of the account, or of every author.
@@ -248,14 +150,8 @@ func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.T
 			read[p.URI] = p
 		}
 	}
-	order := make([]*atproto.Post, 0, len(c.posts))
-	for _, p := range c.posts {
-		order = append(order, p)
-	}
-	slices.SortFunc(order, func(x, y *atproto.Post) int {
-		return cmp.Or(x.Age().Compare(y.Age()), strings.Compare(string(x.URI), string(y.URI)))
-	})
-	for i, p := range order {
+	var line []byte
+	for i, p := range c.byAge() {
 		if i%1000 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -263,11 +159,32 @@ func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.T
 		if !ok {
 			result = analyzer.Posts(p)[0]
 		}
-		if err := term.JSONLine(out, linePost{"post", result}); err != nil {
+		line = result.AppendJSON(append(line[:0], `{"type":"post",`...))
+		if _, err := out.Write(append(line, "}\n"...)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// byAge lists the live posts by age, then by URI.
+func (c *corpus) byAge() []*atproto.Post {
+	type aged struct {
+		age time.Time
+		*atproto.Post
+	}
+	list := make([]aged, 0, len(c.posts))
+	for _, p := range c.posts {
+		list = append(list, aged{p.Age(), p})
+	}
+	slices.SortFunc(list, func(x, y aged) int {
+		return cmp.Or(x.age.Compare(y.age), strings.Compare(string(x.URI), string(y.URI)))
+	})
+	posts := make([]*atproto.Post, len(list))
+	for i, p := range list {
+		posts[i] = p.Post
+	}
+	return posts
 }
 
 // age is when a post was written, by its record key or claimed date.

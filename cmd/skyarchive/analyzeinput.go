@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/cbor"
+)
+
+// inputLine is one line of the input.
+type inputLine struct {
+	Account *struct {
+		DID    syntax.DID    `json:"did"`
+		Handle syntax.Handle `json:"handle"`
+	} `json:"account"`
+	Records []json.RawMessage `json:"records"`
+	URI     string            `json:"uri"`
+	CID     string            `json:"cid"`
+	Value   json.RawMessage   `json:"value"`
+	Deleted bool              `json:"deleted"`
+}
+
+// read takes lines of any length.
+func (c *corpus) read(ctx context.Context, in io.Reader) error {
+	r := bufio.NewReaderSize(in, 1<<20)
+	for n := 1; ; n++ {
+		line, err := r.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			c.long = append(c.long[:0], line...)
+			for errors.Is(err, bufio.ErrBufferFull) {
+				line, err = r.ReadSlice('\n')
+				c.long = append(c.long, line...)
+			}
+			line = c.long
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			c.readLine(bytes.TrimPrefix(line, []byte("\ufeff")), n)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read standard input: %w", err)
+		}
+		if n%1000 == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// readLine takes a line: a post of the plain form if it is one, which most are.
+func (c *corpus) readLine(raw []byte, n int) {
+	if c.plainPost(raw, n) {
+		return
+	}
+	var line inputLine
+	if err := json.Unmarshal(raw, &line); err != nil {
+		c.refuse(n, "not JSON of the form expected: %v", err)
+		return
+	}
+	switch {
+	case line.Account != nil:
+		c.account, c.handle = line.Account.DID, line.Account.Handle
+	case line.Records != nil:
+		for _, record := range line.Records {
+			if c.plainPost(record, n) {
+				continue
+			}
+			var one inputLine
+			if err := json.Unmarshal(record, &one); err != nil {
+				c.refuse(n, "a record that is no object: %v", err)
+				continue
+			}
+			value, err := cbor.FromJSON(one.Value)
+			if err != nil {
+				value = nil
+			}
+			c.post(one.URI, one.CID, value, one.Deleted, n)
+		}
+	default:
+		value, err := cbor.FromJSON(line.Value)
+		if err != nil {
+			value = nil
+		}
+		c.post(line.URI, line.CID, value, line.Deleted, n)
+	}
+}
+
+// plainPost takes a post whose fields are named and typed as listRecords writes them, in one
+// pass over its line, and says whether it was one. What it does not take is read by
+// encoding/json, which also knows what is wrong.
+func (c *corpus) plainPost(raw []byte, n int) bool {
+	doc, err := cbor.AppendJSON(c.doc[:0], raw)
+	if err != nil {
+		return false
+	}
+	c.doc = doc
+	line, err := cbor.Parse(doc)
+	if err != nil || line.Kind() != cbor.Map {
+		return false
+	}
+	var uri, cid string
+	var value []byte
+	deleted := false
+	for key, field := range line.Fields() {
+		switch kind := field.Kind(); {
+		case string(key) == "uri" && kind == cbor.Text:
+			uri = field.Text()
+		case string(key) == "cid" && kind == cbor.Text:
+			cid = field.Text()
+		case string(key) == "value":
+			value = field.Raw()
+		case string(key) == "deleted" && kind == cbor.Bool:
+			deleted = field.Bool()
+		default:
+			return false
+		}
+	}
+	c.post(uri, cid, value, deleted, n)
+	return true
+}
+
+func (c *corpus) refuse(n int, format string, args ...any) {
+	c.unreadable++
+	fmt.Fprintf(c.stderr, "line %d: %s\n", n, fmt.Sprintf(format, args...))
+}
+
+// post takes one record, nil if it could not be read. Of two versions of a post, live comes
+// before deleted, then the greater CID.
+func (c *corpus) post(text, cid string, record []byte, deleted bool, n int) {
+	uri, err := syntax.ParseATURI(text)
+	if err != nil {
+		c.refuse(n, "uri %q: %v", text, err)
+		return
+	}
+	ref := atproto.Ref{URI: uri, CID: cid}
+	p, err := atproto.DecodePost(ref, record)
+	if err != nil {
+		if !deleted {
+			return // a record of another type among posts: nothing to analyse
+		}
+		p = atproto.Post{Ref: ref}
+	}
+	into := c.posts
+	if deleted {
+		into = c.deleted
+	}
+	if old := into[uri]; old == nil || old.CID < p.CID {
+		into[uri] = &p
+	}
+}
