@@ -32,6 +32,12 @@ type Sighting struct {
 // that nothing does any more.
 type Entry = atproto.Entry
 
+// A Kept is bytes as they are in the archive, and the CID that they are kept under.
+type Kept struct {
+	CID   atproto.CID
+	Bytes []byte // valid until the next one
+}
+
 // A Version is one value that a path had.
 type Version struct {
 	CID       atproto.CID // zero: deleted in this state

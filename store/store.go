@@ -60,6 +60,9 @@ type Reader interface {
 	Versions(ctx context.Context, did syntax.DID, path atproto.Path) ([]Version, error)
 	// Record is the bytes of a kept record, or ErrNotFound where they are missing.
 	Record(ctx context.Context, did syntax.DID, cid atproto.CID) ([]byte, error)
+	// Records yields the kept bytes of those of some records that are there, in no order. It
+	// believes nothing: bytes that were damaged come under the CID that they were put under.
+	Records(ctx context.Context, did syntax.DID, cids []atproto.CID) iter.Seq2[Kept, error]
 	// Missing yields the entries of the head state whose bytes should be kept and are not there.
 	Missing(ctx context.Context, did syntax.DID) iter.Seq2[Entry, error]
 	// Blobs yields what is known of the files that an account's posts refer to, by CID.

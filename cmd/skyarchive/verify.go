@@ -72,6 +72,7 @@ type keyLine struct {
 	Until     *time.Time `json:"until"`
 	Operation string     `json:"operation,omitempty"`
 	States    int        `json:"states"`
+	Outside   int        `json:"dated_outside"` // of them, those whose revision is dated before from or behind until
 }
 
 func newVerifyLine(v archive.Verification) verifyLine {
@@ -80,7 +81,7 @@ func newVerifyLine(v archive.Verification) verifyLine {
 		Records: v.Records, Missing: v.Missing, Log: v.Log, NoKey: v.NoKey, Wrong: v.Wrong, Keys: []keyLine{},
 	}
 	for _, k := range v.Keys {
-		l := keyLine{Key: k.Key, Operation: k.Operation, States: k.States}
+		l := keyLine{Key: k.Key, Operation: k.Operation, States: k.States, Outside: k.Outside}
 		if !k.From.IsZero() {
 			l.From = &k.From
 		}
@@ -93,7 +94,7 @@ func newVerifyLine(v archive.Verification) verifyLine {
 }
 
 func verify(ctx context.Context, a *app, names []string) error {
-	var failed, all int
+	var failed, keyless, all int
 	var first string
 	err := a.view(ctx, func(r store.Reader) error {
 		dids, err := accountsNamed(ctx, r, names)
@@ -112,6 +113,9 @@ func verify(ctx context.Context, a *app, names []string) error {
 			}
 			if !v.Holds() {
 				failed++
+				if len(v.Wrong) == 0 {
+					keyless++
+				}
 				if first == "" {
 					first = whatFails(v)
 				}
@@ -126,8 +130,11 @@ func verify(ctx context.Context, a *app, names []string) error {
 		return err
 	}
 	if failed > 0 {
-		return hinted{fmt.Errorf("%w: %d of %s: %s", archive.ErrUnverified, failed, count(all, "account"), first),
-			"an account without a key is checked once its DID document or log is here: fetch it, or import with --did-doc or --plc-log"}
+		hint := "what the archive keeps is not what was signed: skyarchive doctor looks at the file; a backup that verifies can take its place"
+		if keyless == failed {
+			hint = "an account without a key is checked once its DID document or log is here: fetch it, or import with --did-doc or --plc-log"
+		}
+		return hinted{fmt.Errorf("%w: %d of %s: %s", archive.ErrUnverified, failed, count(all, "account"), first), hint}
 	}
 	return nil
 }
@@ -182,6 +189,9 @@ func (a *app) writeVerification(v archive.Verification) error {
 		if err == nil {
 			err = p("  key %s signed %s%s", k.Key, count(k.States, "state"), interval(k))
 		}
+		if k.Outside > 0 && err == nil {
+			err = p("    %s by the revision outside that time: signed before the directory knew the key, or with a key that was the account's no more", count(k.Outside, "state")+" of them dated")
+		}
 	}
 	if v.Log != "" && err == nil {
 		err = p("  %s", v.Log)
@@ -206,9 +216,9 @@ func interval(k archive.KeyUse) string {
 	case k.Operation == "" && !k.From.IsZero():
 		return fmt.Sprintf("; a DID document named it on %s", k.From.UTC().Format(time.DateOnly))
 	case k.From.IsZero():
-		return "; operation " + k.Operation + " of the directory's log named it"
+		return "; named by operation " + k.Operation + " of the directory's log"
 	case k.Until.IsZero():
-		return fmt.Sprintf("; the directory attests it since %s", k.From.UTC().Format(time.DateOnly))
+		return fmt.Sprintf("; the directory attests it since %s, by operation %s", k.From.UTC().Format(time.DateOnly), k.Operation)
 	}
-	return fmt.Sprintf("; the directory attests it from %s to %s", k.From.UTC().Format(time.DateOnly), k.Until.UTC().Format(time.DateOnly))
+	return fmt.Sprintf("; the directory attests it from %s to %s, by operation %s", k.From.UTC().Format(time.DateOnly), k.Until.UTC().Format(time.DateOnly), k.Operation)
 }

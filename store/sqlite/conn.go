@@ -21,6 +21,7 @@ type use int
 
 const (
 	looking use = iota // at a file that may be none of ours: changes nothing
+	undoing            // looking, but what a program that was killed left half done is undone first
 	reading
 	writing
 	copying // reads all of the file into another one
@@ -37,7 +38,7 @@ type setting struct {
 func (u use) settings() []setting {
 	list := []setting{{"busy_timeout", strconv.Itoa(busyTimeout)}, {"foreign_keys", "1"}, {"trusted_schema", "0"}}
 	switch u {
-	case looking:
+	case looking, undoing:
 		return append(list, setting{"query_only", "1"})
 	case copying:
 		return list

@@ -134,3 +134,40 @@ func check(t *testing.T, path string) {
 		t.Errorf("integrity of the index: %v", err)
 	}
 }
+
+// TestHalfMade: a program that is killed while it makes the file leaves a journal with what
+// the file was before. Whoever opens it next goes back to that.
+func TestHalfMade(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "archive.db")
+	open(t, path).Close()
+	other, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	for _, statement := range []string{
+		"PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 2", "BEGIN",
+		"PRAGMA user_version = 9999", `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+			INSERT INTO meta SELECT 'half made ' || i, hex(randomblob(200)) FROM n`,
+	} {
+		if _, err := other.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	killed := filepath.Join(t.TempDir(), "archive.db")
+	for _, end := range []string{"", "-journal"} {
+		raw, err := os.ReadFile(path + end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(killed+end, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, killed).Close()
+	if _, err := os.Stat(killed + "-journal"); err == nil {
+		t.Error("the journal is still there")
+	}
+}

@@ -65,12 +65,21 @@ func checkForeign(ctx context.Context, path string) error {
 	if err != nil || info.Size() == 0 {
 		return err
 	}
-	c, err := connect(ctx, path, looking)
-	if err != nil {
-		return err
+	look := func(u use) error {
+		c, err := connect(ctx, path, u)
+		if err != nil {
+			return err
+		}
+		_, _, err = version(ctx, c)
+		return errors.Join(err, c.close())
 	}
-	_, _, err = version(ctx, c)
-	return errors.Join(err, c.close())
+	err = look(looking)
+	if errors.Is(err, store.ErrReadOnly) {
+		// A program that was killed left a journal, and to read the file is to undo what it
+		// had begun. Whatever opened this file next would do the same.
+		err = look(undoing)
+	}
+	return err
 }
 
 // version is the number of the last migration of a file, with the number of its tables.

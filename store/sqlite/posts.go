@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -19,7 +20,7 @@ import (
 
 // postColumns is what scanPost reads, from post p LEFT JOIN record r. Versions are the
 // states that changed the path, negative where it went.
-const postColumns = `p.id, p.account, p.rkey, p.status, p.lang, r.bytes,
+const postColumns = `p.id, p.account, p.rkey, p.status, p.lang, r.prefix, r.bytes,
 	(SELECT group_concat(iif(m.cid IS NULL, -m.state, m.state)) FROM manifest m WHERE m.account = p.account
 		AND m.collection = (SELECT id FROM collection WHERE name = '` + atproto.CollectionPost + `') AND m.rkey = p.rkey),
 	(SELECT root.rkey FROM thread_post tp JOIN thread t ON t.id = tp.thread JOIN post root ON root.id = t.root
@@ -37,9 +38,9 @@ type postRow struct {
 func (r *reader) scanPost(ctx context.Context, rows *sql.Rows, more ...any) (p postRow, err error) {
 	var rkey, root any
 	var status, lang string
-	var record sql.RawBytes
+	var prefix, record sql.RawBytes
 	var versions sql.NullString
-	into := append([]any{&p.id, &p.account, &rkey, &status, &lang, &record, &versions, &root}, more...)
+	into := append([]any{&p.id, &p.account, &rkey, &status, &lang, &prefix, &record, &versions, &root}, more...)
 	if err := rows.Scan(into...); err != nil {
 		return p, err
 	}
@@ -48,16 +49,25 @@ func (r *reader) scanPost(ctx context.Context, rows *sql.Rows, more ...any) (p p
 	}
 	did := r.accounts[p.account].DID
 	uri := pathOf(atproto.CollectionPost, rkey).URI(did)
+	cid := cidOfRecord(record)
+	damaged := len(record) > 0 && !bytes.Equal(prefix, prefixOf(cid))
 	if len(record) > 0 {
-		if p.Post.Post, err = atproto.DecodePost(atproto.Ref{URI: uri, CID: atproto.CIDOf(record).String()}, record); err != nil {
+		if p.Post.Post, err = atproto.DecodePost(atproto.Ref{URI: uri, CID: cid.String()}, record); err != nil && !damaged {
 			return p, err
 		}
+	}
+	if damaged {
+		p.CID = "" // nobody signed these bytes
 	}
 	p.URI, p.Status, p.Lang = uri, store.PostStatus(status), lang
 	if root != nil {
 		p.Thread = pathOf(atproto.CollectionPost, root).URI(did)
 	}
-	return p, r.place(ctx, &p, versions.String)
+	err = r.place(ctx, &p, versions.String)
+	if damaged {
+		p.Signature = atproto.SignatureInvalid
+	}
+	return p, err
 }
 
 // A change is a state of a history that changed a path.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -87,6 +88,39 @@ func (r *reader) record(ctx context.Context, did syntax.DID, cid atproto.CID) (r
 		return nil, bad
 	}
 	return record, err
+}
+
+// Records implements [store.Reader].
+func (r *reader) Records(ctx context.Context, did syntax.DID, cids []atproto.CID) iter.Seq2[store.Kept, error] {
+	return sequence(ctx, r, func(yield func(store.Kept) error) error {
+		account, err := r.accountID(ctx, did)
+		if err != nil {
+			return err
+		}
+		for part := range slices.Chunk(cids, batchRows) {
+			wanted := make(map[string]atproto.CID, len(part))
+			prefixes := make([]any, len(part))
+			for i, c := range part {
+				prefixes[i], wanted[string(prefixOf(c))] = prefixOf(c), c
+			}
+			query := `SELECT prefix, bytes FROM record WHERE account = ? AND prefix IN (` + marks(len(part)) + `)`
+			err := r.c.each(ctx, query, append([]any{account}, prefixes...), func(rows *sql.Rows) error {
+				var prefix, record sql.RawBytes
+				if err := rows.Scan(&prefix, &record); err != nil {
+					return err
+				}
+				c := atproto.CIDOf(record)
+				if !bytes.Equal(prefix, prefixOf(c)) {
+					c = wanted[string(prefix)]
+				}
+				return yield(store.Kept{CID: c, Bytes: record})
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Missing implements [store.Reader].

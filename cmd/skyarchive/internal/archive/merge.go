@@ -78,12 +78,12 @@ type merge struct {
 	from      string
 	rep       Report
 
-	did      syntax.DID
-	keys     []string
-	manifest *repo.Manifest // of the last state read
-	commit   atproto.CID    // of the last state read
-	named    map[atproto.CID]bool
-	added    int // states and records
+	did    syntax.DID
+	keys   []string
+	tree   repo.Tree   // of the last state read
+	commit atproto.CID // of the last state read
+	named  map[atproto.CID]bool
+	added  int // states and records
 }
 
 // account reads the lines of an account, the first of which is at hand, up to the first
@@ -220,14 +220,16 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 		return err
 	}
 	last := m.commit
-	if m.manifest, err = applied(m.manifest, changes); err != nil {
-		return wrong("%v", err)
+	for _, e := range changes {
+		if err := m.tree.Set(e); err != nil {
+			return wrong("%v", err)
+		}
 	}
-	if root := m.manifest.Root(); root != commit.Data {
-		return wrong("the tree of its %d records has the root %s, and %s was signed", m.manifest.Len(), root, commit.Data)
+	if root := m.tree.Root(); root != commit.Data {
+		return wrong("the tree of its %d records has the root %s, and %s was signed", m.tree.Len(), root, commit.Data)
 	}
 	m.commit = commit.CID
-	m.rep.Rev, m.rep.Signature, m.rep.Records = s.Rev, s.Signature, m.manifest.Len()
+	m.rep.Rev, m.rep.Signature, m.rep.Records = s.Rev, s.Signature, m.tree.Len()
 	return m.keepState(ctx, w, s, last, changes)
 }
 
@@ -281,7 +283,7 @@ func (m *merge) keepState(ctx context.Context, w store.Writer, s store.State, la
 			return err
 		}
 		list = nil
-		for c, err := range repo.Changes(old.All(), m.manifest.All()) {
+		for c, err := range repo.Changes(old.All(), m.tree.All()) {
 			if err != nil {
 				return err
 			}

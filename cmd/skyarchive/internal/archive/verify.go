@@ -2,9 +2,8 @@ package archive
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
+	"slices"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
@@ -22,7 +21,7 @@ type Verification struct {
 	Account store.Account
 	States  int // signed states, each rebuilt from its manifest
 	Signed  int // of them, those whose signature holds with a key of the account
-	Records int // records whose bytes hash to their CID
+	Records int // versions of records whose bytes hash to their CID
 	Missing int // entries whose bytes should be kept and are not there
 	Keys    []KeyUse
 	Log     string   // how the directory's log stands, in a sentence
@@ -36,6 +35,16 @@ type KeyUse struct {
 	From, Until time.Time // as the directory attests; zero where it does not say
 	Operation   string    // CID of the operation that brought it, "" for a DID document
 	States      int
+	Outside     int // of them, those whose revision is dated outside that time
+}
+
+// skew is by how much the clocks of a host and the directory may differ. A host also writes
+// the first commit of an account a moment before the directory knows of it.
+const skew = 10 * time.Minute
+
+// covers says whether the key was the account's at a time, as far as the directory tells.
+func (k *KeyUse) covers(at time.Time) bool {
+	return k.From.IsZero() || !at.Before(k.From.Add(-skew)) && (k.Until.IsZero() || at.Before(k.Until.Add(skew)))
 }
 
 // Holds says whether everything that can be checked offline holds.
@@ -64,8 +73,7 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 		return v, err
 	}
 	v.NoKey = len(keys.all) == 0 && len(states) > 0
-	checked := map[atproto.CID]bool{}
-	var manifest *repo.Manifest
+	var tree repo.Tree
 	for i, s := range states {
 		a.progress("verifying states", int64(i), int64(len(states)))
 		if err := ctx.Err(); err != nil {
@@ -75,13 +83,15 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 		if err != nil {
 			return v, err
 		}
-		if manifest, err = applied(manifest, changes); err != nil {
-			v.wrong("state %s: its manifest cannot be put together: %v", s.Rev, err)
-			return v, nil
+		for _, e := range changes {
+			if err := tree.Set(e); err != nil {
+				v.wrong("state %s: its manifest cannot be put together: %v", s.Rev, err)
+				return v, nil
+			}
 		}
 		v.States++
-		a.verifyState(&v, s, manifest, keys)
-		if err := a.verifyRecords(ctx, r, &v, changes, checked); err != nil {
+		a.verifyState(&v, s, &tree, keys)
+		if err := a.verifyRecords(ctx, r, &v, changes); err != nil {
 			return v, err
 		}
 	}
@@ -90,7 +100,7 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 }
 
 // verifyState checks a state's commit, its tree and its signature.
-func (a *Archiver) verifyState(v *Verification, s store.State, manifest *repo.Manifest, keys *keyring) {
+func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, keys *keyring) {
 	commit, err := repo.ParseCommit(s.Signed)
 	switch {
 	case err != nil:
@@ -100,8 +110,8 @@ func (a *Archiver) verifyState(v *Verification, s store.State, manifest *repo.Ma
 		v.wrong("state %s: the signed commit says something else than the archive does", s.Rev)
 		return
 	}
-	if root := manifest.Root(); root != commit.Data {
-		v.wrong("state %s: the tree of its %d records has the root %s, and %s was signed", s.Rev, manifest.Len(), root, commit.Data)
+	if root := tree.Root(); root != commit.Data {
+		v.wrong("state %s: the tree of its %d records has the root %s, and %s was signed", s.Rev, tree.Len(), root, commit.Data)
 		return
 	}
 	if keys.signed(&commit) {
@@ -111,59 +121,47 @@ func (a *Archiver) verifyState(v *Verification, s store.State, manifest *repo.Ma
 	}
 }
 
-// verifyRecords compares the bytes of records with their CIDs, each once.
-func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verification, changes []store.Entry, checked map[atproto.CID]bool) error {
+// verifyRecords compares the bytes of changed records with their CIDs. The same bytes at
+// two paths of one state count once.
+func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verification, changes []store.Entry) error {
+	paths := map[atproto.CID]atproto.Path{}
+	var cids []atproto.CID
 	for _, e := range changes {
-		if e.CID.IsZero() || checked[e.CID] || !atproto.KeepsBytes(e.Path.Collection()) {
+		if _, known := paths[e.CID]; !known && !e.CID.IsZero() && atproto.KeepsBytes(e.Path.Collection()) {
+			paths[e.CID] = e.Path
+			cids = append(cids, e.CID)
+		}
+	}
+	damaged := map[atproto.CID]bool{}
+	done := 0
+	for kept, err := range r.Records(ctx, v.Account.DID, cids) {
+		if err != nil {
+			return err
+		}
+		if _, wanted := paths[kept.CID]; !wanted {
 			continue
 		}
-		checked[e.CID] = true
-		raw, err := r.Record(ctx, v.Account.DID, e.CID)
+		if atproto.CIDOf(kept.Bytes) != kept.CID {
+			damaged[kept.CID] = true
+			continue
+		}
+		v.Records++
+		delete(paths, kept.CID)
+		if done++; done%1000 == 0 {
+			a.progress("checking bytes", int64(done), int64(len(cids)))
+		}
+	}
+	for _, c := range cids {
+		path, bad := paths[c]
 		switch {
-		case errors.Is(err, store.ErrNotFound):
-			v.Missing++
-		case err != nil:
-			return err
-		case atproto.CIDOf(raw) != e.CID:
-			v.wrong("%s: its bytes are not those that %s names", e.Path, e.CID)
+		case !bad:
+		case damaged[c]:
+			v.wrong("%s: its bytes are not those that %s names; the next fetch asks for them again", path, c)
 		default:
-			v.Records++
+			v.Missing++
 		}
 	}
 	return nil
-}
-
-// applied is a manifest with changes made to it; both are in path order.
-func applied(old *repo.Manifest, changes []store.Entry) (*repo.Manifest, error) {
-	if old == nil {
-		old = &repo.Manifest{}
-	}
-	m := &repo.Manifest{}
-	next, stop := iter.Pull2(old.All())
-	defer stop()
-	before, _, ok := next()
-	for _, c := range changes {
-		for ok && before.Path < c.Path {
-			if err := m.Add(before); err != nil {
-				return nil, err
-			}
-			before, _, ok = next()
-		}
-		if ok && before.Path == c.Path {
-			before, _, ok = next()
-		}
-		if !c.CID.IsZero() {
-			if err := m.Add(c); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for ; ok; before, _, ok = next() {
-		if err := m.Add(before); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
 }
 
 // A keyring is the keys that evidence says were an account's.
@@ -171,16 +169,34 @@ type keyring struct {
 	all []KeyUse
 }
 
-// signed counts the commit to the key that signed it, the last one first.
+// signed counts the commit to the key that signed it. A key may have been the account's
+// several times: then the time that the commit is dated in counts, else the last one.
 func (k *keyring) signed(c *repo.Commit) bool {
-	for i := len(k.all) - 1; i >= 0; i-- {
+	at, dated := atproto.TIDTime(string(c.Rev))
+	var use *KeyUse
+	for i := range slices.Backward(k.all) {
+		if use != nil && k.all[i].Key != use.Key {
+			continue
+		}
 		key, err := atcrypto.ParsePublicDIDKey(k.all[i].Key)
-		if err == nil && c.Verify(key) == nil {
-			k.all[i].States++
-			return true
+		if err != nil || c.Verify(key) != nil {
+			continue
+		}
+		if covers := k.all[i].covers(at); use == nil || covers {
+			use = &k.all[i]
+			if covers {
+				break
+			}
 		}
 	}
-	return false
+	if use == nil {
+		return false
+	}
+	use.States++
+	if dated && use.Operation != "" && !use.covers(at) {
+		use.Outside++
+	}
+	return true
 }
 
 func (k *keyring) used() []KeyUse {

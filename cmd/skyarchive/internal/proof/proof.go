@@ -114,7 +114,7 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 	did, path, v := syntax.DID(atproto.AuthorOf(uri)), atproto.PathOf(uri), versions[at]
 	record, err := r.Record(ctx, did, v.CID)
 	if errors.Is(err, store.ErrNotFound) {
-		return Statement{}, fmt.Errorf("the bytes of %s were never to be had: %w", uri, err)
+		return Statement{}, fmt.Errorf("the bytes of %s are not in the archive as they were signed: never to be had, or damaged since: %w", uri, err)
 	}
 	if err != nil {
 		return Statement{}, err
