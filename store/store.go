@@ -254,8 +254,7 @@ type Query struct {
 // Hits are posts found by words.
 type Hits struct {
 	Posts  []Hit
-	Total  int    // how many there are, counted up to 20,001
-	Recent bool   // more than 20,000: only the newest 5,000 were ranked
+	Total  int    // how many there are
 	Cursor string // "" at the end
 	Hints  []string
 }

@@ -5,45 +5,21 @@ import "strings"
 // A Term is a word of a text as the search index keeps it.
 type Term struct {
 	Span
-	Word  string // folded, elision stripped; "" for a term that stands beside another
-	Stem  string // in the language of the text, or French where it is in doubt
-	Stem2 string // the English stem where the language is in doubt and the stems differ
+	Word string // folded, elision stripped; "" for a term that stands beside another
+	Stem string // of a term that stands beside another, which is found by this stem alone
 }
 
-// Terms returns the words of a text for the index and for queries, in order. The language
-// decides the stems: "fr", "en", or both for any other.
-func Terms(text, lang string) []Term {
-	return Fold(text).Terms(lang)
-}
-
-// Index returns the words and the stems of a text, each separated by spaces: the two
-// columns of the search index.
-func Index(text, lang string) (words, stems string) {
-	var w, s strings.Builder
-	join := func(b *strings.Builder, word string) {
-		if word == "" {
-			return
-		}
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(word)
-	}
-	for _, term := range Terms(text, lang) {
-		join(&w, term.Word)
-		join(&s, term.Stem)
-		join(&s, term.Stem2)
-	}
-	return w.String(), s.String()
+// Terms returns the words of a text for the index and for queries, in order. Both readings
+// of an inclusive spelling have the same span.
+func Terms(text string) []Term {
+	return Fold(text).Terms()
 }
 
 // Terms is [Terms] for a folded text.
-func (t *Text) Terms(lang string) []Term {
+func (t *Text) Terms() []Term {
 	terms := make([]Term, 0, len(t.Tokens))
 	put := func(first, last int, word string) {
-		term := Term{Span: t.TokenSpan(first, last), Word: word}
-		term.Stem, term.Stem2 = stemsFor(word, lang)
-		terms = append(terms, term)
+		terms = append(terms, Term{Span: t.TokenSpan(first, last), Word: word})
 	}
 	beside := func(stem string) {
 		terms = append(terms, Term{Span: terms[len(terms)-1].Span, Stem: stem})
@@ -55,7 +31,7 @@ func (t *Text) Terms(lang string) []Term {
 				continue
 			}
 			word := t.Word(i)
-			put(i, i, strings.ReplaceAll(strings.ReplaceAll(word, "'", ""), ".", ""))
+			put(i, i, bare(word))
 			if other := t.Other(i); other != "" {
 				put(i, i, other)
 			}
@@ -78,6 +54,14 @@ func (t *Text) Terms(lang string) []Term {
 	return terms
 }
 
+// bare is a word without the apostrophes and points inside of it.
+func bare(word string) string {
+	if !strings.ContainsAny(word, "'.") {
+		return word
+	}
+	return strings.NewReplacer("'", "", ".", "").Replace(word)
+}
+
 // numberTerm puts the number at token i, with its other groups of digits, its percent sign
 // or the letters glued to it, and returns the last token it used.
 func (t *Text) numberTerm(i int, put func(first, last int, word string)) int {
@@ -89,7 +73,9 @@ func (t *Text) numberTerm(i int, put func(first, last int, word string)) int {
 			word += t.Folded[t.Tokens[i].Start:t.Tokens[i].End]
 		}
 	}
-	word = strings.ReplaceAll(word, ",", ".")
+	if strings.Contains(word, ",") {
+		word = withoutCommas(word)
+	}
 	if i+1 < len(t.Tokens) {
 		switch next := t.Tokens[i+1]; {
 		case next.Kind == Sign && t.Folded[next.Start] == '%' && !next.Is(Line):
@@ -102,6 +88,25 @@ func (t *Text) numberTerm(i int, put func(first, last int, word string)) int {
 	}
 	put(first, i, word)
 	return i
+}
+
+// withoutCommas is a number as its digits are written without groups: "50,000" is 50000, as
+// in English; any other comma is a decimal one, "2,5" is 2.5.
+func withoutCommas(number string) string {
+	groups := strings.Split(number, ",")
+	whole, decimals, _ := strings.Cut(groups[len(groups)-1], ".")
+	grouped := len(groups[0]) <= 3 && groups[0] != "0" && !strings.Contains(groups[0], ".")
+	for _, g := range append(groups[1:len(groups)-1:len(groups)-1], whole) {
+		grouped = grouped && len(g) == 3
+	}
+	if !grouped {
+		return strings.ReplaceAll(number, ",", ".")
+	}
+	number = strings.Join(groups[:len(groups)-1], "") + whole
+	if decimals != "" {
+		number += "." + decimals
+	}
+	return number
 }
 
 // isGroup reports whether token i is three digits after a space, as in "50 000".
@@ -123,7 +128,7 @@ func (t *Text) addressTerms(k Token, terms *[]Term) {
 		switch word := t.Folded[i:end]; word {
 		case "http", "https", "www":
 		default:
-			*terms = append(*terms, Term{Span: t.Span(i, end), Word: word, Stem: word})
+			*terms = append(*terms, Term{Span: t.Span(i, end), Word: word})
 		}
 		i = end
 	}

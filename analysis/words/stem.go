@@ -42,19 +42,6 @@ func Stems(word string) (fr, en string) {
 	return s.french, s.english
 }
 
-// stemsFor returns the stems of a word in a language, or both where it is neither French
-// nor English; the second is "" where it adds nothing.
-func stemsFor(word, lang string) (string, string) {
-	fr, en := Stems(word)
-	switch {
-	case lang == "fr" || fr == en:
-		return fr, ""
-	case lang == "en":
-		return en, ""
-	}
-	return fr, en
-}
-
 // stemFrench stems a folded French word. The algorithm expects accents, so the endings that
 // it knows by their accent get it back.
 func stemFrench(word string) string {

@@ -85,7 +85,7 @@ func (a *app) create(ctx context.Context) (store.Store, error) {
 		}
 	}
 	_, missing := os.Stat(path)
-	s, err := sqlite.Open(ctx, path)
+	s, err := a.openFile(ctx, path)
 	if err != nil {
 		return nil, a.openError(ctx, path, err)
 	}
@@ -104,11 +104,16 @@ func (a *app) open(ctx context.Context) (store.Store, error) {
 		return nil, hinted{archiveError{fmt.Errorf("no archive at %s (%s)", path, why)},
 			"fetch an account first: skyarchive fetch louwelgryn.bsky.social; or name the file with --db"}
 	}
-	s, err := sqlite.Open(ctx, path)
+	s, err := a.openFile(ctx, path)
 	if err != nil {
 		return nil, a.openError(ctx, path, err)
 	}
 	return s, nil
+}
+
+// openFile opens an archive, and says what is done to an older one.
+func (a *app) openFile(ctx context.Context, path string) (*sqlite.DB, error) {
+	return sqlite.Options{Told: func(text string) { a.say("note: %s", text) }}.Open(ctx, path)
 }
 
 func (a *app) openError(ctx context.Context, path string, err error) error {

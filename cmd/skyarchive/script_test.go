@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"skyarchive/atproto/atprototest"
+	"skyarchive/store/sqlite"
 )
 
 func TestMain(m *testing.M) {
@@ -61,6 +64,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SKYARCHIVE_REVIEWER", "ana")
 			env.Setenv("TMPDIR", env.WorkDir)
 			env.Values[networkKey{}] = new(running)
+			env.Defer(func() { checkIndex(env) })
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -71,6 +75,28 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
 	})
+}
+
+// checkIndex looks, when a script is over, whether the index of words of its archive agrees
+// with the posts. An archive that cannot be opened is what its script was about.
+func checkIndex(env *testscript.Env) {
+	path := filepath.Join(env.WorkDir, "archive.db")
+	if _, err := os.Stat(path); err != nil {
+		return
+	}
+	db, err := sqlite.Open(context.Background(), path)
+	if err != nil {
+		return
+	}
+	checks, err := db.Check(context.Background())
+	if err := errors.Join(err, db.Close()); err != nil {
+		env.T().Fatal(err)
+	}
+	for _, c := range checks {
+		if c.Name == "index" && c.Count > 0 {
+			env.T().Fatal("the index does not agree with the posts: ", strings.Join(c.Wrong, "; "))
+		}
+	}
 }
 
 func networkCommand(ts *testscript.TestScript, neg bool, args []string) {

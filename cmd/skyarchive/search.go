@@ -117,8 +117,6 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 		switch {
 		case hits.Total == 0:
 			a.say("nothing found")
-		case hits.Recent:
-			a.say("more than 20,000 found; the newest 5,000 were ranked")
 		default:
 			a.say("%d of %d shown", len(hits.Posts), hits.Total)
 		}

@@ -253,7 +253,7 @@ func mergeWords(run []string) []string {
 		ends[i] = text.Len()
 	}
 	merged := slices.Clone(run)
-	for _, term := range words.Terms(text.String(), "") {
+	for _, term := range words.Terms(text.String()) {
 		first, _ := slices.BinarySearch(ends, term.Start+1)
 		last, _ := slices.BinarySearch(ends, term.End)
 		for first > 0 && merged[first] == "" {
@@ -286,7 +286,7 @@ func (l *lexer) settle(i int) {
 	case Prefix:
 		list := e.Words()
 		none = len(list) == 0
-		if !none && utf8.RuneCountInString(list[len(list)-1]) < minPrefix {
+		if !none && utf8.RuneCountInString(list[len(list)-1][0]) < minPrefix {
 			l.hint(t.start, t.end, "%s is too short for a prefix: it takes %d letters; searched as a whole word", text, minPrefix)
 			t.expr = Phrase(e)
 		}

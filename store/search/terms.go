@@ -14,52 +14,103 @@ const minPrefix = 3
 // maxTerms is how many words a chunk counts for; the rest of a longer one is passed over.
 const maxTerms = 32
 
-// A Term is one word that a query asks for: it matches where the index has Word, or one of
-// the stems. English is "" where it is the French one too.
+// A Term is one word that a query asks for, with its stems.
 type Term struct {
 	Word, French, English string
+}
+
+// Langs is a set of kinds of texts.
+type Langs uint8
+
+// The kinds of texts, by their language.
+const (
+	French Langs = 1 << iota
+	English
+	Other   // of another language, or of one that cannot be told
+	AnyLang = French | English | Other
+)
+
+// LangOf is the kind of a text in a language.
+func LangOf(lang string) Langs {
+	switch lang {
+	case "fr":
+		return French
+	case "en":
+		return English
+	}
+	return Other
+}
+
+// In says in which texts a word is found by the term: everywhere if it is the word that was
+// asked for; else in French texts if its French stem is one of the term's, in English ones
+// if its English stem is, in others if either is.
+func (t Term) In(word string) Langs {
+	if word == t.Word {
+		return AnyLang
+	}
+	var in Langs
+	french, english := words.Stems(word)
+	if t.HasStem(french) {
+		in |= French | Other
+	}
+	if t.HasStem(english) {
+		in |= English | Other
+	}
+	return in
+}
+
+// HasStem says whether a stem is one of the term's: what stands beside the words of a text
+// is found so.
+func (t Term) HasStem(stem string) bool { return stem == t.French || stem == t.English }
+
+// matches says whether the term finds a word of a text.
+func (t Term) matches(w words.Term, lang Langs) bool {
+	if w.Word == "" {
+		return t.HasStem(w.Stem)
+	}
+	return t.In(w.Word)&lang != 0
 }
 
 // Terms are the words to look for, in order: all of them, close together if there are
 // several. Each is a list of alternatives, of which an inclusive spelling has two.
 func (e Word) Terms() [][]Term {
-	var list [][]Term
-	var last words.Span
-	for _, t := range words.Terms(e.Text, "") {
-		if t.Word == "" {
-			continue // stands beside another for the sake of texts
+	list := make([][]Term, 0, 1)
+	for _, alternatives := range plainWords(e.Text) {
+		var terms []Term
+		for _, word := range alternatives {
+			french, english := words.Stems(word)
+			terms = append(terms, Term{word, french, english})
 		}
-		term := Term{t.Word, t.Stem, t.Stem2}
-		if len(list) > 0 && t.Span == last {
-			list[len(list)-1] = append(list[len(list)-1], term)
-			continue
-		}
-		if len(list) == maxTerms {
-			break
-		}
-		list, last = append(list, []Term{term}), t.Span
+		list = append(list, terms)
 	}
 	return list
 }
 
-// Words are the words to look for as they stand, in this order.
-func (e Phrase) Words() []string { return plainWords(e.Text) }
+// Words are the words to look for as they stand, in this order. Each is a list of
+// alternatives.
+func (e Phrase) Words() [][]string { return plainWords(e.Text) }
 
 // Words are the words to look for in this order, of which the last is only a beginning,
 // unless Whole says that it is too short for one.
-func (e Prefix) Words() []string { return plainWords(e.Text) }
+func (e Prefix) Words() [][]string { return plainWords(e.Text) }
 
 // Whole says whether a prefix is too short and matches whole words.
 func (e Prefix) Whole() bool {
 	list := e.Words()
-	return len(list) > 0 && utf8.RuneCountInString(list[len(list)-1]) < minPrefix
+	return len(list) > 0 && utf8.RuneCountInString(list[len(list)-1][0]) < minPrefix
 }
 
-func plainWords(text string) []string {
-	var list []string
-	for _, t := range words.Terms(text, "") {
-		if t.Word != "" && len(list) < maxTerms {
-			list = append(list, t.Word)
+// plainWords are the words of a text, without what stands beside them for the sake of texts.
+func plainWords(text string) [][]string {
+	var list [][]string
+	var last words.Span
+	for _, t := range words.Terms(text) {
+		switch {
+		case t.Word == "":
+		case len(list) > 0 && t.Span == last:
+			list[len(list)-1] = append(list[len(list)-1], t.Word)
+		case len(list) < maxTerms:
+			list, last = append(list, []string{t.Word}), t.Span
 		}
 	}
 	return list
@@ -72,10 +123,14 @@ func Matches(e Expr, text, lang string) []words.Span {
 	if e == nil {
 		return nil
 	}
-	m := marker{terms: words.Terms(text, lang)}
+	m := marker{terms: words.Terms(text), lang: LangOf(lang)}
 	for i, t := range m.terms {
-		if t.Word != "" {
-			m.plain = append(m.plain, i)
+		if n := len(m.plain); t.Word == "" {
+			continue
+		} else if n > 0 && m.terms[m.plain[n-1][0]].Span == t.Span {
+			m.plain[n-1] = append(m.plain[n-1], i)
+		} else {
+			m.plain = append(m.plain, []int{i})
 		}
 	}
 	m.mark(e)
@@ -94,7 +149,8 @@ func Matches(e Expr, text, lang string) []words.Span {
 // A marker collects the spans of a text that parts of a query match.
 type marker struct {
 	terms []words.Term
-	plain []int // the terms that are words of the text
+	lang  Langs
+	plain [][]int // the terms at each place of the text
 	spans []words.Span
 }
 
@@ -121,33 +177,31 @@ func (m *marker) mark(e Expr) {
 
 func (m *marker) markTerms(alternatives []Term) {
 	for _, t := range m.terms {
-		if slices.ContainsFunc(alternatives, func(a Term) bool { return a.matches(t) }) {
+		if slices.ContainsFunc(alternatives, func(a Term) bool { return a.matches(t, m.lang) }) {
 			m.spans = append(m.spans, t.Span)
 		}
 	}
 }
 
-func (a Term) matches(t words.Term) bool {
-	return t.Word != "" && t.Word == a.Word || t.Stem == a.French || t.Stem2 != "" && t.Stem2 == a.French ||
-		a.English != "" && (t.Stem == a.English || t.Stem2 == a.English)
-}
-
 // markWords marks each place where the words stand in order.
-func (m *marker) markWords(list []string, prefix bool) {
+func (m *marker) markWords(list [][]string, prefix bool) {
 	for i := 0; len(list) > 0 && i+len(list) <= len(m.plain); i++ {
 		if m.standsAt(i, list, prefix) {
 			m.spans = append(m.spans, words.Span{
-				Start: m.terms[m.plain[i]].Start,
-				End:   m.terms[m.plain[i+len(list)-1]].End,
+				Start: m.terms[m.plain[i][0]].Start,
+				End:   m.terms[m.plain[i+len(list)-1][0]].End,
 			})
 		}
 	}
 }
 
-func (m *marker) standsAt(i int, list []string, prefix bool) bool {
+func (m *marker) standsAt(i int, list [][]string, prefix bool) bool {
 	for k, want := range list {
-		word := m.terms[m.plain[i+k]].Word
-		if word != want && !(prefix && k == len(list)-1 && strings.HasPrefix(word, want)) {
+		open := prefix && k == len(list)-1
+		if !slices.ContainsFunc(m.plain[i+k], func(at int) bool {
+			word := m.terms[at].Word
+			return slices.Contains(want, word) || open && strings.HasPrefix(word, want[0])
+		}) {
 			return false
 		}
 	}

@@ -23,34 +23,32 @@ import (
 // A corpus is an account as large as asked for: texts of some 200 bytes with the word
 // frequencies of a language, half of the posts in threads, claims in four of ten.
 type corpus struct {
-	did     syntax.DID
-	posts   []store.Post
-	records [][]byte
-	read    []analysis.PostAnalysis
-	car     int64 // about what the repository would take as a file
+	vocabulary []string // the most frequent word first
+	did        syntax.DID
+	posts      []store.Post
+	records    [][]byte
+	read       []analysis.PostAnalysis
+	car        int64 // about what the repository would take as a file
 }
 
-func newCorpus(tb testing.TB, n int) *corpus {
+func newCorpus(tb testing.TB, n int) *corpus { return newAccount(tb, 0, n) }
+
+// newAccount is one of many accounts, which speak of the same things at the same time.
+func newAccount(tb testing.TB, account, n int) *corpus {
 	tb.Helper()
-	random := rand.New(rand.NewPCG(7, 11))
-	vocabulary := make([]string, 30_000)
-	for i := range vocabulary {
-		var b strings.Builder
-		for range 1 + random.IntN(2) + i/8000 {
-			b.WriteByte("bcdfglmnprstv"[random.IntN(13)])
-			b.WriteString([]string{"a", "e", "i", "o", "u", "é", "ou", "an", "er"}[random.IntN(9)])
-		}
-		vocabulary[i] = b.String()
-	}
+	c := &corpus{vocabulary: newVocabulary(), did: syntax.DID(fmt.Sprintf("did:plc:abcdefghijklmnopqrst%s", atproto.TID(uint64(account))[9:]))}
+	random := rand.New(rand.NewPCG(7, uint64(account)))
+	vocabulary := c.vocabulary
 	zipf := rand.NewZipf(random, 1.1, 4, uint64(len(vocabulary)-1))
 	topics := []string{"water", "energy", "metals", "rebound", "data-centers"}
-	c := &corpus{did: "did:plc:abcdefghijklmnopqrstuvwx"}
-	start := time.Date(2023, 5, 1, 8, 0, 0, 0, time.UTC)
+	langs := []string{"fr", "fr", "fr", "en", ""}
+	kinds := []analysis.Kind{analysis.Statistic, analysis.Causal, analysis.Statistic, analysis.Forecast, analysis.Comparison, analysis.Legal}
+	start := time.Date(2023, 5, 1, 8, account%60, account/60, 0, time.UTC)
 	var root, parent map[string]any
 	for i := range n {
-		at := start.Add(time.Duration(i) * 17 * time.Minute)
+		at := start.Add(time.Duration(i) * time.Duration(17+20*(account%3)) * time.Minute)
 		uri := syntax.ATURI(fmt.Sprintf("at://%s/%s/%s", c.did, atproto.CollectionPost, atproto.TID(uint64(at.UnixMicro())<<10|uint64(i%1000))))
-		a := analysis.PostAnalysis{URI: uri, Lang: "fr"}
+		a := analysis.PostAnalysis{URI: uri, Lang: langs[random.IntN(len(langs))]}
 		var text strings.Builder
 		for range 2 + random.IntN(2) {
 			p := analysis.Passage{Span: analysis.Span{Start: text.Len()}}
@@ -75,6 +73,10 @@ func newCorpus(tb testing.TB, n int) *corpus {
 			value["embed"] = map[string]any{"$type": "app.bsky.embed.external", "external": map[string]any{
 				"uri": fmt.Sprintf("https://news%d.test/article/%d", random.IntN(300), i), "title": body[:40], "description": body[:60]}}
 		}
+		if i%9 == 1 {
+			value["embed"] = map[string]any{"$type": "app.bsky.embed.images", "images": []any{map[string]any{"alt": body[20:70], "image": map[string]any{
+				"$type": "blob", "mimeType": "image/png", "size": int64(1), "ref": map[string]any{"$link": "bafkreib"}}}}}
+		}
 		record, err := atdata.MarshalCBOR(value)
 		if err != nil {
 			tb.Fatal(err)
@@ -86,12 +88,19 @@ func newCorpus(tb testing.TB, n int) *corpus {
 		}
 		if i%5 < 2 {
 			p := &a.Passages[0]
-			tag := analysis.TopicTag{Topic: topics[i%len(topics)], Score: 0.9, Evidence: []analysis.Evidence{{Span: analysis.Span{Start: 3, End: 9}, Rule: "électricité"}}}
+			tag := analysis.TopicTag{Topic: topics[random.IntN(len(topics))], Score: 0.9, Evidence: []analysis.Evidence{{Span: analysis.Span{Start: 3, End: 9}, Rule: "électricité"}}}
 			base := 0.02
 			p.Topics = append(p.Topics, tag)
+			if i%30 == 0 {
+				p.Topics = append(p.Topics, analysis.TopicTag{Topic: "jobs", Score: 0.5, Evidence: tag.Evidence})
+			}
 			p.Quantities = append(p.Quantities, analysis.Quantity{Span: analysis.Span{Start: 10, End: 13}, Raw: body[10:13], Value: 2, Unit: "percent", BaseValue: &base, BaseUnit: "ratio"})
-			p.Claim = &analysis.Claim{ID: analysis.ClaimID(uri, cid.String(), p.Span), CheckWorthy: i%5 == 0, Score: 0.83, Kind: analysis.Statistic,
+			p.Claim = &analysis.Claim{ID: analysis.ClaimID(uri, cid.String(), p.Span), CheckWorthy: i%5 == 0, Score: 0.83, Kind: kinds[random.IntN(len(kinds))],
 				Stance: analysis.Asserts, Why: []string{"quantity", "percentage", "topic"}}
+			if i%50 == 0 {
+				name := vocabulary[zipf.Uint64()] + " " + vocabulary[zipf.Uint64()]
+				p.Claim.Attribution = &analysis.Attribution{URI: uri, Text: name}
+			}
 		}
 		decoded, err := atproto.DecodePost(atproto.Ref{URI: uri, CID: cid.String()}, record)
 		if err != nil {
@@ -103,6 +112,21 @@ func newCorpus(tb testing.TB, n int) *corpus {
 		c.car += int64(len(record)) + 38 + 78
 	}
 	return c
+}
+
+// newVocabulary is the words that all accounts use.
+func newVocabulary() []string {
+	random := rand.New(rand.NewPCG(7, 11))
+	vocabulary := make([]string, 30_000)
+	for i := range vocabulary {
+		var b strings.Builder
+		for range 1 + random.IntN(2) + i/8000 {
+			b.WriteByte("bcdfglmnprstv"[random.IntN(13)])
+			b.WriteString([]string{"a", "e", "i", "o", "u", "é", "ou", "an", "er"}[random.IntN(9)])
+		}
+		vocabulary[i] = b.String()
+	}
+	return vocabulary
 }
 
 func (c *corpus) entries() iter.Seq2[store.Entry, error] {

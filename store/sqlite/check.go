@@ -1,16 +1,13 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
-
-	"github.com/bluesky-social/indigo/atproto/syntax"
-
-	"skyarchive/analysis/words"
-	"skyarchive/atproto"
 )
 
 // A Check is one thing about an archive's file that was looked at.
@@ -118,65 +115,96 @@ func checkSettings(ctx context.Context, c *conn, check *Check) error {
 	return nil
 }
 
-// checkIndex compares the index of words with the posts: how many there are, and of some
-// that every word of the text is found in its place.
+// checkIndex compares the index of words with the posts: that each row can be read, that
+// all posts are in it, and of some, or all if they are few, that what they have is there, and
+// nothing else.
 func checkIndex(ctx context.Context, c *conn, check *Check) error {
 	check.Name, check.Advice = "index", adviceIndex
-	if err := c.exec(ctx, "INSERT INTO post_words (post_words) VALUES ('integrity-check')"); err != nil {
-		check.wrong("%v", err)
-		return nil
-	}
-	var posts, rows int
-	if err := errors.Join(c.row(ctx, "SELECT count(*) FROM post WHERE words <> ''", nil, &posts),
-		c.row(ctx, "SELECT count(*) FROM post_words_docsize", nil, &rows)); err != nil {
+	var posts int
+	if err := c.row(ctx, "SELECT count(*) FROM post", nil, &posts); err != nil {
 		return err
 	}
-	if posts != rows {
-		check.wrong("%d posts should be in the index, and %d are", posts, rows)
-	}
-	type sample struct {
-		id    int64
-		words string
-	}
-	var samples []sample
-	err := c.each(ctx, `SELECT p.id, a.did, p.rkey, p.lang, r.bytes FROM post p JOIN account a ON a.id = p.account JOIN record r ON r.id = p.record
-		WHERE p.id IN (SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM post WHERE words = ?1) WHERE n % ?2 = 0)`,
-		[]any{words.Version, posts/sampled + 1}, func(rows *sql.Rows) error {
-			var s sample
-			var did, lang string
-			var key any
-			var record []byte
-			if err := rows.Scan(&s.id, &did, &key, &lang, &record); err != nil {
-				return err
-			}
-			uri := atproto.Path(atproto.CollectionPost + "/" + rkeyText(key)).URI(syntax.DID(did))
-			post, err := atproto.DecodePost(atproto.Ref{URI: uri}, record)
-			if err != nil {
-				check.wrong("%s cannot be read: %v", uri, err)
-				return nil
-			}
-			s.words, _ = words.Index(post.Text, lang)
-			samples = append(samples, s)
-			return nil
-		})
+	var samples []int64
+	err := c.each(ctx, "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM post) WHERE n % ? = 0", []any{posts/sampled + 1}, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		samples = append(samples, id)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	for _, s := range samples {
-		list := strings.Fields(s.words)
-		if len(list) == 0 {
-			continue
-		}
-		var found int
-		if err := c.row(ctx, "SELECT count(*) FROM post_words WHERE rowid = ? AND post_words MATCH ?", []any{s.id, column("word", phrase(list, false))}, &found); err != nil {
+	want := map[int64]map[string]posting{}
+	r := newReader(c)
+	for _, id := range samples {
+		d, err := r.document(ctx, id)
+		if err != nil {
 			return err
 		}
-		if found == 0 {
-			check.wrong("the words of post %d are not in the index", s.id)
+		has := map[string]posting{}
+		for _, w := range d.words() {
+			has[w.term] = posting{id, w.detail, w.places}
+		}
+		for _, term := range d.properties() {
+			has[term] = posting{id: id}
+		}
+		want[id] = has
+	}
+	found, err := compareIndex(ctx, c, want, check)
+	if err != nil {
+		return err
+	}
+	if found != posts {
+		check.wrong("%d posts should be in the index, and %d are", posts, found)
+	}
+	for _, id := range samples {
+		for term := range want[id] {
+			check.wrong("post %d is not in the index where it should be, such as under %q", id, term)
+			break
 		}
 	}
 	check.Looked = fmt.Sprintf("%d posts, the words of %d", posts, len(samples))
 	return nil
+}
+
+// compareIndex reads the whole index, takes what it finds out of what is wanted of posts, and
+// returns how many posts it holds.
+func compareIndex(ctx context.Context, c *conn, want map[int64]map[string]posting, check *Check) (posts int, err error) {
+	var lastTerm string
+	var last int64
+	var list []posting
+	err = c.each(ctx, "SELECT term, first, posts, places FROM posting ORDER BY term, first", nil, func(rows *sql.Rows) (err error) {
+		var term string
+		var b block
+		if err := rows.Scan(&term, &b.first, (*sql.RawBytes)(&b.posts), (*sql.RawBytes)(&b.places)); err != nil {
+			return err
+		}
+		if list, err = b.decode(list[:0], isProperty(term)); err != nil || len(list) == 0 {
+			check.wrong("the row of %q from post %d on cannot be read", term, b.first)
+			return nil
+		}
+		if term != lastTerm {
+			lastTerm, last = term, math.MinInt64
+		}
+		for _, p := range list {
+			if p.id <= last {
+				check.wrong("the posts under %q are out of order at %d", term, p.id)
+			}
+			last = p.id
+			if has := want[p.id]; has != nil {
+				w, ok := has[term]
+				if !ok || w.detail != p.detail || !bytes.Equal(w.places, p.places) {
+					check.wrong("post %d is in the index under %q in another way than its words say", p.id, term)
+				}
+				delete(has, term)
+			}
+		}
+		if term == anyPost {
+			posts += len(list)
+		}
+		return nil
+	})
+	return posts, err
 }
 
 // orphans are rows that point to nothing, by what they would be called.
@@ -188,7 +216,6 @@ var orphans = []struct{ what, query string }{
 	{"readings without their post", "SELECT count(*) FROM reading WHERE NOT EXISTS (SELECT 1 FROM post WHERE id = reading.post)"},
 	{"claims without their post", "SELECT count(*) FROM claim WHERE NOT EXISTS (SELECT 1 FROM post WHERE id = claim.post)"},
 	{"topics without their post", "SELECT count(*) FROM topic_tag WHERE NOT EXISTS (SELECT 1 FROM post WHERE id = topic_tag.post)"},
-	{"links without their post", "SELECT count(*) FROM link WHERE NOT EXISTS (SELECT 1 FROM post WHERE id = link.post)"},
 	{"places in threads without their post", "SELECT count(*) FROM thread_post WHERE NOT EXISTS (SELECT 1 FROM post WHERE id = thread_post.post)"},
 	{"places in threads without their thread", "SELECT count(*) FROM thread_post WHERE NOT EXISTS (SELECT 1 FROM thread WHERE id = thread_post.thread)"},
 	{"threads without their first post", "SELECT count(*) FROM thread WHERE NOT EXISTS (SELECT 1 FROM post WHERE id = thread.root)"},

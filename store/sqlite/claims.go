@@ -79,7 +79,14 @@ func (r *reader) Analysis(ctx context.Context, uri syntax.ATURI) (analysis.PostA
 // Claims implements [store.Reader].
 func (r *reader) Claims(ctx context.Context, q store.Query) iter.Seq2[store.Claim, error] {
 	return sequence(ctx, r, func(yield func(store.Claim) error) error {
-		where, args, err := r.where(ctx, q, ofClaims)
+		if q.Where != nil {
+			return r.claims(ctx, q, yield)
+		}
+		var worthy []string
+		if !q.All {
+			worthy = []string{"c.checkworthy"}
+		}
+		where, args, err := r.where(ctx, q, worthy...)
 		if err != nil {
 			return err
 		}

@@ -252,11 +252,18 @@ func (w *writer) derive(ctx context.Context, uri syntax.ATURI) error {
 	if err != nil {
 		return err
 	}
-	if err := w.addDerived(ctx, derivedPost{p.id, uri, p.cid, corrected, &oldPost{id: p.id, cid: cid, text: p.text}}); err != nil {
+	before, err := w.document(ctx, p.id)
+	if err != nil {
 		return err
 	}
+	now := before
+	if now.read, err = w.addDerived(ctx, derivedPost{p.id, uri, p.cid, corrected, &oldPost{id: p.id, cid: cid, text: p.text}}); err != nil {
+		return err
+	}
+	now.number = hasNumber(corrected)
+	w.index.changeProperties(p.id, before.properties(), now.properties())
 	if err := w.rows.writePosts(ctx); err != nil {
 		return err
 	}
-	return w.exec(ctx, `UPDATE post SET has_number = ? WHERE id = ?`, flag(hasNumber(corrected)), p.id)
+	return w.exec(ctx, `UPDATE post SET has_number = ? WHERE id = ?`, flag(now.number), p.id)
 }

@@ -23,26 +23,27 @@ type derivedPost struct {
 var claimNames = strings.Fields(`id post start_byte end_byte checkworthy has_number source score kind stance
 	status verdict dismissal reviewer reviewed_at agree disagree outdated`)
 
-// addDerived makes the rows of what can be asked for of an analysis: its topics and claims.
-func (w *writer) addDerived(ctx context.Context, p derivedPost) error {
+// addDerived makes the rows of what can be asked for of an analysis, its topics and claims,
+// and returns what the post can be found by for them.
+func (w *writer) addDerived(ctx context.Context, p derivedPost) (read properties, err error) {
 	var former map[string]string
 	if p.old != nil {
-		var err error
 		if former, err = w.dropDerived(ctx, p); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	ds, err := w.decidedOn(ctx, p.uri)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	judged, _ := analysis.Judge(p.analysis, p.cid, ds, former)
 	for _, passage := range p.analysis.Passages {
 		for _, t := range passage.Topics {
 			topic, err := w.name(ctx, "topic", t.Topic)
 			if err != nil {
-				return err
+				return nil, err
 			}
+			read.addTopic(t.Topic)
 			w.rows.tags.add(p.id, passage.Start, topic)
 		}
 		if c := passage.Claim; c != nil {
@@ -50,12 +51,14 @@ func (w *writer) addDerived(ctx context.Context, p derivedPost) error {
 			if j.State.Status == "" {
 				j.State.Status = analysis.New
 			}
+			source := sourceOf(c)
+			read.addClaim(string(c.Kind), string(j.State.Status), string(j.State.Verdict), c.CheckWorthy, source != "")
 			w.rows.claims.add(c.ID, p.id, passage.Start, passage.End, flag(c.CheckWorthy), flag(len(passage.Quantities) > 0),
-				sourceOf(c), c.Score, string(c.Kind), string(c.Stance), string(j.State.Status), string(j.State.Verdict),
+				source, c.Score, string(c.Kind), string(c.Stance), string(j.State.Status), string(j.State.Verdict),
 				string(j.State.Dismissal), j.State.By, nullTime(j.State.At), j.State.Agree, j.State.Disagree, flag(j.Outdated))
 		}
 	}
-	return nil
+	return read, nil
 }
 
 // sourceOf is who a claim names as its source, folded for searching: the words, and the page

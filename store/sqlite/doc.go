@@ -80,9 +80,11 @@
 //	             created_…, root_…, parent_… and quote_… are windows in the same way
 //	reading      passages: what the machine read in a post, as packed.go explains; no row if it
 //	             was not analysed
-//	post_words   full-text index (FTS5) of word and stem, rowid = post.id; the parts of a post
-//	             (text, hashtags, alt texts, card) are separated by U+E000
-//	link         hosts that a post links to
+//	posting      index of words: for each term the posts that have it, from the post first on;
+//	             places: where a word stands in each. A term is a word (elision stripped, folded),
+//	             a stem that stands beside a word (~datacent), or a property with a colon
+//	             (topic:water, has:link, host:iea.org, post: for all posts)
+//	family       the words of the index by their French and English stems
 //	topic        names of topics
 //	topic_tag    topics of the passage of a post that starts at start_byte
 //	claim        id, post, start_byte and end_byte in its text; checkworthy, has_number, score,
@@ -104,8 +106,13 @@
 // # Choices
 //
 // Post ids are the second of a post's age, counted from 2020, or a free number soon behind: so
-// they grow with time across all accounts, and the newest hits of a search are found by reading
-// the index backwards. The manifest is one list of changes with the path first: a path's history
+// they grow with time across all accounts, and the newest hits of a search are the last. The
+// index is our own lists and not FTS5, because a search of a million posts must know all of
+// them: that a common word and a common property meet in a few posts is found by merging two
+// lists of numbers in a few milliseconds, while FTS5 steps through both row by row, and ranks
+// each at the price of a look at all posts with the word. Lists also take half the room, hold
+// properties that change without the text (topics, reviews), and leave inflection to the
+// query: a stem is looked up in family, so that no word is kept twice. The manifest is one list of changes with the path first: a path's history
 // is together, and a whole state is read in one pass, without an order by state. Everything is
 // written in one transaction by one connection, in WAL mode, synced to the disk on commit.
 //

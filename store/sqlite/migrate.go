@@ -99,7 +99,8 @@ func version(ctx context.Context, c *conn) (version, tables int, err error) {
 }
 
 // migrate brings a file up to the last of the migrations, each in a transaction of its own.
-func migrate(ctx context.Context, c *conn, files fs.FS, path string) error {
+// copied is called with the name of the copy of an older file.
+func migrate(ctx context.Context, c *conn, files fs.FS, path string, copied func(aside string)) error {
 	names, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
 		return err
@@ -112,9 +113,11 @@ func migrate(ctx context.Context, c *conn, files fs.FS, path string) error {
 		return store.ErrTooNew
 	}
 	if now > 0 && now < len(names) {
-		if err := copyAside(ctx, c, path, now); err != nil {
+		aside := path + ".v" + strconv.Itoa(now)
+		if err := copyAside(ctx, c, aside); err != nil {
 			return err
 		}
+		copied(aside)
 	}
 	for i := now; i < len(names); i++ {
 		if err := apply(ctx, c, files, names[i], i+1); err != nil {
@@ -124,9 +127,8 @@ func migrate(ctx context.Context, c *conn, files fs.FS, path string) error {
 	return nil
 }
 
-// copyAside writes the archive as it is to "FILE.vN"; a copy that is there stays.
-func copyAside(ctx context.Context, c *conn, path string, version int) error {
-	aside := path + ".v" + strconv.Itoa(version)
+// copyAside writes the archive as it is to another file; a copy that is there stays.
+func copyAside(ctx context.Context, c *conn, aside string) error {
 	if _, err := os.Stat(aside); err == nil {
 		return nil
 	}

@@ -35,7 +35,7 @@ func TestMigrate(t *testing.T) {
 	for _, name := range files {
 		longer[name] = &fstest.MapFile{}
 	}
-	if err := migrate(t.Context(), c, longer, path); err == nil {
+	if err := migrate(t.Context(), c, longer, path, func(string) {}); err == nil {
 		t.Fatal("a broken migration was done")
 	}
 	var number, tables int

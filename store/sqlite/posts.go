@@ -220,23 +220,30 @@ func (r *reader) postID(ctx context.Context, uri syntax.ATURI) (id int64, err er
 // Posts implements [store.Reader].
 func (r *reader) Posts(ctx context.Context, q store.Query) iter.Seq2[store.Post, error] {
 	return sequence(ctx, r, func(yield func(store.Post) error) error {
-		from := fromPost
-		order := newest(q, "p.age", "p.id")
-		if q.Thread != "" {
-			from += "JOIN thread_post tp ON tp.post = p.id "
-			order = "tp.branch, tp.position"
+		if q.Where != nil {
+			return r.selectPosts(ctx, q, yield)
 		}
-		where, args, err := r.where(ctx, q, ofPosts)
+		where, args, err := r.where(ctx, q)
 		if err != nil {
 			return err
 		}
-		return r.c.each(ctx, `SELECT `+postColumns+from+where+` ORDER BY `+order+limit(q), args, func(rows *sql.Rows) error {
-			p, err := r.scanPost(ctx, rows)
-			if err != nil {
-				return err
-			}
-			return yield(p.Post)
-		})
+		order := newest(q, "p.age", "p.id")
+		if q.Thread != "" {
+			where = "JOIN thread_post tp ON tp.post = p.id " + where
+			order = "tp.branch, tp.position"
+		}
+		return r.eachPost(ctx, where+` ORDER BY `+order+limit(q), args, yield)
+	})
+}
+
+// eachPost yields the posts p that a clause selects.
+func (r *reader) eachPost(ctx context.Context, clause string, args []any, yield func(store.Post) error) error {
+	return r.c.each(ctx, `SELECT `+postColumns+fromPost+clause, args, func(rows *sql.Rows) error {
+		p, err := r.scanPost(ctx, rows)
+		if err != nil {
+			return err
+		}
+		return yield(p.Post)
 	})
 }
 
@@ -273,5 +280,6 @@ func (w *writer) SetPostStatus(ctx context.Context, uri syntax.ATURI, s store.Po
 		return err
 	}
 	w.counted[account] = true
+	w.index.note(notLive, posting{id: id}, s == store.Live)
 	return w.exec(ctx, `UPDATE post SET status = ? WHERE id = ?`, string(s), id)
 }

@@ -248,8 +248,10 @@ var updatePost = `UPDATE post SET ` + strings.Join(postNames[1:], " = ?, ") + ` 
 // addPosts makes the rows of posts and of everything that hangs on them.
 func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) error {
 	readings := make([]analysis.PostAnalysis, len(posts))
+	documents := make([]document, len(posts)) // as they are to be
+	before := make([]*document, len(posts))   // as they were, of posts that are replaced
 	for i, p := range posts {
-		o, replaces := old[postKey{p.account, p.rkey}]
+		_, replaces := old[postKey{p.account, p.rkey}]
 		id := ids[i]
 		w.counted[p.account] = true
 		var rec keptRecord
@@ -267,45 +269,31 @@ func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64
 			record = rec.id
 		}
 		lang := cmp.Or(p.analysis.Lang, p.Lang)
-		hosts := hostsOf(&p.Post.Post)
-		if replaces {
-			if err := w.exec(ctx, `DELETE FROM link WHERE post = ?`, id); err != nil {
-				return err
-			}
-		}
-		for _, host := range hosts {
-			w.rows.links.add(id, host)
-		}
 		version := ""
 		if !p.Status.Wordless() {
 			version = words.Version
-		}
-		if !replaces || o.cid != cid || o.lang != lang || o.words != version {
-			if replaces && o.words != "" {
-				if w.rows.worded[id] {
-					if err := w.rows.writeWords(ctx); err != nil {
-						return err
-					}
-				}
-				if err := w.exec(ctx, `DELETE FROM post_words WHERE rowid = ?`, id); err != nil {
-					return err
-				}
-			}
-			if version != "" {
-				word, stem := indexWords(&p.Post.Post, lang)
-				w.rows.addWords(id, word, stem)
-			}
 		}
 		corrected, err := w.corrected(ctx, p.analysis, p.URI, p.CID, p.Text)
 		if err != nil {
 			return err
 		}
 		values := append(make([]any, 0, len(postNames)), id, p.account, p.rkey, record, string(p.Status), p.Age().UnixMicro(), lang,
-			flag(len(hosts) > 0), flag(hasMedia(&p.Embed)), flag(hasNumber(corrected)))
+			flag(len(hostsOf(&p.Post.Post)) > 0), flag(hasMedia(&p.Embed)), flag(hasNumber(corrected)))
 		for _, s := range []string{p.Text, p.CreatedAt, rootOf(&p.Post.Post), parentOf(&p.Post.Post), string(p.Embed.Quote.URI)} {
 			values = append(values, windowOf(rec.bytes, s, s == p.Text, p.TextStart)...)
 		}
 		values = append(values, version)
+		documents[i] = document{id: id, account: p.account, status: p.Status, lang: lang, number: hasNumber(corrected)}
+		if record != nil {
+			documents[i].post = &p.Post.Post
+		}
+		if replaces {
+			was, err := w.document(ctx, id)
+			if err != nil {
+				return err
+			}
+			before[i] = &was
+		}
 		if !replaces {
 			w.rows.posts.add(values...)
 		} else if err := w.exec(ctx, updatePost, append(values[1:], id)...); err != nil {
@@ -317,7 +305,12 @@ func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64
 		readings[i] = corrected
 	}
 	for i, p := range posts {
-		if err := w.addDerived(ctx, derivedPost{ids[i], p.URI, p.CID, readings[i], old[postKey{p.account, p.rkey}]}); err != nil {
+		read, err := w.addDerived(ctx, derivedPost{ids[i], p.URI, p.CID, readings[i], old[postKey{p.account, p.rkey}]})
+		if err != nil {
+			return err
+		}
+		documents[i].read = read
+		if err := w.index.change(ctx, before[i], &documents[i]); err != nil {
 			return err
 		}
 	}
@@ -401,38 +394,6 @@ func hostsOf(p *atproto.Post) []string {
 		}
 	}
 	return hosts
-}
-
-// between stands between the parts of a post in the index, so that no phrase runs from one
-// into the next. No word contains it.
-const between = " \ue000 "
-
-// indexWords makes the two columns of the index: of the text, the hashtags outside of it,
-// the descriptions of pictures, and the card.
-func indexWords(p *atproto.Post, lang string) (word, stem string) {
-	word, stem = words.Index(p.Text, lang)
-	add := func(s string) {
-		if s == "" {
-			return
-		}
-		w, st := words.Index(s, lang)
-		word += between + w
-		stem += between + st
-	}
-	for _, tag := range p.Tags {
-		add("#" + strings.TrimPrefix(tag, "#")) // so that it is cut at capitals
-	}
-	for _, img := range p.Embed.Images {
-		add(img.Alt)
-	}
-	if p.Embed.Video != nil {
-		add(p.Embed.Video.Alt)
-	}
-	if p.Embed.Card != nil {
-		add(p.Embed.Card.Title)
-		add(p.Embed.Card.Description)
-	}
-	return word, stem
 }
 
 // corrected is an analysis with the corrections of people, or as it is where there are none.

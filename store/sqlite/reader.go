@@ -18,10 +18,11 @@ import (
 // A reader implements [store.Reader] in the transaction of its connection. What it loads
 // of an account for the sake of many rows it keeps until its end.
 type reader struct {
-	c       *conn
-	flush   func(context.Context) error // writes what a writer holds back; nil in a View
-	ranging bool
-	ended   bool
+	c          *conn
+	flush      func(context.Context) error // writes what a writer holds back; nil in a View
+	flushWords func(context.Context) error // writes the words that it holds back
+	ranging    bool
+	ended      bool
 
 	accounts    map[int64]atproto.Account
 	ids         map[syntax.DID]int64

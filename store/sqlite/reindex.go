@@ -3,15 +3,13 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-
-	"github.com/bluesky-social/indigo/atproto/syntax"
+	"errors"
 
 	"skyarchive/analysis/words"
-	"skyarchive/atproto"
 )
 
-// Reindex makes the index of words anew from the records, in one transaction, and returns
-// how many posts are in it.
+// Reindex makes the index of words anew from the records and what is derived from them, in
+// one transaction, and returns how many posts are in it.
 func (db *DB) Reindex(ctx context.Context) (posts int, err error) {
 	var c *conn
 	select {
@@ -23,6 +21,42 @@ func (db *DB) Reindex(ctx context.Context) (posts int, err error) {
 	if c == nil {
 		return 0, errClosed
 	}
+	return reindex(ctx, c, func(context.Context) (bool, error) { return true, nil })
+}
+
+// renewIndex makes the index anew if other code made its words. told is called first if that
+// takes a while.
+func renewIndex(ctx context.Context, c *conn, told func(posts int)) error {
+	stale := func(ctx context.Context) (bool, error) {
+		var made string
+		err := c.row(ctx, `SELECT value FROM meta WHERE name = 'words'`, nil, &made)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return made != words.Version, err
+	}
+	if old, err := stale(ctx); err != nil || !old {
+		return err
+	}
+	var posts int
+	if err := c.row(ctx, `SELECT count(*) FROM post`, nil, &posts); err != nil {
+		return err
+	}
+	if posts > 0 && told != nil {
+		told(posts)
+	}
+	_, err := reindex(ctx, c, stale)
+	return err
+}
+
+// batchPosts is how many posts are read at a time.
+const batchPosts = 1000
+
+// reindex does the work if it is still needed when nobody else writes.
+func reindex(ctx context.Context, c *conn, needed func(context.Context) (bool, error)) (posts int, err error) {
+	if err := c.openFeed(ctx); err != nil {
+		return 0, err
+	}
 	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return 0, err
 	}
@@ -32,36 +66,49 @@ func (db *DB) Reindex(ctx context.Context) (posts int, err error) {
 			c.rollback(ctx)
 		}
 	}()
-	for _, clear := range []string{
-		"INSERT INTO post_words (post_words) VALUES ('delete-all')",
-		"UPDATE post SET words = ''",
+	if yes, err := needed(ctx); err != nil || !yes {
+		return 0, err
+	}
+	for _, statement := range []string{
+		"DELETE FROM posting", "DELETE FROM family",
+		"INSERT OR REPLACE INTO meta (name, value) VALUES ('words', '" + words.Version + "')",
 	} {
-		if err := c.exec(ctx, clear); err != nil {
+		if err := c.exec(ctx, statement); err != nil {
 			return 0, err
 		}
 	}
-	const query = `SELECT p.id, a.did, p.rkey, p.lang, r.bytes FROM post p JOIN account a ON a.id = p.account JOIN record r ON r.id = p.record ORDER BY p.id`
-	err = c.each(ctx, query, nil, func(rows *sql.Rows) error {
-		var id int64
-		var did, lang string
-		var key any
-		var record []byte
-		if err := rows.Scan(&id, &did, &key, &lang, &record); err != nil {
-			return err
+	r, x := newReader(c), newIndex(c)
+	for after, more := int64(-1), true; more; {
+		var last sql.NullInt64
+		const end = `SELECT max(id) FROM (SELECT id FROM post WHERE id > ? ORDER BY id LIMIT ?)`
+		if err := c.row(ctx, end, []any{after, batchPosts}, &last); err != nil {
+			return 0, err
 		}
-		uri := atproto.Path(atproto.CollectionPost + "/" + rkeyText(key)).URI(syntax.DID(did))
-		post, err := atproto.DecodePost(atproto.Ref{URI: uri}, record)
+		if more = last.Valid; !more {
+			break
+		}
+		// A flush must not come between the rows of a query.
+		err := r.documents(ctx, after+1, last.Int64, func(d document) error {
+			if d.post != nil {
+				posts++
+			}
+			x.changeWords(d.id, nil, d.words())
+			x.changeProperties(d.id, nil, d.properties())
+			return nil
+		})
 		if err != nil {
-			return nil // its record is kept, and is no post: it is not found by words
+			return 0, err
 		}
-		word, stem := indexWords(&post, lang)
-		if err := c.exec(ctx, `INSERT INTO post_words (rowid, word, stem) VALUES (?, ?, ?)`, id, word, stem); err != nil {
-			return err
+		if after = last.Int64; x.size >= heldBytes {
+			if err := x.flush(ctx); err != nil {
+				return 0, err
+			}
 		}
-		posts++
-		return c.exec(ctx, "UPDATE post SET words = ? WHERE id = ?", words.Version, id)
-	})
-	if err != nil {
+	}
+	if err := x.flush(ctx); err != nil {
+		return 0, err
+	}
+	if err := c.exec(ctx, "UPDATE post SET words = iif(record IS NULL, '', ?)", words.Version); err != nil {
 		return 0, err
 	}
 	if err := c.exec(ctx, "COMMIT"); err != nil {

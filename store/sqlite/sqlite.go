@@ -25,13 +25,26 @@ type DB struct {
 
 var _ store.Store = (*DB)(nil)
 
+// Options say how an archive is opened. The zero value is the rule.
+type Options struct {
+	// Told is called with a sentence for people before something is done to an older archive
+	// that they should know of, or wait for. nil: nobody is told.
+	Told func(text string)
+}
+
 // Open opens the archive in a file, and makes a new one if there is no file or an empty
-// one. A file of an older version is copied aside and brought up to date.
+// one. A file of an older version is copied aside and brought up to date; an index whose
+// words were made by other code is made anew.
 //
 // It is [store.ErrForeign] if the file is something else, [store.ErrTooNew] if it was
 // written by a newer version, [store.ErrReadOnly] if it cannot be written, and
 // [store.ErrBusy] if another process keeps it locked.
 func Open(ctx context.Context, path string) (*DB, error) {
+	return Options{}.Open(ctx, path)
+}
+
+// Open is [Open] with options.
+func (o Options) Open(ctx context.Context, path string) (*DB, error) {
 	fail := func(err error) (*DB, error) { return nil, fmt.Errorf("archive %s: %w", path, err) }
 	if err := prepareFile(path); err != nil {
 		return fail(err)
@@ -43,7 +56,18 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return fail(err)
 	}
-	if err := migrate(ctx, c, migrations, path); err != nil {
+	told := func(format string, args ...any) {
+		if o.Told != nil {
+			o.Told(fmt.Sprintf(format, args...))
+		}
+	}
+	err = migrate(ctx, c, migrations, path, func(aside string) {
+		told("the archive is of an older version: a copy of it stays at %s while it is brought up to date", aside)
+	})
+	if err == nil {
+		err = renewIndex(ctx, c, func(posts int) { told("the index of words is of another version and is made anew, of %d posts", posts) })
+	}
+	if err != nil {
 		return fail(errors.Join(err, c.close()))
 	}
 	db := &DB{path: path, write: make(chan *conn, 1), slots: make(chan struct{}, readers)}

@@ -125,7 +125,10 @@ func (r *reader) Thread(ctx context.Context, uri syntax.ATURI) (thread store.Thr
 // Threads implements [store.Reader].
 func (r *reader) Threads(ctx context.Context, q store.Query) iter.Seq2[store.Thread, error] {
 	return sequence(ctx, r, func(yield func(store.Thread) error) error {
-		where, args, err := r.where(ctx, q, ofThreads)
+		if q.Where != nil {
+			return r.threads(ctx, q, yield)
+		}
+		where, args, err := r.where(ctx, q)
 		if err != nil {
 			return err
 		}

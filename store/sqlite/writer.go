@@ -20,6 +20,7 @@ type writer struct {
 	records []pendingRecord
 	posts   []pendingPost
 	rows    rows
+	index   *index
 	counted map[int64]bool // accounts whose numbers are to be counted again
 	names   map[string]map[string]int64
 	reasons map[string]int64
@@ -37,6 +38,7 @@ func newWriter(c *conn) *writer {
 	w := &writer{
 		reader:     newReader(c),
 		rows:       newRows(c),
+		index:      newIndex(c),
 		counted:    map[int64]bool{},
 		names:      map[string]map[string]int64{},
 		reasons:    map[string]int64{},
@@ -47,15 +49,13 @@ func newWriter(c *conn) *writer {
 		taken:      map[int64]bool{},
 	}
 	w.flush = w.writeAll
+	w.flushWords = func(ctx context.Context) error { return w.fail(w.index.flush(ctx)) }
 	return w
 }
 
 // The rows that wait to be written, table by table.
 type rows struct {
-	records, posts, readings, links, tags, claims, words *batch
-
-	worded    map[int64]bool // posts in words
-	wordBytes int
+	records, posts, readings, tags, claims *batch
 }
 
 func newRows(c *conn) rows {
@@ -63,43 +63,20 @@ func newRows(c *conn) rows {
 		records:  c.batch(`INSERT OR FAIL INTO record (id, account, prefix, bytes)`, 4),
 		posts:    c.batch(`INSERT OR FAIL INTO post (`+strings.Join(postNames, ", ")+`)`, len(postNames)),
 		readings: c.batch(`INSERT OR REPLACE INTO reading (post, passages)`, 2),
-		links:    c.batch(`INSERT OR FAIL INTO link (post, host)`, 2),
 		tags:     c.batch(`INSERT OR IGNORE INTO topic_tag (post, start_byte, topic)`, 3),
 		claims:   c.batch(`INSERT OR FAIL INTO claim (`+strings.Join(claimNames, ", ")+`)`, len(claimNames)),
-		words:    c.batch(`INSERT INTO post_words (rowid, word, stem)`, 3),
-		worded:   map[int64]bool{},
 	}
 }
 
-// maxWords is how many bytes of words wait. For a statement that writes many rows and may
-// be undone by itself SQLite opens a savepoint, at which FTS5 writes out all words that it
-// holds in memory: so words go in few large statements, and the others say OR FAIL, since a
-// failure undoes the whole transaction anyway.
-const maxWords = 8 << 20
-
-func (r *rows) addWords(post int64, word, stem string) {
-	r.words.add(post, word, stem)
-	r.worded[post] = true
-	r.wordBytes += len(word) + len(stem)
-}
-
-func (r *rows) writeWords(ctx context.Context) error {
-	clear(r.worded)
-	r.wordBytes = 0
-	return r.words.write(ctx)
-}
-
-// writePosts writes what hangs on posts, but for words unless there are many.
+// writePosts writes what hangs on posts. A failure undoes the whole transaction, so that no
+// statement needs a savepoint: hence OR FAIL.
 func (r *rows) writePosts(ctx context.Context) error {
-	for _, b := range []*batch{r.posts, r.readings, r.links, r.tags, r.claims} {
+	for _, b := range []*batch{r.posts, r.readings, r.tags, r.claims} {
 		if err := b.write(ctx); err != nil {
 			return err
 		}
 	}
-	if r.wordBytes < maxWords {
-		return nil
-	}
-	return r.writeWords(ctx)
+	return nil
 }
 
 // begin opens every call that writes.
@@ -135,9 +112,6 @@ func (w *writer) writeAll(ctx context.Context) error {
 	if err := w.flushPosts(ctx); err != nil {
 		return w.fail(err)
 	}
-	if err := w.rows.writeWords(ctx); err != nil {
-		return w.fail(err)
-	}
 	for id := range w.counted {
 		if err := w.exec(ctx, `UPDATE account SET
 			posts = (SELECT count(*) FROM post WHERE account = ?1 AND status = 'live'),
@@ -152,7 +126,12 @@ func (w *writer) writeAll(ctx context.Context) error {
 	return nil
 }
 
-func (w *writer) finish(ctx context.Context) error { return w.writeAll(ctx) }
+func (w *writer) finish(ctx context.Context) error {
+	if err := w.writeAll(ctx); err != nil {
+		return err
+	}
+	return w.flushWords(ctx)
+}
 
 // intern is the row of an account, made if there is none.
 func (w *writer) intern(ctx context.Context, did syntax.DID) (int64, error) {

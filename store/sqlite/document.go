@@ -1,0 +1,278 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis/words"
+	"skyarchive/atproto"
+	"skyarchive/store"
+	"skyarchive/store/search"
+)
+
+// A document is a post as the index of words knows it.
+type document struct {
+	id, account int64
+	status      store.PostStatus
+	post        *atproto.Post // nil: its record is not kept, or is no post
+	lang        string
+	number      bool
+	read        properties // what follows from its passages and their reviews
+}
+
+// An indexedWord is a word of a document as its posting says it.
+type indexedWord struct {
+	term   string
+	detail detail
+	places []byte
+}
+
+// asides start the terms that stand beside a word and are found by their stem alone.
+const asides = "~"
+
+// gap is how many places lie between the parts of a post, so that neither a phrase nor words
+// close together run from one into the next.
+const gap = 80
+
+// words are the words of the text, the hashtags outside of it, the descriptions of pictures
+// and the card.
+func (d *document) words() []indexedWord {
+	if d.post == nil {
+		return nil
+	}
+	s := wordScan{lang: search.LangOf(d.lang)}
+	s.scan(d.post.Text, inText)
+	for _, tag := range d.post.Tags {
+		s.scan("#"+strings.TrimPrefix(tag, "#"), inTag) // so that it is cut at capitals
+	}
+	embed := &d.post.Embed
+	for _, img := range embed.Images {
+		s.scan(img.Alt, inMedia)
+	}
+	if embed.Video != nil {
+		s.scan(embed.Video.Alt, inMedia)
+	}
+	if embed.Card != nil {
+		s.scan(embed.Card.Title, inMedia)
+		s.scan(embed.Card.Description, inMedia)
+	}
+	return s.words()
+}
+
+// A wordScan collects where words stand.
+type wordScan struct {
+	lang   search.Langs
+	at     int32
+	length int
+	found  []wordPlace
+}
+
+type wordPlace struct {
+	term string
+	at   int32
+	part part
+}
+
+// scan reads the words of a part. Both readings of an inclusive spelling stand in one place.
+func (s *wordScan) scan(text string, p part) {
+	if text == "" {
+		return
+	}
+	if s.at > 0 {
+		s.at += gap
+	}
+	var last words.Span
+	for i, t := range words.Terms(text) {
+		if i > 0 && t.Span != last {
+			s.at++
+		}
+		if last = t.Span; t.Word != "" {
+			s.length++
+			s.found = append(s.found, wordPlace{t.Word, s.at, p})
+		} else {
+			s.found = append(s.found, wordPlace{asides + t.Stem, s.at, p})
+		}
+	}
+	s.at++
+}
+
+// words are the words that were found, in alphabetical order.
+func (s *wordScan) words() []indexedWord {
+	slices.SortFunc(s.found, func(a, b wordPlace) int { return cmp.Or(strings.Compare(a.term, b.term), cmp.Compare(a.at, b.at)) })
+	list := make([]indexedWord, 0, len(s.found))
+	arena := make([]byte, 0, len(s.found)*2)
+	var places []int32
+	for i := 0; i < len(s.found); {
+		first := s.found[i]
+		places = places[:0]
+		for ; i < len(s.found) && s.found[i].term == first.term; i++ {
+			if n := len(places); n == 0 || places[n-1] != s.found[i].at {
+				places = append(places, s.found[i].at)
+			}
+		}
+		start := len(arena)
+		arena = encodePlaces(arena, places)
+		list = append(list, indexedWord{first.term, newDetail(len(places), first.part, s.lang, s.length), arena[start:len(arena):len(arena)]})
+	}
+	return list
+}
+
+// Properties are what a post can be asked for besides words: terms with a colon.
+type properties []string
+
+func (list *properties) add(term string) {
+	if !slices.Contains(*list, term) {
+		*list = append(*list, term)
+	}
+}
+
+// The properties that every post may have. Others are named after fields of the query
+// language, with their value: topic:water, host:iea.org.
+const (
+	anyPost         = "post:"
+	notLive         = "post:gone"
+	anyClaim        = "claim:"
+	checkWorthyOnly = "claim:checkworthy"
+)
+
+func ofAccount(id int64) string { return "account:" + strconv.FormatInt(id, 10) }
+
+// properties are all properties of a document.
+func (d *document) properties() properties {
+	list := properties{anyPost, ofAccount(d.account), "lang:" + cmp.Or(d.lang, "und")}
+	if d.status != store.Live {
+		list.add(notLive)
+	}
+	if d.number {
+		list.add("has:number")
+	}
+	if d.post != nil {
+		if hasMedia(&d.post.Embed) {
+			list.add("has:media")
+		}
+		hosts := hostsOf(d.post)
+		if len(hosts) > 0 {
+			list.add("has:link")
+		}
+		for _, host := range hosts {
+			for _, name := range namesIn(host) {
+				list.add("host:" + name)
+			}
+		}
+	}
+	return append(list, d.read...)
+}
+
+// namesIn are the names that a host can be asked for by: any run of its labels.
+func namesIn(host string) []string {
+	labels := strings.Split(host, ".")
+	if len(labels) > 6 {
+		return []string{host}
+	}
+	var names []string
+	for from := range labels {
+		for to := from + 1; to <= len(labels); to++ {
+			names = append(names, strings.Join(labels[from:to], "."))
+		}
+	}
+	return names
+}
+
+// addTopic adds what follows from a topic of a passage.
+func (list *properties) addTopic(topic string) { list.add("topic:" + topic) }
+
+// addClaim adds what follows from a claim.
+func (list *properties) addClaim(kind, status, verdict string, checkworthy, sourced bool) {
+	list.add(anyClaim)
+	list.add("kind:" + kind)
+	list.add("status:" + status)
+	if verdict != "" {
+		list.add("verdict:" + verdict)
+	}
+	if checkworthy {
+		list.add(checkWorthyOnly)
+	}
+	if sourced {
+		list.add("has:source")
+	}
+}
+
+// documents yields the posts whose ids lie in a range as they stand in the tables.
+func (r *reader) documents(ctx context.Context, from, to int64, yield func(document) error) error {
+	read := map[int64]*properties{}
+	of := func(post int64) *properties {
+		if read[post] == nil {
+			read[post] = new(properties)
+		}
+		return read[post]
+	}
+	const topics = `SELECT g.post, t.name FROM topic_tag g JOIN topic t ON t.id = g.topic WHERE g.post BETWEEN ? AND ?`
+	err := r.c.each(ctx, topics, []any{from, to}, func(rows *sql.Rows) error {
+		var post int64
+		var topic string
+		err := rows.Scan(&post, &topic)
+		of(post).addTopic(topic)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	const claims = `SELECT post, kind, status, verdict, checkworthy, source <> '' FROM claim WHERE post BETWEEN ? AND ?`
+	err = r.c.each(ctx, claims, []any{from, to}, func(rows *sql.Rows) error {
+		var post int64
+		var kind, status, verdict string
+		var checkworthy, sourced bool
+		err := rows.Scan(&post, &kind, &status, &verdict, &checkworthy, &sourced)
+		of(post).addClaim(kind, status, verdict, checkworthy, sourced)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	const posts = `SELECT p.id, p.account, p.rkey, p.status, p.lang, p.has_number, r.bytes, a.did
+		FROM post p LEFT JOIN record r ON r.id = p.record LEFT JOIN account a ON a.id = p.account
+		WHERE p.id BETWEEN ? AND ? ORDER BY p.id`
+	return r.c.each(ctx, posts, []any{from, to}, func(rows *sql.Rows) error {
+		var d document
+		var key any
+		var record []byte
+		var did sql.NullString
+		if err := rows.Scan(&d.id, &d.account, &key, &d.status, &d.lang, &d.number, &record, &did); err != nil {
+			return err
+		}
+		if record != nil {
+			// A record that is kept and is no post is not found by words.
+			ref := atproto.Ref{URI: pathOf(atproto.CollectionPost, key).URI(syntax.DID(did.String))}
+			if p, err := atproto.DecodePost(ref, record); err == nil {
+				d.post = &p
+			}
+		}
+		if list := read[d.id]; list != nil {
+			d.read = *list
+		}
+		return yield(d)
+	})
+}
+
+// document is one post as it stands in the tables.
+func (r *reader) document(ctx context.Context, id int64) (d document, err error) {
+	err = store.ErrNotFound
+	bad := r.documents(ctx, id, id, func(one document) error {
+		d, err = one, nil
+		return nil
+	})
+	if bad != nil {
+		err = bad
+	}
+	if err != nil {
+		return d, fmt.Errorf("post %d for the index: %w", id, err)
+	}
+	return d, nil
+}

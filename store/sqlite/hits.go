@@ -1,0 +1,145 @@
+package sqlite
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+)
+
+// Lists of hits are in the order of ids, each id once.
+
+// union is what either list has. How well a post fits that both have, combine says.
+func union(a, b []hit, combine func(x, y float32) float32) []hit {
+	if len(a) == 0 {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	list := make([]hit, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].id < b[0].id:
+			list, a = append(list, a[0]), a[1:]
+		case a[0].id > b[0].id:
+			list, b = append(list, b[0]), b[1:]
+		default:
+			list = append(list, hit{a[0].id, combine(a[0].score, b[0].score)})
+			a, b = a[1:], b[1:]
+		}
+	}
+	return append(append(list, a...), b...)
+}
+
+func sum(x, y float32) float32  { return x + y }
+func best(x, y float32) float32 { return max(x, y) }
+
+// unionAll is the union of many lists, of which it merges neighbours of like size.
+func unionAll(lists [][]hit, combine func(x, y float32) float32) []hit {
+	switch len(lists) {
+	case 0:
+		return nil
+	case 1:
+		return lists[0]
+	}
+	slices.SortFunc(lists, func(a, b []hit) int { return len(a) - len(b) })
+	for len(lists) > 1 {
+		merged := lists[:0:0]
+		for i := 0; i+1 < len(lists); i += 2 {
+			merged = append(merged, union(lists[i], lists[i+1], combine))
+		}
+		if len(lists)%2 == 1 {
+			merged = append(merged, lists[len(lists)-1])
+		}
+		lists = merged
+	}
+	return lists[0]
+}
+
+// intersect is what both lists have, with the sum of how well they fit. It reuses the
+// shorter list.
+func intersect(a, b []hit) []hit {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	list := a[:0]
+	for _, h := range a {
+		i := seek(b, h.id)
+		if b = b[i:]; len(b) == 0 {
+			break
+		}
+		if b[0].id == h.id {
+			list = append(list, hit{h.id, h.score + b[0].score})
+		}
+	}
+	return list
+}
+
+// without is what a has and b has not. It reuses a.
+func without(a, b []hit) []hit {
+	if len(b) == 0 {
+		return a
+	}
+	list := a[:0]
+	for _, h := range a {
+		if b = b[seek(b, h.id):]; len(b) == 0 || b[0].id != h.id {
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// seek is where an id stands or would stand in a list: near the start, as a rule.
+func seek(list []hit, id int64) int {
+	if len(list) == 0 || list[0].id >= id {
+		return 0
+	}
+	step := 1
+	for step < len(list) && list[step].id < id {
+		step *= 2
+	}
+	from, to := step/2, min(step+1, len(list))
+	i, _ := slices.BinarySearchFunc(list[from:to], id, func(h hit, id int64) int { return cmp.Compare(h.id, id) })
+	return from + i
+}
+
+func contains(list []hit, id int64) bool {
+	_, found := slices.BinarySearchFunc(list, id, func(h hit, id int64) int { return cmp.Compare(h.id, id) })
+	return found
+}
+
+// byRank orders hits: those that fit best first, of those that fit as well the newest.
+func byRank(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.id, a.id)) }
+
+// top is the first n of the hits behind another one, in the order of byRank; n <= 0: all.
+func top(list []hit, n int, after *hit) []hit {
+	if n <= 0 {
+		n = len(list)
+	}
+	var kept worstFirst
+	for _, h := range list {
+		switch {
+		case after != nil && byRank(h, *after) <= 0:
+		case len(kept) < n:
+			heap.Push(&kept, h)
+		case n > 0 && byRank(h, kept[0]) < 0:
+			kept[0] = h
+			heap.Fix(&kept, 0)
+		}
+	}
+	slices.SortFunc(kept, byRank)
+	return kept
+}
+
+// worstFirst is a heap of the best hits so far.
+type worstFirst []hit
+
+func (w worstFirst) Len() int           { return len(w) }
+func (w worstFirst) Less(i, j int) bool { return byRank(w[i], w[j]) > 0 }
+func (w worstFirst) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
+func (w *worstFirst) Push(h any)        { *w = append(*w, h.(hit)) }
+func (w *worstFirst) Pop() any {
+	last := (*w)[len(*w)-1]
+	*w = (*w)[:len(*w)-1]
+	return last
+}
