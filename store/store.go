@@ -21,6 +21,11 @@ type Store interface {
 	// otherwise. Nothing of it can be seen from outside before it is kept.
 	Update(ctx context.Context, fn func(Writer) error) error
 
+	// Fill is Update where much is to be written. If the archive holds nothing yet and nobody
+	// reads it, it may be faster; View and Update then wait until it is done, so fn must not
+	// call them.
+	Fill(ctx context.Context, fn func(Writer) error) error
+
 	// Backup writes one consistent state of the archive to a new file, while others may
 	// write. It is fs.ErrExist if anything is at path.
 	Backup(ctx context.Context, path string) error

@@ -152,7 +152,7 @@ func (c *corpus) putAll(ctx context.Context, db *sqlite.DB, took map[string]time
 		took[part] += time.Since(lap)
 		lap = time.Now()
 	}
-	err := db.Update(ctx, func(w store.Writer) error {
+	err := db.Fill(ctx, func(w store.Writer) error {
 		if err := w.PutState(ctx, c.state(), c.entries()); err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ type setting struct {
 }
 
 func (u use) settings() []setting {
-	list := []setting{{"busy_timeout", strconv.Itoa(busyTimeout)}, {"foreign_keys", "1"}, {"trusted_schema", "0"}}
+	list := []setting{busy(busyTimeout), {"foreign_keys", "1"}, {"trusted_schema", "0"}}
 	switch u {
 	case looking, undoing:
 		return append(list, setting{"query_only", "1"})
@@ -48,6 +48,9 @@ func (u use) settings() []setting {
 	return append(list, setting{"journal_mode", "wal"}, setting{"synchronous", "2"},
 		setting{"cache_size", "-65536"}, setting{"journal_size_limit", "67108864"})
 }
+
+// busy is how long to wait for another process, in milliseconds.
+func busy(wait int) setting { return setting{"busy_timeout", strconv.Itoa(wait)} }
 
 // A conn is one connection to the file, with the statements it has prepared.
 type conn struct {

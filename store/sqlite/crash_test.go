@@ -63,9 +63,12 @@ func TestKill(t *testing.T) {
 		*kills = 1
 	}
 	random := rand.New(rand.NewPCG(3, 4))
-	path := filepath.Join(t.TempDir(), "archive.db")
-	kept := 0
-	for range *kills {
+	dir := t.TempDir()
+	path, kept := filepath.Join(dir, "archive.db"), 0
+	for i := range *kills {
+		if i%2 == 1 { // into the filling of an archive that is empty
+			path, kept = filepath.Join(dir, fmt.Sprintf("archive%d.db", i)), 0
+		}
 		cmd := exec.Command(os.Args[0], "-test.run=^TestWriterForKill$")
 		cmd.Env = append(os.Environ(), "SKYARCHIVE_TEST_WRITER="+path)
 		out, err := cmd.StdoutPipe()

@@ -104,6 +104,18 @@ func (db *DB) View(ctx context.Context, fn func(store.Reader) error) error {
 
 // Update implements [store.Store].
 func (db *DB) Update(ctx context.Context, fn func(store.Writer) error) error {
+	return db.writing(ctx, func(c *conn) error { return update(ctx, c, fn) })
+}
+
+// Fill implements [store.Store].
+func (db *DB) Fill(ctx context.Context, fn func(store.Writer) error) error {
+	return db.writing(ctx, func(c *conn) error {
+		return db.alone(ctx, c, func() error { return update(ctx, c, fn) })
+	})
+}
+
+// writing lends the write connection to fn.
+func (db *DB) writing(ctx context.Context, fn func(*conn) error) error {
 	var c *conn
 	select {
 	case c = <-db.write:
@@ -114,6 +126,10 @@ func (db *DB) Update(ctx context.Context, fn func(store.Writer) error) error {
 	if c == nil {
 		return errClosed
 	}
+	return fn(c)
+}
+
+func update(ctx context.Context, c *conn, fn func(store.Writer) error) error {
 	if err := c.openFeed(ctx); err != nil {
 		return err
 	}

@@ -68,7 +68,13 @@ func testIdentities(t *testing.T, s store.Store) {
 	})
 }
 
-func testTransactions(t *testing.T, s store.Store) {
+func testTransactions(t *testing.T, s store.Store) { undone(t, s, s.Update, true) }
+
+func testFilling(t *testing.T, s store.Store) { undone(t, s, s.Fill, false) }
+
+// undone checks that a transaction is kept whole or not at all, and, if others are not made
+// to wait, that nothing of it is seen from outside before.
+func undone(t *testing.T, s store.Store, write func(context.Context, func(store.Writer) error) error, outside bool) {
 	put := func(ctx context.Context, w store.Writer) error {
 		r := newRecord(t, uri(alice, 1), "Un texte", nil)
 		return errors.Join(w.PutAccount(ctx, store.Account{Account: atproto.Account{DID: alice, Handle: "alice.test"}}),
@@ -83,14 +89,16 @@ func testTransactions(t *testing.T, s store.Store) {
 		})
 	}
 	stop := errors.New("stop")
-	err := s.Update(t.Context(), func(w store.Writer) error {
+	err := write(t.Context(), func(w store.Writer) error {
 		if err := put(t.Context(), w); err != nil {
 			return err
 		}
 		if _, err := w.Post(t.Context(), uri(alice, 1)); err != nil {
 			t.Errorf("a writer does not read the post that it has put: %v", err)
 		}
-		empty("what is seen from outside before it is kept")
+		if outside {
+			empty("what is seen from outside before it is kept")
+		}
 		return stop
 	})
 	if !errors.Is(err, stop) {
@@ -99,7 +107,7 @@ func testTransactions(t *testing.T, s store.Store) {
 	empty("what is left of an update that failed")
 
 	// A write that fails spoils the transaction, even if its error is passed over.
-	err = s.Update(t.Context(), func(w store.Writer) error {
+	err = write(t.Context(), func(w store.Writer) error {
 		_ = w.PutState(t.Context(), newState(alice, "3k2", at(1)), func(yield func(store.Entry, error) bool) { yield(store.Entry{}, stop) })
 		return w.PutAccount(t.Context(), store.Account{Account: atproto.Account{DID: alice}})
 	})
@@ -110,7 +118,7 @@ func testTransactions(t *testing.T, s store.Store) {
 
 	func() {
 		defer func() { _ = recover() }()
-		_ = s.Update(t.Context(), func(w store.Writer) error {
+		_ = write(t.Context(), func(w store.Writer) error {
 			_ = put(t.Context(), w)
 			panic("stop")
 		})
@@ -118,7 +126,7 @@ func testTransactions(t *testing.T, s store.Store) {
 	empty("what is left of an update that panicked")
 
 	ctx, cancel := context.WithCancel(t.Context())
-	err = s.Update(ctx, func(w store.Writer) error {
+	err = write(ctx, func(w store.Writer) error {
 		defer cancel()
 		return put(ctx, w)
 	})
@@ -128,9 +136,16 @@ func testTransactions(t *testing.T, s store.Store) {
 	empty("what is left of an update whose context ended")
 
 	var kept store.Writer
-	update(t, s, func(ctx context.Context, w store.Writer) error {
+	err = write(t.Context(), func(w store.Writer) error {
 		kept = w
-		return put(ctx, w)
+		return put(t.Context(), w)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		same(t, "posts that are kept", len(collect(t, r.Posts(ctx, store.Query{}))), 1)
+		return nil
 	})
 	if err := kept.PutAccount(t.Context(), store.Account{Account: atproto.Account{DID: bruno}}); err == nil {
 		t.Error("a writer can be used after its function")

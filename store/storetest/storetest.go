@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"accounts", testAccounts},
 		{"identities", testIdentities},
 		{"transactions", testTransactions},
+		{"filling", testFilling},
 		{"nested calls", testNested},
 		{"states", testStates},
 		{"random histories", testHistories},

@@ -56,7 +56,7 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 		return f.rep, err
 	}
 	in := f.incoming(found)
-	err = a.Store.Update(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &f.rep) })
+	err = a.Store.Fill(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &f.rep) })
 	return f.rep, err
 }
 

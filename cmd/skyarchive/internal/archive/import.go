@@ -71,7 +71,7 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 	if err := a.lacking(ctx, snapshot, opts); err != nil {
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
-	err = a.Store.Update(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &rep) })
+	err = a.Store.Fill(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &rep) })
 	return rep, err
 }
 
