@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -21,14 +25,6 @@ import (
 //
 // {more} is there if it holds something. Corrections of people are not in it: they are
 // applied on reading.
-type packed struct {
-	At      []int          `json:"at"`
-	Topics  [][]any        `json:"topics,omitempty"`
-	Claims  [][]any        `json:"claims,omitempty"`
-	Numbers [][]any        `json:"numbers,omitempty"`
-	Texts   map[int]string `json:"texts,omitempty"`
-}
-
 type moreOfClaim struct {
 	Attribution *packedAttribution `json:"attribution,omitempty"`
 	When        []packedWhen       `json:"when,omitempty"`
@@ -91,69 +87,170 @@ func kept(words *string, text string, s analysis.Span) string {
 	return window(text, s)
 }
 
-// pack writes the passages of a post with this text.
-func pack(a analysis.PostAnalysis, text string) (string, error) {
-	out := packed{At: []int{}}
-	for i, p := range a.Passages {
-		out.At = append(out.At, p.Start, p.End)
-		if p.Text != window(text, p.Span) {
-			if out.Texts == nil {
-				out.Texts = map[int]string{}
-			}
-			out.Texts[i] = p.Text
-		}
-		for _, t := range p.Topics {
-			found := []any{}
-			for _, e := range t.Evidence {
-				found = append(found, e.Start, e.End, e.Rule)
-			}
-			out.Topics = append(out.Topics, []any{i, t.Topic, t.Score, found})
-		}
-		if p.Claim != nil {
-			out.Claims = append(out.Claims, packClaim(i, p.Claim, a.URI, text))
-		}
-		for _, q := range p.Quantities {
-			out.Numbers = append(out.Numbers, packNumber(i, q, text))
-		}
+// pack writes the passages of a post with this text. It is written for every post of an
+// import, so it appends and does not go through encoding/json.
+func pack(a analysis.PostAnalysis, text string) string {
+	p := packer{text: text, out: make([]byte, 0, 512)}
+	p.raw(`{"at":[`)
+	for i, passage := range a.Passages {
+		p.item(i).int(passage.Start).raw(",").int(passage.End)
 	}
-	raw, err := json.Marshal(out)
-	return string(raw), err
+	p.raw("]")
+	p.list("topics", func() {
+		for i, passage := range a.Passages {
+			for _, t := range passage.Topics {
+				p.row(i).raw(",").string(t.Topic).raw(",").number(t.Score).raw(",[")
+				for n, e := range t.Evidence {
+					p.item(n).int(e.Start).raw(",").int(e.End).raw(",").string(e.Rule)
+				}
+				p.raw("]]")
+			}
+		}
+	})
+	p.list("claims", func() {
+		for i, passage := range a.Passages {
+			if passage.Claim != nil {
+				p.claim(i, passage.Claim, a.URI)
+			}
+		}
+	})
+	p.list("numbers", func() {
+		for i, passage := range a.Passages {
+			for _, q := range passage.Quantities {
+				p.quantity(i, q)
+			}
+		}
+	})
+	p.texts(a.Passages)
+	return string(p.raw("}").out)
 }
 
-func packClaim(i int, c *analysis.Claim, uri syntax.ATURI, text string) []any {
-	why := c.Why
-	if why == nil {
-		why = []string{}
+// A packer appends JSON.
+type packer struct {
+	text  string
+	out   []byte
+	first int // where the first row of a list starts
+}
+
+func (p *packer) raw(s string) *packer {
+	p.out = append(p.out, s...)
+	return p
+}
+
+func (p *packer) int(n int) *packer {
+	p.out = strconv.AppendInt(p.out, int64(n), 10)
+	return p
+}
+
+// number appends a number, or null for one that JSON cannot write.
+func (p *packer) number(f float64) *packer {
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return p.raw("null")
 	}
-	list := []any{i, c.ID, flag(c.CheckWorthy), c.Score, c.Kind, c.Stance, why}
+	p.out = strconv.AppendFloat(p.out, f, 'g', -1, 64)
+	return p
+}
+
+// string appends a text, as it is where nothing in it has to be written otherwise.
+func (p *packer) string(s string) *packer {
+	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError }) {
+		quoted, _ := json.Marshal(s) // a string always can be written
+		p.out = append(p.out, quoted...)
+		return p
+	}
+	return p.raw(`"`).raw(s).raw(`"`)
+}
+
+// item separates the nth item of a list from the one before it.
+func (p *packer) item(n int) *packer {
+	if n > 0 {
+		p.raw(",")
+	}
+	return p
+}
+
+// list appends a named list of the rows that fill appends; nothing if there is none.
+func (p *packer) list(name string, fill func()) {
+	start := len(p.out)
+	p.raw(`,"`).raw(name).raw(`":[`)
+	p.first = len(p.out)
+	if fill(); len(p.out) == p.first {
+		p.out = p.out[:start]
+		return
+	}
+	p.raw("]")
+}
+
+// row begins a row that belongs to passage i.
+func (p *packer) row(i int) *packer {
+	if len(p.out) > p.first {
+		p.raw(",")
+	}
+	return p.raw("[").int(i)
+}
+
+// more appends what is there of an object behind the values of a row, and ends the row.
+func (p *packer) more(v any, empty bool) {
+	if !empty {
+		more, _ := json.Marshal(v) // it holds texts and numbers only
+		p.raw(",").raw(string(more))
+	}
+	p.raw("]")
+}
+
+func (p *packer) texts(passages []analysis.Passage) {
+	n := 0
+	for i, passage := range passages {
+		if passage.Text == window(p.text, passage.Span) {
+			continue
+		}
+		if n++; n == 1 {
+			p.raw(`,"texts":{`)
+		} else {
+			p.raw(",")
+		}
+		p.raw(`"`).int(i).raw(`":`).string(passage.Text)
+	}
+	if n > 0 {
+		p.raw("}")
+	}
+}
+
+func (p *packer) claim(i int, c *analysis.Claim, uri syntax.ATURI) {
+	p.row(i).raw(",").string(c.ID).raw(",").int(flag(c.CheckWorthy)).raw(",").number(c.Score)
+	p.raw(",").string(string(c.Kind)).raw(",").string(string(c.Stance)).raw(",[")
+	for n, why := range c.Why {
+		p.item(n).string(why)
+	}
+	p.raw("]")
 	more := moreOfClaim{Continues: c.Continues}
 	for _, w := range c.When {
-		more.When = append(more.When, packedWhen{at(w.Span), unless(w.Raw, text, w.Span), w.From, w.To})
+		more.When = append(more.When, packedWhen{at(w.Span), unless(w.Raw, p.text, w.Span), w.From, w.To})
 	}
 	if a := c.Attribution; a != nil {
 		more.Attribution = &packedAttribution{At: at(a.Span), DID: a.DID, URL: a.URL}
 		if a.URI == uri {
-			more.Attribution.Text = unless(a.Text, text, a.Span)
+			more.Attribution.Text = unless(a.Text, p.text, a.Span)
 		} else {
 			more.Attribution.URI, more.Attribution.Text = a.URI, &a.Text
 		}
 	}
-	if more.Attribution != nil || more.When != nil || more.Continues != "" {
-		list = append(list, more)
-	}
-	return list
+	p.more(more, more.Attribution == nil && more.When == nil && more.Continues == "")
 }
 
-func packNumber(i int, q analysis.Quantity, text string) []any {
-	list := []any{i, q.Start, q.End, q.Value, q.Unit, q.BaseValue, q.BaseUnit}
-	more := moreOfNumber{Raw: unless(q.Raw, text, spanOf(q.Start, q.End)), ValueHi: q.ValueHi, Approx: q.Approx, Per: q.Per}
+func (p *packer) quantity(i int, q analysis.Quantity) {
+	p.row(i).raw(",").int(q.Start).raw(",").int(q.End).raw(",").number(q.Value).raw(",").string(q.Unit)
+	if p.raw(","); q.BaseValue == nil {
+		p.raw("null")
+	} else {
+		p.number(*q.BaseValue)
+	}
+	p.raw(",").string(q.BaseUnit)
+	more := moreOfNumber{Raw: unless(q.Raw, p.text, spanOf(q.Start, q.End)), ValueHi: q.ValueHi, Approx: q.Approx, Per: q.Per}
 	if q.Of != nil {
-		more.Of = &packedOf{[2]int{q.Of.Start, q.Of.End}, unless(q.Of.Text, text, spanOf(q.Of.Start, q.Of.End))}
+		more.Of = &packedOf{[2]int{q.Of.Start, q.Of.End}, unless(q.Of.Text, p.text, spanOf(q.Of.Start, q.Of.End))}
 	}
-	if more != (moreOfNumber{}) {
-		list = append(list, more)
-	}
-	return list
+	p.more(more, more == moreOfNumber{})
 }
 
 func spanOf(start, end int) analysis.Span { return analysis.Span{Start: start, End: end} }

@@ -325,11 +325,7 @@ func (w *writer) putReading(ctx context.Context, id int64, p *pendingPost, repla
 		}
 		return w.exec(ctx, `DELETE FROM reading WHERE post = ?`, id)
 	}
-	passages, err := pack(p.analysis, p.Text)
-	if err != nil {
-		return err
-	}
-	w.rows.readings.add(id, passages)
+	w.rows.readings.add(id, pack(p.analysis, p.Text))
 	return nil
 }
 
