@@ -90,6 +90,9 @@ type Reader interface {
 	Thread(ctx context.Context, uri syntax.ATURI) (Thread, error)
 	// Threads yields the threads of which a post is selected.
 	Threads(ctx context.Context, q Query) iter.Seq2[Thread, error]
+	// Assembled yields the threads of an account as they were put, in no particular order, and
+	// nothing besides: what is needed to see which of them change.
+	Assembled(ctx context.Context, did syntax.DID) iter.Seq2[analysis.Thread, error]
 	// Claims yields the claims that a query selects.
 	Claims(ctx context.Context, q Query) iter.Seq2[Claim, error]
 	// Claim is the claim whose id starts with prefix (former ids too), ErrNotFound, or
@@ -176,6 +179,7 @@ type Account struct {
 	Claims    int    // check-worthy, of live posts
 	Analysis  string // version of the analysis that the derived rows come from
 	HideGuest bool   // the author asks not to be shown to people who are not logged in
+	Whole     bool   // nothing is Missing, so nobody has to look
 }
 
 // PostStatus says whether a post is in its account's head state.

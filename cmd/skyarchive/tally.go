@@ -43,7 +43,7 @@ type outcomeLine struct {
 	Missing    int               `json:"missing"`
 	Unreadable int               `json:"unreadable"`
 	Bytes      int64             `json:"downloaded_bytes"`
-	Topics     map[string]int    `json:"claims_by_topic"`
+	Topics     map[string]int    `json:"claims_by_topic,omitempty"`
 	Notes      []string          `json:"notes"`
 	Changes    []string          `json:"changes"`
 	Media      *mediaLine        `json:"media,omitempty"`

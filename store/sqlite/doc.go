@@ -43,7 +43,8 @@
 //
 // # Evidence
 //
-//	account     id, did; handle, pds, label, status, fetched_at, analysis (version), hide_guest;
+//	account     id, did; handle, pds, label, status, fetched_at, analysis (version), hide_guest,
+//	            whole (1: no record of the head state is missing);
 //	            posts, threads, claims: live ones, counted whenever they change
 //	identity    what the network said of an account at a time: handle, pds, status, DID document
 //	plc_log     the directory's audit log as received

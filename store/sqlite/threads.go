@@ -36,26 +36,21 @@ func (r *reader) eachThread(ctx context.Context, clause string, args []any, yiel
 	}
 	return r.c.each(ctx, selectThread+clause, args, func(rows *sql.Rows) error {
 		var t store.Thread
+		var row threadRow
 		var id, account, age int64
-		var numbered bool
-		var total *int
-		var missing, gaps, topics string
+		var topics string
 		var rkey any
 		var text sql.RawBytes
-		err := rows.Scan(&id, &account, &age, &t.Complete, &numbered, &total, &missing, &gaps, &rkey, &text, &t.Claims, &topics)
+		err := rows.Scan(&id, &account, &age, &row.complete, &row.numbered, &row.total, &row.missing, &row.gaps, &rkey, &text, &t.Claims, &topics)
 		if err != nil {
 			return err
 		}
+		t.Thread, err = row.thread()
 		a := r.accounts[account]
 		t.DID, t.Handle, t.ID, t.Age = a.DID, a.Handle, rkeyText(rkey), microTime(age)
 		t.Root = pathOf(atproto.CollectionPost, rkey).URI(a.DID)
 		t.FirstLine = firstLine(string(text))
-		if numbered {
-			t.Numbering = &analysis.Numbering{Total: total}
-			err = json.Unmarshal([]byte(missing), &t.Numbering.Missing)
-		}
-		err = errors.Join(err, json.Unmarshal([]byte(gaps), &t.Gaps), json.Unmarshal([]byte(topics), &t.Topics))
-		if err != nil {
+		if err := errors.Join(err, json.Unmarshal([]byte(topics), &t.Topics)); err != nil {
 			return fmt.Errorf("thread %s: %w", t.Root, err)
 		}
 		if err := r.threadPosts(ctx, id, a.DID, &t.Thread); err != nil {
@@ -67,32 +62,18 @@ func (r *reader) eachThread(ctx context.Context, clause string, args []any, yiel
 
 // threadPosts reads the posts of a thread: the main line, then the branches.
 func (r *reader) threadPosts(ctx context.Context, id int64, did syntax.DID, t *analysis.Thread) error {
-	t.Branches, t.Joins = [][]syntax.ATURI{}, []analysis.Join{}
 	const query = `SELECT p.rkey, tp.branch, tp.number, w.joined_by, w.why FROM thread_post tp JOIN post p ON p.id = tp.post
 		LEFT JOIN reason w ON w.id = tp.reason WHERE tp.thread = ? ORDER BY tp.branch, tp.position`
 	return r.c.each(ctx, query, []any{id}, func(rows *sql.Rows) error {
-		var rkey any
-		var branch int
-		var number *int
+		var part threadPart
 		var by, why sql.NullString
-		if err := rows.Scan(&rkey, &branch, &number, &by, &why); err != nil {
+		if err := rows.Scan(&part.rkey, &part.branch, &part.number, &by, &why); err != nil {
 			return err
 		}
-		uri := pathOf(atproto.CollectionPost, rkey).URI(did)
-		if branch == 0 {
-			t.Posts = append(t.Posts, uri)
-			if t.Numbering != nil {
-				t.Numbering.Numbers = append(t.Numbering.Numbers, number)
-			}
-		} else {
-			for len(t.Branches) < branch {
-				t.Branches = append(t.Branches, nil)
-			}
-			t.Branches[branch-1] = append(t.Branches[branch-1], uri)
-		}
 		if by.Valid {
-			t.Joins = append(t.Joins, analysis.Join{URI: uri, By: analysis.JoinedBy(by.String), Why: why.String})
+			part.join = &analysis.Join{By: analysis.JoinedBy(by.String), Why: why.String}
 		}
+		part.put(t, did)
 		return nil
 	})
 }
@@ -136,6 +117,119 @@ func (r *reader) Threads(ctx context.Context, q store.Query) iter.Seq2[store.Thr
 			where = `WHERE t.id IN (SELECT tp.thread FROM thread_post tp JOIN post p ON p.id = tp.post ` + where + `)`
 		}
 		return r.eachThread(ctx, where+` ORDER BY `+newest(q, "t.age", "t.root")+limit(q), args, yield)
+	})
+}
+
+// Assembled implements [store.Reader]. It reads all threads with one query.
+func (r *reader) Assembled(ctx context.Context, did syntax.DID) iter.Seq2[analysis.Thread, error] {
+	return sequence(ctx, r, func(yield func(analysis.Thread) error) error {
+		account, err := r.accountID(ctx, did)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		const query = `SELECT t.id, t.complete, t.numbered, t.total, t.missing, t.gaps, p.rkey, tp.branch, tp.number, tp.reason
+			FROM thread t CROSS JOIN thread_post tp ON tp.thread = t.id CROSS JOIN post p ON p.id = tp.post
+			WHERE t.account = ? ORDER BY t.id, tp.branch, tp.position`
+		reasons, err := r.reasons(ctx)
+		if err != nil {
+			return err
+		}
+		var t analysis.Thread
+		var last int64
+		err = r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
+			var id int64
+			var row threadRow
+			var part threadPart
+			var reason sql.NullInt64
+			err := rows.Scan(&id, &row.complete, &row.numbered, &row.total, &row.missing, &row.gaps,
+				&part.rkey, &part.branch, &part.number, &reason)
+			if err != nil {
+				return err
+			}
+			if id != last {
+				if last != 0 {
+					if err := yield(t); err != nil {
+						return err
+					}
+				}
+				if t, err = row.thread(); err != nil {
+					return fmt.Errorf("thread %d: %w", id, err)
+				}
+				t.Root, last = pathOf(atproto.CollectionPost, part.rkey).URI(did), id
+			}
+			if join, ok := reasons[reason.Int64]; ok && reason.Valid {
+				part.join = &join
+			}
+			part.put(&t, did)
+			return nil
+		})
+		if err == nil && last != 0 {
+			err = yield(t)
+		}
+		return err
+	})
+}
+
+// A threadRow is what the row of a thread says.
+type threadRow struct {
+	complete, numbered bool
+	total              *int
+	missing, gaps      string
+}
+
+func (row *threadRow) thread() (t analysis.Thread, err error) {
+	t.Complete, t.Branches, t.Joins = row.complete, [][]syntax.ATURI{}, []analysis.Join{}
+	if row.numbered {
+		t.Numbering = &analysis.Numbering{Total: row.total, Missing: []int{}}
+		if row.missing != "[]" {
+			err = json.Unmarshal([]byte(row.missing), &t.Numbering.Missing)
+		}
+	}
+	if row.gaps != "null" {
+		err = errors.Join(err, json.Unmarshal([]byte(row.gaps), &t.Gaps))
+	}
+	return t, err
+}
+
+// A threadPart is a post in a thread, with why it is there unless it is the first.
+type threadPart struct {
+	rkey   any
+	branch int
+	number *int
+	join   *analysis.Join
+}
+
+// put adds the next post to a thread: to its main line, then to its branches.
+func (part *threadPart) put(t *analysis.Thread, did syntax.DID) {
+	uri := pathOf(atproto.CollectionPost, part.rkey).URI(did)
+	if part.branch == 0 {
+		t.Posts = append(t.Posts, uri)
+		if t.Numbering != nil {
+			t.Numbering.Numbers = append(t.Numbering.Numbers, part.number)
+		}
+	} else {
+		for len(t.Branches) < part.branch {
+			t.Branches = append(t.Branches, nil)
+		}
+		t.Branches[part.branch-1] = append(t.Branches[part.branch-1], uri)
+	}
+	if part.join != nil {
+		t.Joins = append(t.Joins, analysis.Join{URI: uri, By: part.join.By, Why: part.join.Why})
+	}
+}
+
+// reasons reads why posts can be joined: few sentences serve most posts.
+func (r *reader) reasons(ctx context.Context) (map[int64]analysis.Join, error) {
+	all := map[int64]analysis.Join{}
+	return all, r.c.each(ctx, `SELECT id, joined_by, why FROM reason`, nil, func(rows *sql.Rows) error {
+		var id int64
+		var j analysis.Join
+		err := rows.Scan(&id, &j.By, &j.Why)
+		all[id] = j
+		return err
 	})
 }
 

@@ -344,6 +344,12 @@ func testThreads(t *testing.T, s store.Store) {
 			same(t, "thread", got, wantThread)
 		}
 		same(t, "threads, newest first", collect(t, r.Threads(ctx, store.Query{})), []store.Thread{wantPlain, wantThread})
+		assembled := map[syntax.ATURI]analysis.Thread{}
+		for _, thread := range collect(t, r.Assembled(ctx, alice)) {
+			assembled[thread.Root] = thread
+		}
+		same(t, "threads as they were put", assembled, map[syntax.ATURI]analysis.Thread{wantPlain.Root: wantPlain.Thread, wantThread.Root: wantThread.Thread})
+		same(t, "threads of an account that is not here", len(collect(t, r.Assembled(ctx, bruno))), 0)
 		same(t, "threads, oldest first", collect(t, r.Threads(ctx, store.Query{DID: alice, Oldest: true})), []store.Thread{wantThread, wantPlain})
 		same(t, "posts of a thread", postURIs(collect(t, r.Posts(ctx, store.Query{Thread: u[0]}))), []syntax.ATURI{u[0], u[1], u[2], u[4], u[3], u[5]})
 		p, err := r.Post(ctx, u[5])

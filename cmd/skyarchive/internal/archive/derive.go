@@ -259,6 +259,9 @@ func (a *Archiver) total(ctx context.Context, r store.Reader, did syntax.DID, re
 		return err
 	}
 	rep.Account, rep.Posts, rep.Threads, rep.Claims = acc, acc.Posts, acc.Threads, acc.Claims
+	if rep.Outcome == Unchanged {
+		return nil
+	}
 	counts, err := r.TopicClaims(ctx, did)
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func (f *fetch) download(ctx context.Context) error {
 	}
 	var err error
 	for range wholeTries {
-		if err = f.whole(ctx); err == nil || !recoverable(err) {
+		if err = f.everything(ctx); err == nil || !recoverable(err) {
 			return err
 		}
 		f.Log.Info("download is incomplete; trying again", "account", f.id.DID, "err", err)
@@ -83,8 +83,8 @@ func (f *fetch) newer(ctx context.Context) error {
 	})
 }
 
-// whole downloads the whole repository.
-func (f *fetch) whole(ctx context.Context) error {
+// everything downloads the whole repository.
+func (f *fetch) everything(ctx context.Context) error {
 	f.since = ""
 	if err := f.get(ctx, ""); err != nil {
 		return err

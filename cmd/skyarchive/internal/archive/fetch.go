@@ -207,18 +207,29 @@ func (f *fetch) status(ctx context.Context) (done bool, err error) {
 	if f.head == nil || rev == "" || rev != f.head.Rev || f.head.Signature != atproto.SignatureValid || f.opts.Whole {
 		return false, nil
 	}
-	missing := 0
-	err = f.Store.View(ctx, func(r store.Reader) error {
-		list, err := store.Collect(r.Missing(ctx, f.id.DID))
-		missing = len(list)
-		return err
-	})
-	if err != nil || missing > 0 {
+	if whole, err := f.whole(ctx); err != nil || !whole {
 		return false, err
 	}
 	f.rep.Outcome, f.rep.Rev, f.rep.Signature = Unchanged, rev, f.head.Signature
 	f.rep.Account.Fetched = f.Now().UTC()
 	return true, f.keepOnlyIdentity(ctx)
+}
+
+// whole says whether the archive has the bytes of all records that it should have.
+func (f *fetch) whole(ctx context.Context) (whole bool, err error) {
+	if f.rep.Account.Whole {
+		return true, nil
+	}
+	err = f.Store.View(ctx, func(r store.Reader) error {
+		whole = true
+		for _, err := range r.Missing(ctx, f.id.DID) {
+			whole = false
+			return err
+		}
+		return nil
+	})
+	f.rep.Account.Whole = whole
+	return whole, err
 }
 
 // keepOnlyIdentity writes down who and where the account is now, without a new state.
@@ -355,7 +366,10 @@ func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
 	if f.since != "" {
 		from += " since " + f.since
 	}
-	in.snapshot = f.snapshot
+	in.snapshot, in.base = f.snapshot, f.manifest
+	if f.head != nil {
+		in.baseOf = f.head.Commit
+	}
 	in.state = store.State{
 		DID: f.id.DID, Rev: string(c.Rev), Commit: c.CID, Data: c.Data, Signed: c.Bytes,
 		Key: f.id.Key, Signature: atproto.SignatureValid,

@@ -32,6 +32,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	if err := w.PutState(ctx, in.state, ahead(ctx, f.entries)); err != nil {
 		return err
 	}
+	k := kept{touched: newTouched(did), missing: rep.Missing}
 	block := in.blocks()
 	for _, e := range f.rest {
 		record, err := block(e.CID)
@@ -39,16 +40,18 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 			return err
 		}
 		if record == nil {
+			k.missing++
 			continue
 		}
 		if err := w.PutRecord(ctx, did, e.CID, record); err != nil {
 			return err
 		}
 		if e.Path == atproto.ProfilePath {
-			if err := hideFromGuests(ctx, w, did, record); err != nil {
-				return err
-			}
+			k.profile = record
 		}
+	}
+	if err := k.note(ctx, w, true); err != nil {
+		return err
 	}
 	if acc, err = w.Account(ctx, did); err != nil {
 		return err

@@ -21,6 +21,8 @@ type incoming struct {
 	identity *store.Identity // nil: an import without a document
 	plcLog   *store.PLCLog
 	snapshot *repo.Snapshot
+	base     *repo.Manifest // of the state before, if it was read already
+	baseOf   atproto.CID
 	found    map[atproto.CID][]byte // records that the file lacked and the server gave apart
 	fetched  bool                   // from the account's server: counts as a look at its head
 }
@@ -70,26 +72,37 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 	if err := w.PutState(ctx, in.state, each(changes)); err != nil {
 		return err
 	}
-	t, profile, err := a.keepRecords(ctx, w, in, changes, rep)
+	kept, err := a.keepRecords(ctx, w, in, changes, rep)
 	if err != nil {
 		return err
 	}
-	if last && profile != nil {
-		if err := hideFromGuests(ctx, w, did, profile); err != nil {
+	if last {
+		if err := kept.note(ctx, w, false); err != nil {
 			return err
 		}
 	}
-	return a.derive(ctx, w, t, last, rep)
+	return a.derive(ctx, w, kept.touched, last, rep)
 }
 
-// hideFromGuests keeps whether the account's profile asks not to be shown to people who are
-// not logged in: servers do not enforce it, so exports must.
-func hideFromGuests(ctx context.Context, w store.Writer, did syntax.DID, profile []byte) error {
-	acc, err := w.Account(ctx, did)
+// kept is what became of the records of a state.
+type kept struct {
+	*touched
+	profile []byte // the account's profile, nil if it did not change
+	missing int    // records whose bytes nobody had
+}
+
+// note keeps what the records of the head state say of their account: whether its profile
+// asks not to be shown to people who are not logged in, which servers do not enforce and
+// exports must, and whether bytes are missing. all says that these are all of its records.
+func (k *kept) note(ctx context.Context, w store.Writer, all bool) error {
+	acc, err := w.Account(ctx, k.did)
 	if err != nil {
 		return err
 	}
-	acc.HideGuest = slices.Contains(atproto.SelfLabels(profile), atproto.LabelNoUnauthenticated)
+	if k.profile != nil {
+		acc.HideGuest = slices.Contains(atproto.SelfLabels(k.profile), atproto.LabelNoUnauthenticated)
+	}
+	acc.Whole = k.missing == 0 && (all || acc.Whole)
 	return w.PutAccount(ctx, acc)
 }
 
@@ -103,7 +116,7 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 		if !in.fetched {
 			acc.Fetched = old.Fetched
 		}
-		acc.HideGuest = old.HideGuest
+		acc.HideGuest, acc.Whole = old.HideGuest, acc.Whole || old.Whole
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -132,11 +145,11 @@ func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	t, _, err := a.keepRecords(ctx, w, in, missing, rep)
+	kept, err := a.keepRecords(ctx, w, in, missing, rep)
 	if err != nil {
 		return err
 	}
-	return a.derive(ctx, w, t, false, rep)
+	return a.derive(ctx, w, kept.touched, false, rep)
 }
 
 func nothing(func(store.Entry, error) bool) {}
@@ -162,7 +175,11 @@ func each(list []store.Entry) iter.Seq2[store.Entry, error] {
 // changes compares the incoming state with the one before it, if there is one.
 func (a *Archiver) changes(ctx context.Context, r store.Reader, in incoming, previous *store.State) (list []store.Entry, err error) {
 	old := &repo.Manifest{}
-	if previous != nil {
+	switch {
+	case previous == nil:
+	case in.base != nil && in.baseOf == previous.Commit:
+		old = in.base
+	default:
 		if old, err = repo.NewManifest(r.Manifest(ctx, previous.DID, previous.Commit)); err != nil {
 			return nil, err
 		}
@@ -176,10 +193,9 @@ func (a *Archiver) changes(ctx context.Context, r store.Reader, in incoming, pre
 	return list, nil
 }
 
-// keepRecords keeps the bytes of changed records. It returns the posts among them, and the
-// account's profile if it changed.
-func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming, changes []store.Entry, rep *Report) (t *touched, profile []byte, err error) {
-	t = newTouched(in.state.DID)
+// keepRecords keeps the bytes of changed records, and says which posts are among them.
+func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming, changes []store.Entry, rep *Report) (*kept, error) {
+	k := &kept{touched: newTouched(in.state.DID)}
 	block := in.blocks()
 	for _, e := range changes {
 		collection := e.Path.Collection()
@@ -187,38 +203,39 @@ func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming,
 			continue
 		}
 		if collection == atproto.CollectionPost {
-			t.entries[e.Path] = e.CID
+			k.entries[e.Path] = e.CID
 		}
 		if e.CID.IsZero() {
 			continue
 		}
 		record, err := block(e.CID)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if record == nil {
 			// A record that stood elsewhere in the tree before is not sent again.
 			if record, err = w.Record(ctx, in.state.DID, e.CID); err != nil && !errors.Is(err, store.ErrNotFound) {
-				return nil, nil, err
+				return nil, err
 			}
 		}
 		if record == nil {
+			k.missing++
 			if collection == atproto.CollectionPost {
 				rep.Missing++
 			}
 			continue
 		}
 		if err := w.PutRecord(ctx, in.state.DID, e.CID, record); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		switch {
 		case e.Path == atproto.ProfilePath:
-			profile = record
+			k.profile = record
 		case collection == atproto.CollectionPost:
 			a.decode(in.state.DID, atproto.Record{Path: e.Path, CID: e.CID, Bytes: record}, rep)
 		}
 	}
-	return t, profile, nil
+	return k, nil
 }
 
 // blocks reads records: from the files, else from what the server gave apart.

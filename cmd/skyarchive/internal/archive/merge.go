@@ -336,6 +336,14 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	}
 	switch {
 	case m.added > 0:
+		acc, err := w.Account(ctx, m.did)
+		if err != nil {
+			return err
+		}
+		acc.Whole = false // nobody has looked at what the export lacked
+		if err := w.PutAccount(ctx, acc); err != nil {
+			return err
+		}
 		posts, err := m.everyPost(ctx, w, m.did)
 		if err != nil {
 			return err

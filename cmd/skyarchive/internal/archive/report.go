@@ -32,10 +32,10 @@ type Report struct {
 	Missing              int // posts that the state names and that nobody had the bytes of
 	Unreadable           int // records kept as bytes that could not be read as posts
 
-	Posts, Threads, Claims int // live ones that are here now
-	Topics                 []TopicCount
-	Notes                  []string // what is unusual: a new handle, a repair
-	Changes                []string // what became of threads, in sentences
+	Posts, Threads, Claims int          // live ones that are here now
+	Topics                 []TopicCount // not told if nothing changed
+	Notes                  []string     // what is unusual: a new handle, a repair
+	Changes                []string     // what became of threads, in sentences
 
 	Media   *MediaReport   // nil: not asked for
 	Context *ContextReport // nil: not asked for

@@ -2,8 +2,8 @@ package archive
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +17,9 @@ import (
 // putThreads writes the threads that changed, drops those that are no more, and says what
 // became of threads that were there before.
 func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []analysis.Thread) ([]string, error) {
-	old := map[syntax.ATURI]store.Thread{}
+	old := map[syntax.ATURI]analysis.Thread{}
 	was := map[syntax.ATURI]syntax.ATURI{} // post -> root of the thread it was in
-	for t, err := range w.Threads(ctx, store.Query{DID: did}) {
+	for t, err := range w.Assembled(ctx, did) {
 		if err != nil {
 			return nil, err
 		}
@@ -28,23 +28,30 @@ func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []a
 			was[uri] = t.Root
 		}
 	}
-	var changes []string
+	var changed []analysis.Thread
 	kept := map[syntax.ATURI]bool{}
+	var changes []string
 	for _, t := range threads {
 		kept[t.Root] = true
 		before, here := old[t.Root]
-		if here && sameThread(before.Thread, t) {
+		if here && sameThread(before, t) {
 			continue
 		}
+		changed = append(changed, t)
 		if !here {
 			if root, ok := was[firstKnown(t, was)]; ok { // it has a new first post
 				before, here = old[root], true
 			}
 		}
-		if here {
-			if s := becameOf(before, t); s != "" {
-				changes = append(changes, s)
+		if !here {
+			continue
+		}
+		if became := becameOf(before, t); became != "" {
+			line, err := lineOf(ctx, w, before.Root)
+			if err != nil {
+				return nil, err
 			}
+			changes = append(changes, fmt.Sprintf("thread %s: %s: « %s »", atproto.KeyOf(t.Root), became, line))
 		}
 	}
 	// What is no more goes first, so that its posts are free.
@@ -52,22 +59,29 @@ func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []a
 		if kept[root] {
 			continue
 		}
+		if !anyIn(t.Posts, threads) {
+			line, err := lineOf(ctx, w, root)
+			if err != nil {
+				return nil, err
+			}
+			changes = append(changes, fmt.Sprintf("thread %s is no more: « %s »", atproto.KeyOf(root), line))
+		}
 		if err := w.DropThread(ctx, root); err != nil {
 			return nil, err
 		}
-		if !anyIn(t.Posts, threads) {
-			changes = append(changes, fmt.Sprintf("thread %s is no more: « %s »", t.ID, cut(t.FirstLine)))
-		}
 	}
-	for _, t := range threads {
-		if before, ok := old[t.Root]; ok && sameThread(before.Thread, t) {
-			continue
-		}
+	for _, t := range changed {
 		if err := w.PutThread(ctx, did, t, age(t.Root)); err != nil {
 			return nil, err
 		}
 	}
 	return changes, nil
+}
+
+// lineOf is the start of the first line of a thread.
+func lineOf(ctx context.Context, r store.Reader, root syntax.ATURI) (string, error) {
+	t, err := r.Thread(ctx, root)
+	return cut(t.FirstLine), err
 }
 
 func firstKnown(t analysis.Thread, was map[syntax.ATURI]syntax.ATURI) syntax.ATURI {
@@ -100,17 +114,23 @@ func age(root syntax.ATURI) time.Time {
 	return t
 }
 
+// sameThread says whether two threads are written alike.
 func sameThread(a, b analysis.Thread) bool {
-	x, err := json.Marshal(a)
-	if err != nil {
-		return false
+	return a.Root == b.Root && a.Complete == b.Complete && slices.Equal(a.Posts, b.Posts) &&
+		slices.EqualFunc(a.Branches, b.Branches, slices.Equal[[]syntax.ATURI]) &&
+		slices.Equal(a.Joins, b.Joins) && slices.Equal(a.Gaps, b.Gaps) && sameNumbering(a.Numbering, b.Numbering)
+}
+
+func sameNumbering(a, b *analysis.Numbering) bool {
+	if a == nil || b == nil {
+		return a == b
 	}
-	y, err := json.Marshal(b)
-	return err == nil && string(x) == string(y)
+	same := func(x, y *int) bool { return x == nil && y == nil || x != nil && y != nil && *x == *y }
+	return same(a.Total, b.Total) && slices.Equal(a.Missing, b.Missing) && slices.EqualFunc(a.Numbers, b.Numbers, same)
 }
 
 // becameOf says in a sentence what changed in a thread, "" if nothing a reader would see.
-func becameOf(before store.Thread, t analysis.Thread) string {
+func becameOf(before, t analysis.Thread) string {
 	had := map[syntax.ATURI]bool{}
 	for _, uri := range before.Posts {
 		had[uri] = true
@@ -151,13 +171,10 @@ func becameOf(before store.Thread, t analysis.Thread) string {
 		parts = append(parts, "now complete")
 	case before.Complete && !t.Complete:
 		parts = append(parts, "no longer complete")
-	case missing(before.Thread) > missing(t):
+	case missing(before) > missing(t):
 		parts = append(parts, "a gap is closed")
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("thread %s: %s: « %s »", atproto.KeyOf(t.Root), strings.Join(parts, ", "), cut(before.FirstLine))
+	return strings.Join(parts, ", ")
 }
 
 func missing(t analysis.Thread) int {
