@@ -126,7 +126,7 @@ func yearOfStates(b *testing.B, n, later, changes int) (*Archiver, syntax.DID) {
 	state := func(ctx context.Context, w store.Writer, at time.Time, paths []atproto.Path) error {
 		var entries []store.Entry
 		for i, p := range paths {
-			text := numbersIn(sentences[r.IntN(len(sentences))]+" "+sentences[r.IntN(len(sentences))], r)
+			text := fmt.Sprintf("Le débit a baissé de %d %% en %d jours, dit le relevé de la station %d, et personne ne sait encore pourquoi.", r.IntN(90), r.IntN(90), r.Uint32())
 			record, err := cbor.FromJSON(fmt.Appendf(nil, `{"$type":%q,"text":%q,"createdAt":"%s-%d","langs":["fr"]}`, atproto.CollectionPost, text, at.Format(time.RFC3339), i))
 			if err != nil {
 				return err

@@ -1,0 +1,223 @@
+package atprototest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/cbor"
+	"skyarchive/atproto/repo"
+)
+
+// Generate writes the signed repository of an account with so many posts, for measuring: a
+// mix of languages, claims and chat, answers, links, and threads of which some are numbered,
+// some 570 bytes a post with its part of the tree. The blocks stand in the order in which a
+// server writes them, newest first. The same number of posts gives the same posts, and fewer
+// posts are an earlier state of the same account.
+func Generate(w io.Writer, posts int) error {
+	g := generator{cids: make([]atproto.CID, posts)}
+	var nodes []generatedNode
+	last := 0
+	entries := func(yield func(repo.Entry, error) bool) {
+		for i := range posts {
+			record, err := g.record(i)
+			g.cids[i] = atproto.CIDOf(record)
+			last = i
+			if !yield(repo.Entry{Path: g.path(i), CID: g.cids[i]}, err) {
+				return
+			}
+		}
+	}
+	// A node was last written with the last post under it.
+	data, err := repo.Nodes(iter.Seq2[repo.Entry, error](entries), func(c atproto.CID, block []byte) error {
+		nodes = append(nodes, generatedNode{last, c, bytes.Clone(block)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(nodes, func(a, b generatedNode) int { return cmp.Or(b.post-a.post, bytes.Compare(b.cid[:], a.cid[:])) })
+	key, err := atcrypto.GeneratePrivateKeyK256()
+	if err != nil {
+		return err
+	}
+	commit, err := repo.SignCommit(generatedDID, syntax.TID(g.tid(posts)), data, key)
+	if err != nil {
+		return err
+	}
+	out, err := repo.NewWriter(w, commit.CID)
+	if err != nil {
+		return err
+	}
+	if err := out.Put(commit.CID, commit.Bytes); err != nil {
+		return err
+	}
+	for i := posts - 1; i >= -1; i-- {
+		for len(nodes) > 0 && (nodes[0].post >= i || i < 0) {
+			if err := out.Put(nodes[0].cid, nodes[0].block); err != nil {
+				return err
+			}
+			nodes = nodes[1:]
+		}
+		if i < 0 {
+			break
+		}
+		record, err := g.record(i)
+		if err != nil {
+			return err
+		}
+		if err := out.Put(g.cids[i], record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const generatedDID = syntax.DID("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
+
+type generatedNode struct {
+	post  int
+	cid   atproto.CID
+	block []byte
+}
+
+// A generator makes the same post for the same number, given the CIDs of those before it.
+type generator struct{ cids []atproto.CID }
+
+func (g *generator) time(i int) time.Time {
+	return time.Date(2023, 5, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 97 * time.Second)
+}
+
+func (g *generator) tid(i int) string { return atproto.TID(uint64(g.time(i).UnixMicro()) << 10) }
+
+func (g *generator) path(i int) atproto.Path {
+	return atproto.Path(atproto.CollectionPost + "/" + g.tid(i))
+}
+
+func (g *generator) ref(i int) map[string]any {
+	return map[string]any{"uri": string(g.path(i).URI(generatedDID)), "cid": g.cids[i].String()}
+}
+
+// record is post i. Of each forty posts the first seven are a thread, numbered in every
+// third of them; the others stand alone or answer somebody.
+func (g *generator) record(i int) ([]byte, error) {
+	r := rand.New(rand.NewPCG(7, uint64(i)))
+	const cycle, length = 40, 7
+	place := i % cycle
+	french := (i/cycle)%5 < 3
+	text := g.text(r, french)
+	value := map[string]any{"$type": atproto.CollectionPost, "createdAt": g.time(i).Format("2006-01-02T15:04:05.000Z")}
+	value["langs"] = []string{map[bool]string{true: "fr", false: "en"}[french]}
+	if place < length && (i/cycle)%3 == 0 {
+		text = fmt.Sprintf("%d/%d %s", place+1, length, text)
+	}
+	switch {
+	case place > 0 && place < length:
+		value["reply"] = map[string]any{"root": g.ref(i - place), "parent": g.ref(i - 1)}
+	case place >= length && r.IntN(10) < 6:
+		other := map[string]any{
+			"uri": fmt.Sprintf("at://did:plc:%024d/%s/%s", 2+r.IntN(400), atproto.CollectionPost, g.tid(i-place)),
+			"cid": atproto.CIDOf([]byte{byte(i), byte(i >> 8), byte(i >> 16)}).String(),
+		}
+		value["reply"] = map[string]any{"root": other, "parent": other}
+	}
+	if r.IntN(8) == 0 {
+		link := fmt.Sprintf("https://%s/%d/%s", pick(r, generatedHosts), 2019+r.IntN(7), strings.ToLower(pick(r, generatedPlaces)))
+		value["embed"] = map[string]any{"$type": "app.bsky.embed.external", "external": map[string]any{
+			"uri": link, "title": g.sentence(r, french), "description": "",
+		}}
+	}
+	value["text"] = text
+	doc, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return cbor.FromJSON(doc)
+}
+
+func (g *generator) text(r *rand.Rand, french bool) string {
+	text := g.sentence(r, french)
+	for len(text) < 120 && r.IntN(5) > 0 {
+		text += map[bool]string{true: " ", false: "\n"}[r.IntN(4) > 0] + g.sentence(r, french)
+	}
+	if r.IntN(12) == 0 {
+		text += " #" + pick(r, generatedPlaces)
+	}
+	return text
+}
+
+func (g *generator) sentence(r *rand.Rand, french bool) string {
+	list := generatedEnglish
+	if french {
+		list = generatedFrench
+	}
+	return strings.NewReplacer(
+		"{n}", fmt.Sprint(2+r.IntN(900)), "{year}", fmt.Sprint(2005+r.IntN(35)), "{place}", pick(r, generatedPlaces),
+		"{org}", pick(r, generatedBodies), "{name}", generatedName(r),
+	).Replace(pick(r, list))
+}
+
+func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
+
+// generatedName is one of a few thousand names.
+func generatedName(r *rand.Rand) string {
+	const first, second, third = "BCDFGLMNPRST", "aeiou", "lmnrstv"
+	return string([]byte{first[r.IntN(len(first))], second[r.IntN(len(second))], third[r.IntN(len(third))], second[r.IntN(len(second))], third[r.IntN(len(third))]})
+}
+
+var (
+	generatedHosts  = []string{"example.org", "journal.example", "energie.example", "news.example", "etudes.example"}
+	generatedPlaces = []string{"Marseille", "Dublin", "Virginie", "Aragon", "Lyon", "Québec", "Nairobi", "Chile", "Texas", "Bretagne", "Oslo", "Rotterdam"}
+	generatedBodies = []string{
+		"l'Agence internationale de l'énergie", "le régulateur", "the grid operator", "une ONG", "the ministry", "RTE", "un rapport du Sénat", "the company",
+	}
+	generatedFrench = []string{
+		"L'eau des centres de données de {place} vient de nappes qui ne se rechargent plus.",
+		"Selon {org}, la consommation électrique a atteint {n} TWh en {year}.",
+		"Le cuivre manque déjà, et l'extraction d'une tonne déplace {n} tonnes de roche.",
+		"Plus un calcul est bon marché, plus on en fait : c'est l'effet rebond.",
+		"Merci à toutes et tous pour vos réponses !",
+		"Vous en pensez quoi, de cette loi de simplification ?",
+		"Les émissions ont augmenté de {n} % depuis {year}, malgré les promesses de {name}.",
+		"Ce matin il pleut sur {place}, et le train de {name} a encore du retard.",
+		"J'ai relu hier le livre de {name}, et je n'ai toujours pas compris la fin.",
+		"Un serveur remplacé tous les trois ans, c'est {n} kilos de déchets électroniques.",
+		"{name} raconte que le conseil municipal a voté un moratoire sur les projets de {place}.",
+		"La moitié des emplois de modération est sous-traitée à {place}, pour deux euros de l'heure.",
+		"On nous répète que l'innovation réglera tout. C'est faux.",
+		"Bravo {name}, quelle belle photo de la côte !",
+		"Il faut trois litres pour refroidir une série de questions, d'après {org}.",
+		"Rendez-vous jeudi à {place} pour en parler avec {name}.",
+		"Les étudiants qui délèguent leurs exercices retiennent moins bien, montre une étude de {year}.",
+		"Deux nouvelles centrales à gaz sont prévues près de {place} d'ici {year}.",
+	}
+	generatedEnglish = []string{
+		"Data centers used {n}% of the region's electricity last year, {org} reports.",
+		"We walked along the river near {place} for {n} minutes and saw nothing but fences.",
+		"The moratorium would stop {n} projects until a public debate is held in {place}.",
+		"Thanks {name}, this is exactly what I was looking for.",
+		"Emissions rose by {n} percent between {year} and now, according to {org}.",
+		"Anyone else watching the match tonight?",
+		"Lithium mining near {place} takes {n} million litres of water a year.",
+		"Cheaper inference means more inference: efficiency gains are eaten by new uses.",
+		"My train to {place} is late again, so here is a picture of the station.",
+		"{name} says the contract was signed before anybody had seen the permit.",
+		"Gas turbines arrive faster than grid connections, so {org} burns more gas.",
+		"I would love to see a better index in this book by {name}.",
+		"Annotators in {place} earn less than two dollars an hour for reading the worst of it.",
+		"Please stop calling it a cloud. It is a building with a cooling tower.",
+		"The bill passed with {n} votes in favour and will be law in {year}.",
+		"Students who wrote with the tool remembered {n}% less a week later.",
+	}
+)
