@@ -30,6 +30,7 @@ type fetchFlags struct {
 	mediaLimit size
 	context    bool
 	maxSize    size
+	timings    bool
 }
 
 func newFetchCommand(a *app) *cobra.Command {
@@ -74,6 +75,7 @@ For a daily run by cron:
 	flags.BoolVar(&f.context, "context", false, "also the posts by others that are answered or quoted, with what the AppView counts of them")
 	flags.BoolVar(&f.Whole, "whole", false, "download the whole repository, even where what is new would do")
 	flags.Var(&f.maxSize, "max-size", "the largest repository that is downloaded; 0 for any")
+	flags.BoolVar(&f.timings, "timings", false, "say how long each stage took")
 	flags.BoolVar(&f.AcceptRollback, "accept-rollback", false, "take a state that is older than one the server gave before; both histories are kept")
 	return cmd
 }
@@ -204,6 +206,9 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	arch := a.archiver(s)
+	if f.timings {
+		arch.Timings = new(archive.Timings)
+	}
 	arch.Sweep()
 	var media *blobdir.Dir
 	if f.media {
@@ -228,6 +233,9 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 			return context.Cause(ctx)
 		}
 		if err := t.add(id.String(), rep, fetchHint(err)); err != nil {
+			return err
+		}
+		if err := showTimings(a.stderr, arch.Timings); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 type importFlags struct {
 	document, plcLog string
 	allowMissing     bool
+	timings          bool
 }
 
 func newImportCommand(a *app) *cobra.Command {
@@ -53,7 +54,7 @@ side, and the same file again changes nothing.
 				}
 				*in.to = raw
 			}
-			return importFiles(cmd.Context(), a, args, opts)
+			return importFiles(cmd.Context(), a, args, opts, f.timings)
 		},
 	}
 	flags := cmd.Flags()
@@ -61,10 +62,11 @@ side, and the same file again changes nothing.
 	flags.StringVar(&f.document, "did-doc", "", "`file` with the account's DID document (JSON)")
 	flags.StringVar(&f.plcLog, "plc-log", "", "`file` with the directory's audit log or operations of the account")
 	flags.BoolVar(&f.allowMissing, "allow-missing", false, "take a file that lacks the bytes of posts its tree names")
+	flags.BoolVar(&f.timings, "timings", false, "say how long each stage took")
 	return cmd
 }
 
-func importFiles(ctx context.Context, a *app, names []string, opts archive.ImportOptions) (err error) {
+func importFiles(ctx context.Context, a *app, names []string, opts archive.ImportOptions, timings bool) (err error) {
 	for _, name := range names {
 		if _, err := os.Stat(name); err != nil {
 			return usageError{err}
@@ -76,6 +78,9 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	arch := a.archiver(s)
+	if timings {
+		arch.Timings = new(archive.Timings)
+	}
 	t := tally{app: a, what: "files", all: len(names), next: "threads"}
 	for _, name := range names {
 		bar := a.progress(name)
@@ -107,6 +112,9 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 			continue
 		}
 		if err := t.add(name, rep, err); err != nil {
+			return err
+		}
+		if err := showTimings(a.stderr, arch.Timings); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,8 @@ type Archiver struct {
 	Log        *slog.Logger
 	Program    string // version, kept with what it derives
 
+	Timings *Timings // of the fetch or import under way; nil: nobody asks
+
 	// Progress is told what is being done and how far it is; total is 0 where it is not
 	// known. Nil: nobody is told.
 	Progress func(stage string, done, total int64)

@@ -62,13 +62,16 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 		posts:    &posts,
 		record:   func(ctx context.Context, c atproto.CID) ([]byte, error) { return w.Record(ctx, t.did, c) },
 	}
+	a.Timings.lap("posts for their threads")
 	threads, err := a.assemble(ctx, w, asm, &read)
 	if err != nil {
 		return err
 	}
+	a.Timings.lap("assemble threads")
 	if err := a.putReadings(ctx, w, read.all(ctx), posts.len()); err != nil {
 		return err
 	}
+	a.Timings.lap("read claims, write posts")
 	return a.finish(ctx, w, acc, threads, t.all, rep)
 }
 
@@ -94,6 +97,7 @@ func (a *Archiver) finish(ctx context.Context, w store.Writer, acc store.Account
 	if rep.Changes, err = putThreads(ctx, w, acc.DID, threads); err != nil {
 		return err
 	}
+	a.Timings.lap("write threads")
 	// What other posts say still comes from the analysis that read them.
 	if all || acc.Analysis == "" {
 		acc.Analysis = a.AnalysisVersion()

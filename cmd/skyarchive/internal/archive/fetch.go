@@ -32,6 +32,7 @@ type FetchOptions struct {
 func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts FetchOptions) (Report, error) {
 	f := fetch{Archiver: a, opts: opts}
 	defer f.close()
+	a.Timings.begin(a.Now)
 	if err := f.resolve(ctx, id); err != nil {
 		return f.rep, err
 	}
@@ -42,6 +43,7 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 	if err != nil || done {
 		return f.rep, err
 	}
+	a.Timings.lap("identity and status")
 	if err := f.download(ctx); err != nil {
 		return f.rep, err
 	}
@@ -56,7 +58,9 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 		return f.rep, err
 	}
 	in := f.incoming(found)
+	a.Timings.lap("download, read and verify")
 	err = a.Store.Fill(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &f.rep) })
+	a.Timings.lap("index and commit")
 	return f.rep, err
 }
 

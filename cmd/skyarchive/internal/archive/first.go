@@ -32,6 +32,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	if err := w.PutState(ctx, in.state, ahead(ctx, f.entries)); err != nil {
 		return err
 	}
+	a.Timings.lap("manifest, and posts for their threads")
 	k := kept{touched: newTouched(did), missing: rep.Missing}
 	block := in.blocks()
 	for _, e := range f.rest {
@@ -61,11 +62,13 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	if err != nil {
 		return err
 	}
+	a.Timings.lap("assemble threads")
 	f.asm = nil // it is large
 	read.record = func(_ context.Context, c atproto.CID) ([]byte, error) { return block(c) }
 	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len()); err != nil {
 		return err
 	}
+	a.Timings.lap("read claims, write posts")
 	return a.finish(ctx, w, acc, threads, true, rep)
 }
 

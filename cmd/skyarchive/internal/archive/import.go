@@ -49,6 +49,7 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 	if !repo.IsCAR(head) {
 		return rep, fmt.Errorf("%s: %w", name, errors.Join(ErrNotImportable, ignoreEOF(err)))
 	}
+	a.Timings.begin(a.Now)
 	a.progress("checking every block", 0, info.Size())
 	snapshot, err := repo.Open(ctx, repo.Source{R: file, Size: info.Size()})
 	if err != nil {
@@ -68,10 +69,12 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
 	rep.Signature = in.state.Signature
+	a.Timings.lap("read and verify")
 	if err := a.lacking(ctx, snapshot, opts); err != nil {
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
 	err = a.Store.Fill(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &rep) })
+	a.Timings.lap("index and commit")
 	return rep, err
 }
 

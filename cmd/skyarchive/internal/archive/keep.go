@@ -72,10 +72,12 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 	if err := w.PutState(ctx, in.state, each(changes)); err != nil {
 		return err
 	}
+	a.Timings.lap("manifest")
 	kept, err := a.keepRecords(ctx, w, in, changes, rep)
 	if err != nil {
 		return err
 	}
+	a.Timings.lap("records")
 	if last {
 		if err := kept.note(ctx, w, false); err != nil {
 			return err
