@@ -112,3 +112,27 @@ func parseAuthority(name string) (syntax.AtIdentifier, error) {
 	}
 	return "", fmt.Errorf("a handle looks like alice.bsky.social or alice.example.org")
 }
+
+// ParseURI is [syntax.ParseATURI], which matches four expressions, with a short way for what
+// most are: a post of an account whose DID is of the directory.
+func ParseURI(s string) (syntax.ATURI, error) {
+	if rest, ok := strings.CutPrefix(s, "at://did:plc:"); ok && len(rest) > didLength {
+		key, ok := strings.CutPrefix(rest[didLength:], "/"+CollectionPost+"/")
+		if ok && key != "" && len(key) <= 512 && alphanumeric(rest[:didLength]) && alphanumeric(key) {
+			return syntax.ATURI(s), nil
+		}
+	}
+	return syntax.ParseATURI(s)
+}
+
+// didLength is how many letters and digits of a did:plc stand behind its method.
+const didLength = 24
+
+func alphanumeric(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}

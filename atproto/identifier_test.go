@@ -133,3 +133,22 @@ func FuzzParsePost(f *testing.F) {
 		}
 	})
 }
+
+// ParseURI takes what indigo takes.
+func FuzzParseURI(f *testing.F) {
+	const post = "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/"
+	for _, s := range []string{
+		"", post, post + "3lhqvzzzzzz22", post + "self", post + "a/b", post + "a.b", post + "é", post + strings.Repeat("k", 512), post + strings.Repeat("k", 513),
+		"at://did:plc:EWVI7nxzyoun6zhxrhs64oi@/app.bsky.feed.post/k", "at://did:plc:ewvi7nxzyoun6zhxrhs64oiza/app.bsky.feed.post/k",
+		"at://did:plc:short/app.bsky.feed.post/k", "at://did:web:a.test/app.bsky.feed.post/k", "at://a.test/app.bsky.feed.like/k", "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := atproto.ParseURI(s)
+		want, wantErr := syntax.ParseATURI(s)
+		if got != want || (err == nil) != (wantErr == nil) {
+			t.Errorf("%q: %q, %v, want %q, %v", s, got, err, want, wantErr)
+		}
+	})
+}

@@ -136,7 +136,7 @@ func (c *corpus) refuse(n int, format string, args ...any) {
 // post takes one record, nil if it could not be read. Of two versions of a post, live comes
 // before deleted, then the greater CID.
 func (c *corpus) post(text, cid string, record []byte, deleted bool, n int) {
-	uri, err := syntax.ParseATURI(text)
+	uri, err := atproto.ParseURI(text)
 	if err != nil {
 		c.refuse(n, "uri %q: %v", text, err)
 		return
