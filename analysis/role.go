@@ -42,7 +42,7 @@ func (r *reading) read(text *words.Text, lang string) {
 	for i := range text.Tokens {
 		class := wordClass(0)
 		if k := &text.Tokens[i]; k.Kind == words.Word && k.End-k.Start <= longestRole {
-			class = roles[text.Word(i)]
+			class = roles[roleWords.Of(text, i)]
 		}
 		r.class = append(r.class, class)
 	}
@@ -62,9 +62,11 @@ func wordSet(list string) map[string]bool {
 // longestRole is the length of the longest word with a role.
 const longestRole = 13
 
-var roles = func() map[string]wordClass {
-	table := map[string]wordClass{}
-	for role, list := range map[wordClass]string{
+// roleWords are the words with roles, and roles what each can play, by number. The number 0
+// is that of all other words.
+var roleWords, roles = func() (*words.Lexicon, []wordClass) {
+	list, table := words.NewLexicon(), []wordClass{0}
+	for role, text := range map[wordClass]string{
 		leadsNoun: `le la les l' un une des du de d' ce cet cette ces mon ma mes ton ta tes son sa ses leur leurs notre nos votre vos
 	chaque quelque quelques au aux en a par pour sur sans sous avec et ou tout toute tous toutes nouvelle nouveau nouvelles nouveaux forte fortes grande grand grosse premiere premier
 	the an of to in for by with its their his her our your my no and or new big at from about this these those be been being is are was were more very`,
@@ -91,9 +93,13 @@ var roles = func() map[string]wordClass {
 		says said say finds found find reports reported warns warned warn claims claimed reveals revealed shows showed show shown states stated argues argued concludes concluded announced notes noted
 		expects expected suggests suggested explains explained writes wrote confirms confirmed believes calculated observed added acknowledged admits admitted estimate`,
 	} {
-		for w := range strings.FieldsSeq(list) {
-			table[w] |= role
+		for w := range strings.FieldsSeq(text) {
+			n := list.Add(w)
+			if int(n) == len(table) {
+				table = append(table, 0)
+			}
+			table[n] |= role
 		}
 	}
-	return table
+	return list, table
 }()

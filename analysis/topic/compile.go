@@ -29,12 +29,12 @@ type output struct {
 
 // A tree holds every phrase of a taxonomy, word by word. Node 0 is the root.
 type tree struct {
-	words   map[string]uint32 // numbered from 1
-	number  uint32            // the word for any number
-	first   []uint32          // by word: the node of phrases that start with it
-	edges   edges             // from other nodes
-	heads   []uint32          // by node: its first output, or 0
-	outputs []output          // numbered from 1
+	words   *words.Lexicon
+	number  uint32   // the word for any number
+	first   []uint32 // by word: the node of phrases that start with it
+	edges   edges    // from other nodes
+	heads   []uint32 // by node: its first output, or 0
+	outputs []output // numbered from 1
 	rules   []string
 	near    []nearCheck
 	frames  []frameCheck
@@ -72,7 +72,7 @@ const expected = 1 << 15
 // others. The sources have been checked.
 func compile(sources ...*source) *tree {
 	t := &tree{
-		words: make(map[string]uint32, expected/2), first: []uint32{0}, edges: newEdges(4 * expected),
+		words: words.NewLexicon(), first: []uint32{0}, edges: newEdges(4 * expected),
 		heads: make([]uint32, 1, expected), outputs: make([]output, 1, expected), groups: len(sources),
 	}
 	c := compiler{tree: t, fields: make(map[string][][]uint32, expected/2)}
@@ -80,7 +80,7 @@ func compile(sources ...*source) *tree {
 		c.source, c.names, c.group = s, map[string]int{}, uint8(i)
 		c.compile()
 	}
-	t.number = t.words["#"]
+	t.number = t.words.Find("#")
 	return t
 }
 
@@ -219,10 +219,9 @@ func (t *tree) show(node uint32, out output) {
 
 // word is the number of a folded word.
 func (t *tree) word(word string) uint32 {
-	id, ok := t.words[word]
-	if !ok {
-		id = uint32(len(t.first))
-		t.words[strings.Clone(word)] = id
+	id := t.words.Find(word)
+	if id == 0 {
+		id = t.words.Add(strings.Clone(word))
 		t.first = append(t.first, 0)
 	}
 	return id
@@ -251,7 +250,7 @@ func (t *tree) each(node uint32) iter.Seq[*output] {
 // or 0. Elided words have lost their apostrophe.
 func (t *tree) joined(node uint32, text string) uint32 {
 	for end := 1; end <= len(text); end++ {
-		for _, word := range [...]uint32{t.words[text[:end]], t.elided(text[:end])} {
+		for _, word := range [...]uint32{t.words.Find(text[:end]), t.elided(text[:end])} {
 			if word == 0 {
 				continue
 			}
@@ -275,5 +274,5 @@ func (t *tree) elided(word string) uint32 {
 	if len(word) > len("qu") {
 		return 0
 	}
-	return t.words[word+"'"]
+	return t.words.Find(word + "'")
 }

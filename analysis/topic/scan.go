@@ -26,7 +26,7 @@ func (m *Matcher) scan(text *words.Text, langs language) {
 	n := len(text.Tokens)
 	m.ids = m.ids[:0]
 	for i := range n {
-		id := tree.words[text.Word(i)]
+		id := tree.words.Of(text, i)
 		if id == 0 && text.Tokens[i].Kind == words.Number {
 			id = tree.number
 		}
@@ -70,7 +70,7 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 			}
 			if next == 0 {
 				if other := text.Other(j); other != "" {
-					if id := tree.words[other]; id > 0 {
+					if id := tree.words.Find(other); id > 0 {
 						next = tree.next(node, id)
 					}
 				}

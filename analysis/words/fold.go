@@ -91,6 +91,9 @@ func (f *Folder) Fold(source string, masks ...Span) *Text {
 	f.fold()
 	f.addMasks(masks)
 	f.split()
+	for i := range t.Tokens {
+		t.Tokens[i].hash = hash(t.Word(i))
+	}
 	return t
 }
 

@@ -33,13 +33,14 @@ func (t *Text) Language(langs []string) string {
 			french++
 			continue
 		}
-		if k.End-k.Start > 7 {
+		if k.End-k.Start > 7 || k.forms > 0 {
 			continue
 		}
-		switch stopWords[t.Folded[k.Start:k.End]] {
-		case 'f':
+		switch n := stopWords.Of(t, i); {
+		case n == 0:
+		case n <= frenchStopWords:
 			french++
-		case 'e':
+		default:
 			english++
 		}
 	}
@@ -79,19 +80,22 @@ func (t *Text) Language(langs []string) string {
 	return info.Lang.Iso6391()
 }
 
-// stopWords are frequent words that only one of the two languages has.
-var stopWords = func() map[string]byte {
-	table := map[string]byte{}
-	for w := range strings.FieldsSeq(`le la les un une des du et est pas que qui dans pour sur avec ce cette ces il elle
+// stopWords are frequent words that only one of the two languages has, French ones first.
+var stopWords, frenchStopWords = func() (*Lexicon, uint32) {
+	list := NewLexicon(strings.Fields(frenchList)...)
+	french := uint32(list.Len())
+	for w := range strings.FieldsSeq(englishList) {
+		list.Add(w)
+	}
+	return list, french
+}()
+
+const (
+	frenchList = `le la les un une des du et est pas que qui dans pour sur avec ce cette ces il elle
 		nous vous ils elles son sa ses leur leurs au aux par mais ou ne sont ont cela ca comme meme tout tous toute
 		etre avoir fait faire peut sans sous entre donc si je tu mon ma mes ton ta tes notre votre nos vos quand deux
-		aussi bien tres ici depuis apres avant chez y en etait ete ils encore trop parce alors rien jamais toujours`) {
-		table[w] = 'f'
-	}
-	for w := range strings.FieldsSeq(`the of and to in is that it for with as are was be this by an from have not at you we they
+		aussi bien tres ici depuis apres avant chez y en etait ete ils encore trop parce alors rien jamais toujours`
+	englishList = `the of and to in is that it for with as are was be this by an from have not at you we they
 		their has will more its than which would been were but what when who how about into can our all my your there
-		his her he she them these those do does did if so just only over some any out up could should also other i`) {
-		table[w] = 'e'
-	}
-	return table
-}()
+		his her he she them these those do does did if so just only over some any out up could should also other i`
+)

@@ -38,6 +38,7 @@ type Token struct {
 	Kind       Kind
 	Flags      Flag
 	forms      uint16 // index in Text.forms and 1
+	hash       uint32 // of Word; see Lexicon
 }
 
 // Is reports whether the token has all of the flags.
