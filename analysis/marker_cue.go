@@ -121,21 +121,24 @@ func threadSign(text string) bool {
 
 // announcesThread says that a text announces a thread.
 func announcesThread(text string) bool {
-	return strings.ContainsAny(text, "🧵👇⬇") || hasWord(text, "thread", "fil", "hilo", "dérouler")
+	return strings.Contains(text, "🧵") || strings.Contains(text, "👇") || strings.Contains(text, "⬇") || hasWord(text, "thread", "fil", "hilo", "dérouler")
 }
 
 // hasWord says that one of some words stands in a text, in any case.
 func hasWord(text string, words ...string) bool {
-	inWord, before := false, ""
+	inWord, last := false, 0 // where the word before starts
 	for i, r := range text {
 		wordRune := unicode.IsLetter(r) || unicode.IsDigit(r)
 		if wordRune && !inWord {
-			word := letters(text[i:])
 			for _, w := range words {
+				if (text[i]^w[0])&^0x20 != 0 {
+					continue // whatever its case, it does not start like this
+				}
+				word := letters(text[i:])
 				if !strings.EqualFold(word, w) || !endsWord(text[i+len(word):]) {
 					continue
 				}
-				switch w {
+				switch before := letters(text[last:i]); w {
 				case "fil": // "au fil de l'eau" is none
 					return !strings.EqualFold(before, "au")
 				case "dérouler":
@@ -143,7 +146,7 @@ func hasWord(text string, words ...string) bool {
 				}
 				return true
 			}
-			before = word
+			last = i
 		}
 		inWord = wordRune
 	}

@@ -62,8 +62,11 @@ func (d *Decision) contentID() string {
 // idEncoding is base32 in lower case.
 var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
 
+// shortID is the first characters of a sum, 16 at most.
 func shortID(sum [32]byte, n int) string {
-	return idEncoding.EncodeToString(sum[:])[:n]
+	var text [16]byte
+	idEncoding.Encode(text[:], sum[:10])
+	return string(text[:n])
 }
 
 // Verdict is what a reviewer found.

@@ -99,6 +99,14 @@ func IsPostURI(uri syntax.ATURI) bool {
 
 const tidAlphabet = "234567abcdefghijklmnopqrstuvwxyz"
 
+// tidDigits are the values of the characters of a TID, and one more.
+var tidDigits = func() (table [256]byte) {
+	for i := range len(tidAlphabet) {
+		table[tidAlphabet[i]] = byte(i + 1)
+	}
+	return table
+}()
+
 // TIDTime is the time in a record key that is a TID (thirteen characters, microseconds
 // since 1970 and a clock number), and false for any other key. It is what the writing
 // app's clock said, a claim like createdAt.
@@ -118,11 +126,11 @@ func TIDNumber(key string) (uint64, bool) {
 	}
 	var n uint64
 	for i := range len(key) {
-		d := strings.IndexByte(tidAlphabet, key[i])
-		if d < 0 {
+		d := tidDigits[key[i]]
+		if d == 0 {
 			return 0, false
 		}
-		n = n<<5 | uint64(d)
+		n = n<<5 | uint64(d-1)
 	}
 	return n, n>>63 == 0
 }

@@ -131,6 +131,9 @@ func (c *corpus) threads() []analysis.Thread {
 		}
 		all = append(all, asm.Threads()...)
 	}
+	if len(authors) < 2 {
+		return all // in this order already
+	}
 	slices.SortFunc(all, func(x, y analysis.Thread) int {
 		return cmp.Or(c.age(x.Root).compare(c.age(y.Root)), strings.Compare(string(x.Root), string(y.Root)))
 	})
@@ -140,7 +143,7 @@ func (c *corpus) threads() []analysis.Thread {
 // claims reads the live posts, those of a thread together.
 func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.Thread) error {
 	analyzer := analysis.NewAnalyzer(c.taxonomy)
-	read := make(map[syntax.ATURI]analysis.PostAnalysis, len(c.posts))
+	read := map[syntax.ATURI]analysis.PostAnalysis{}
 	for _, t := range threads {
 		parts := make([]*atproto.Post, len(t.Posts))
 		for i, uri := range t.Posts {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -140,6 +141,9 @@ func (c *corpus) post(text, cid string, record []byte, deleted bool, n int) {
 	if err != nil {
 		c.refuse(n, "uri %q: %v", text, err)
 		return
+	}
+	if c.handle != "" && !c.handle.IsInvalidHandle() && atproto.IsPostURI(uri) && strings.EqualFold(atproto.AuthorOf(uri), string(c.handle)) {
+		uri = atproto.PathOf(uri).URI(c.account) // as its thread names it
 	}
 	ref := atproto.Ref{URI: uri, CID: cid}
 	p, err := atproto.DecodePost(ref, record)
