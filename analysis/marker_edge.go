@@ -158,11 +158,11 @@ func mention(s string) int {
 }
 
 func isEmoji(r rune) bool {
-	return r == emojiStyle || unicode.Is(unicode.So, r) || 0x1F3FB <= r && r <= 0x1F3FF || 0x2190 <= r && r <= 0x21FF || 0x25A0 <= r && r <= 0x27BF
+	return r >= 0x80 && (r == emojiStyle || unicode.Is(unicode.So, r) || 0x1F3FB <= r && r <= 0x1F3FF || 0x2190 <= r && r <= 0x21FF || 0x25A0 <= r && r <= 0x27BF)
 }
 
 // invisible runes join, direct or mark; they are not seen.
-func invisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
+func invisible(r rune) bool { return r >= 0x80 && unicode.Is(unicode.Cf, r) }
 
 func startsRune(b byte) bool { return utf8.RuneStart(b) }
 

@@ -196,10 +196,10 @@ func (a *Assembler) compareURI(x, y int32) int {
 
 // node returns the node of a URI, a new one if need be, and none if uri names no post.
 func (a *Assembler) node(uri syntax.ATURI) int32 {
-	if !atproto.IsPostURI(uri) {
+	author, key, ok := atproto.SplitPost(uri)
+	if !ok {
 		return none
 	}
-	author, key := atproto.AuthorOf(uri), atproto.KeyOf(uri)
 	if author != string(a.did) && (a.handle == "" || !strings.EqualFold(author, a.handle)) {
 		sum := sha256.Sum256([]byte(uri))
 		return intern(a, a.others, binary.BigEndian.Uint64(sum[:]), 0)

@@ -93,8 +93,23 @@ func PathOf(uri syntax.ATURI) Path {
 
 // IsPostURI says whether uri names a post: at://authority/app.bsky.feed.post/key.
 func IsPostURI(uri syntax.ATURI) bool {
-	p := PathOf(uri)
-	return p.Collection() == CollectionPost && p.Key() != ""
+	_, _, ok := SplitPost(uri)
+	return ok
+}
+
+// SplitPost is the authority and the record key of the URI of a post, and false if uri names
+// none.
+func SplitPost(uri syntax.ATURI) (author, key string, ok bool) {
+	rest, ok := strings.CutPrefix(string(uri), "at://")
+	if !ok {
+		return "", "", false
+	}
+	author, path, _ := strings.Cut(rest, "/")
+	key, ok = strings.CutPrefix(path, CollectionPost+"/")
+	if !ok || key == "" || strings.IndexByte(key, '/') >= 0 {
+		return "", "", false
+	}
+	return author, key, true
 }
 
 const tidAlphabet = "234567abcdefghijklmnopqrstuvwxyz"

@@ -100,3 +100,27 @@ func TestAccountName(t *testing.T) {
 		t.Error("likes are kept, or posts are not")
 	}
 }
+
+func TestSplitPost(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		uri, author, key string
+		ok               bool
+	}{
+		{"at://did:plc:a/app.bsky.feed.post/3k", "did:plc:a", "3k", true},
+		{"at://ana.test/app.bsky.feed.post/self", "ana.test", "self", true},
+		{"at:///app.bsky.feed.post/k", "", "k", true},
+		{"at://did:plc:a/app.bsky.feed.post/", "", "", false},
+		{"at://did:plc:a/app.bsky.feed.post/a/b", "", "", false},
+		{"at://did:plc:a/app.bsky.feed.postgate/k", "", "", false},
+		{"at://did:plc:a/app.bsky.feed.post", "", "", false},
+		{"at://did:plc:a", "", "", false},
+		{"https://did:plc:a/app.bsky.feed.post/k", "", "", false},
+		{"", "", "", false},
+	} {
+		author, key, ok := atproto.SplitPost(syntax.ATURI(tt.uri))
+		if author != tt.author || key != tt.key || ok != tt.ok || atproto.IsPostURI(syntax.ATURI(tt.uri)) != ok {
+			t.Errorf("%q: %q, %q, %v", tt.uri, author, key, ok)
+		}
+	}
+}
