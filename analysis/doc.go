@@ -31,14 +31,12 @@
 // # Speed
 //
 // BenchmarkPosts, BenchmarkThreads and, for the whole pipe, BenchmarkAnalyze in cmd/skyarchive
-// measure it. Of a post, a seventh goes into folding and splitting it, a fifth into topics, a
-// fifth into quantities and times, and no function has more than a tenth of its own: what is
-// left is spread thin. Worth it were one hash a word for every list it is looked up in
-// ([words.Lexicon]), buffers kept in the [Analyzer], appending JSON by hand where
-// encoding/json took longer than the analysis, and a look at the first letter before a word
-// is cut out and compared. Not worth it were: sharing the folded text with its buffer, which
-// saves one allocation and would let results change behind their reader's back; one automaton
-// for all lists, since a switch over short words costs a few nanoseconds; and a second
-// goroutine inside the analysis, which has no state to share between threads: whoever has
-// more than one core takes one Analyzer each.
+// measure it. Of a post a seventh goes into folding and splitting it, a fifth into quantities
+// and times, an eighth into topics; the rest is spread over segments, features, sources and
+// the result. Worth it were one hash a word for every list in which it is looked up
+// ([words.Lexicon]), JSON appended by hand where encoding/json took longer than the analysis,
+// the URI of a post checked without expressions, and a look at the first letter before a word
+// is cut out and compared. Left alone: the folded text shares no memory with its buffer, which
+// would save one allocation a post and let dates read from it change later; and an Analyzer
+// starts no goroutine: whoever has more than one core takes one Analyzer for each.
 package analysis
