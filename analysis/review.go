@@ -167,13 +167,16 @@ type Opinion struct {
 	Note   string `json:"note,omitempty"`
 }
 
-// A Marking is a passage that a person marked as a claim.
+// A Marking is a passage that a person marked as a claim. An empty Kind or Stance leaves
+// what the machine read, or the default of a claim that it did not read.
 type Marking struct {
 	Post syntax.ATURI `json:"post"`
 	CID  string       `json:"cid,omitempty"`
 	Span
 	Text   string   `json:"text"`
 	Topics []string `json:"topics,omitempty"`
+	Kind   Kind     `json:"kind,omitempty"`
+	Stance Stance   `json:"stance,omitempty"`
 	Note   string   `json:"note,omitempty"`
 }
 

@@ -150,6 +150,7 @@ func (a *PostAnalysis) mark(d Decision, cid, text string) {
 		}
 		c := *p.Claim
 		c.CheckWorthy, c.Why = true, append(slices.Clone(c.Why), why)
+		c.Kind, c.Stance = cmp.Or(m.Kind, c.Kind), cmp.Or(m.Stance, c.Stance)
 		p.Claim = &c
 		p.retag(m.Topics, nil)
 		return
@@ -162,7 +163,7 @@ func (a *PostAnalysis) mark(d Decision, cid, text string) {
 			}
 		}
 	}
-	p.Claim = &Claim{ID: ClaimID(a.URI, cid, where), CheckWorthy: true, Score: 1, Kind: OtherKind, Stance: Asserts,
+	p.Claim = &Claim{ID: ClaimID(a.URI, cid, where), CheckWorthy: true, Score: 1, Kind: cmp.Or(m.Kind, OtherKind), Stance: cmp.Or(m.Stance, Asserts),
 		When: []When{}, Why: []string{why}}
 	p.retag(m.Topics, nil)
 	same := func(other Passage) bool { return other.Span == where }
@@ -198,7 +199,11 @@ func (a *PostAnalysis) bound(d Decision, cid, text string) {
 		return
 	}
 	if i := a.find(d, cid); i >= 0 {
-		a.Passages[i].Span, a.Passages[i].Text = where, text[where.Start:where.End]
+		p := &a.Passages[i]
+		p.Span, p.Text = where, text[where.Start:where.End]
+		c := *p.Claim
+		c.Kind, c.Stance = cmp.Or(m.Kind, c.Kind), cmp.Or(m.Stance, c.Stance)
+		p.Claim = &c
 	}
 }
 

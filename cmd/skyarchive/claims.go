@@ -43,7 +43,7 @@ The words and flags are those of skyarchive search. The id opens a claim
 	cmd.Flags().BoolVar(&all, "all", false, "also assertions that are not worth checking, and questions")
 	cmd.AddCommand(newClaimShowCommand(a), newClaimReviewCommand(a),
 		newOpinionCommand(a, analysis.DecidedAgree), newOpinionCommand(a, analysis.DecidedDisagree),
-		newClaimAddCommand(a), newClaimTagCommand(a), newClaimBoundsCommand(a))
+		newClaimAddCommand(a), newClaimTagCommand(a), newClaimBoundsCommand(a), newClaimAnnotationsCommand(a))
 	return cmd
 }
 

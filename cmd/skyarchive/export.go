@@ -41,6 +41,9 @@ deleted. A public form (html, claimreview, any with --public) leaves out deleted
 posts, accounts that are gone and authors who ask not to be shown to people who are
 not logged in, and says how many. Nothing that is there is overwritten without
 --force.
+
+Two of them come back: skyarchive claims review --from reads the table of --for-review,
+and skyarchive claims annotations what was marked in Label Studio.
 ` + statusHelp,
 		Example: `  skyarchive export louwelgryn.bsky.social -o notes/
   skyarchive export https://bsky.app/profile/louwelgryn.bsky.social/post/3lmfq2k6zv22f

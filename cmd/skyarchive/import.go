@@ -34,6 +34,9 @@ A file written by skyarchive export --format ndjson adds what another archive ha
 this one lacks: accounts, states, posts that have gone since, and what people decided.
 Everything in it is checked in the same way, verdicts of different people stay side by
 side, and the same file again changes nothing.
+
+What people marked in Label Studio is read by skyarchive claims annotations, and a
+table of verdicts by skyarchive claims review --from.
 ` + statusHelp,
 		Example: `  skyarchive import repo.car
   skyarchive import colleague.ndjson

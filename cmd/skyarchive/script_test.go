@@ -52,6 +52,7 @@ type running struct{ net *atprototest.Network }
 //	firstid NAME      sets an environment variable to the id in the JSON just printed
 //	samelines A B     two NDJSON exports say the same, see sameLinesCommand
 //	tamper OLD NEW kind field  changes a field of a line, see tamperCommand
+//	annotate OLD NEW WHO TIME operation...  marks claims in tasks, see annotateCommand
 //	fill OLD NEW FORM ID name=value...  fills in the row of a claim in a table, see fillCommand
 //	names             sets an environment variable for each alias and handle
 func TestScripts(t *testing.T) {
@@ -70,7 +71,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
 			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand, "fill": fillCommand,
-			"firstid": firstCommand, "samelines": sameLinesCommand, "tamper": tamperCommand,
+			"firstid": firstCommand, "annotate": annotateCommand, "samelines": sameLinesCommand, "tamper": tamperCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,

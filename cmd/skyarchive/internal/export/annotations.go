@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf16"
 
@@ -24,19 +25,20 @@ type Annotation struct {
 	Topics []string
 	Kind   analysis.Kind
 	Stance analysis.Stance
-	By     string // "" if the file does not say
-	At     time.Time
+	By     string    // "" if the file does not say
+	At     time.Time // when they last changed it, zero if the file does not say
 }
 
 // ErrAnnotations says that a file is no export of annotated tasks.
-var ErrAnnotations = errors.New("not the JSON that Label Studio exports for tasks of skyarchive")
+var ErrAnnotations = errors.New("not what Label Studio exports as JSON (not JSON-MIN) of tasks from skyarchive")
 
 // annotated is a task as Label Studio exports it.
 type annotated struct {
 	Data        taskData `json:"data"`
 	Annotations []struct {
 		By        json.RawMessage `json:"completed_by"`
-		At        time.Time       `json:"created_at"`
+		Created   time.Time       `json:"created_at"`
+		Updated   time.Time       `json:"updated_at"`
 		Cancelled bool            `json:"was_cancelled"`
 		Result    []region        `json:"result"`
 	} `json:"annotations"`
@@ -58,7 +60,13 @@ func ReadAnnotations(r io.Reader) ([]Annotation, error) {
 			if a.Cancelled {
 				continue
 			}
-			first := len(list)
+			first, at := len(list), a.Created
+			if a.Updated.After(at) {
+				at = a.Updated
+			}
+			for i := range a.Result { // some versions put the annotation's id behind the region's
+				a.Result[i].ID, _, _ = strings.Cut(a.Result[i].ID, "#")
+			}
 			for _, reg := range a.Result {
 				if reg.Type != "labels" {
 					continue
@@ -68,7 +76,7 @@ func ReadAnnotations(r io.Reader) ([]Annotation, error) {
 					return nil, fmt.Errorf("%w: task %d: %w", ErrAnnotations, i+1, err)
 				}
 				list = append(list, Annotation{
-					Post: task.Data.URI, CID: task.Data.CID, Region: reg.ID, Span: span, Text: task.Data.Text[span.Start:span.End], By: annotator(a.By), At: a.At.UTC(),
+					Post: task.Data.URI, CID: task.Data.CID, Region: reg.ID, Span: span, Text: task.Data.Text[span.Start:span.End], By: annotator(a.By), At: at.UTC(),
 				})
 			}
 			for _, reg := range a.Result {

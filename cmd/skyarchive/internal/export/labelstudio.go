@@ -148,6 +148,19 @@ func regions(text string, c store.Claim) []region {
 	return list
 }
 
+// Kinds are the kinds of claims that annotators choose from.
+func Kinds() []analysis.Kind {
+	return []analysis.Kind{
+		analysis.Statistic, analysis.Forecast, analysis.Causal, analysis.Comparison, analysis.Generalisation, analysis.Event, analysis.Legal,
+		analysis.OtherKind,
+	}
+}
+
+// Stances are the stances that annotators choose from.
+func Stances() []analysis.Stance {
+	return []analysis.Stance{analysis.Asserts, analysis.Reports, analysis.Denies, analysis.Asks}
+}
+
 // labelling is the configuration of the Label Studio project. White space is shown as it
 // is: every character counts in the offsets.
 func (x *export) labelling() []byte {
@@ -170,10 +183,10 @@ func (x *export) labelling() []byte {
 	for _, t := range x.Taxonomy.Topics() {
 		topics = append(topics, [2]string{t.Slug, t.Label.In(x.words.lang)})
 	}
-	for _, k := range []analysis.Kind{analysis.Statistic, analysis.Forecast, analysis.Causal, analysis.Comparison, analysis.Generalisation, analysis.Event, analysis.Legal, analysis.OtherKind} {
+	for _, k := range Kinds() {
 		kinds = append(kinds, [2]string{string(k), x.words.kinds[k]})
 	}
-	for _, s := range []analysis.Stance{analysis.Asserts, analysis.Reports, analysis.Denies, analysis.Asks} {
+	for _, s := range Stances() {
 		stances = append(stances, [2]string{string(s), x.words.stances[s]})
 	}
 	choices("topics", page.Topics, "multiple", topics)
