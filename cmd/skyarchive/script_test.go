@@ -63,6 +63,11 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SKYARCHIVE_DB", filepath.Join(env.WorkDir, "archive.db"))
 			env.Setenv("SKYARCHIVE_TZ", "Europe/Paris")
 			env.Setenv("SKYARCHIVE_REVIEWER", "ana")
+			data, err := filepath.Abs("testdata")
+			if err != nil {
+				return err
+			}
+			env.Setenv("TESTDATA", data)
 			env.Setenv("TMPDIR", env.WorkDir)
 			env.Values[networkKey{}] = new(running)
 			env.Defer(func() { checkIndex(env) })

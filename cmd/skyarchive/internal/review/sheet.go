@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -160,6 +161,10 @@ func twice(head []string) error {
 	return nil
 }
 
+// formulaError is what spreadsheets put in the place of a formula that fails: words that
+// start with an equals sign become one.
+var formulaError = regexp.MustCompile(`^(Err:[0-9]{3}|#(N/A|[A-ZÀ-Ý]+(/0)?[ \x{a0}\x{202f}]?[!?]))$`)
+
 func readRow(cells []string, at map[string]int, labels Labels) (Row, error) {
 	cell := func(name string) string {
 		i, ok := at[name]
@@ -171,6 +176,11 @@ func readRow(cells []string, at map[string]int, labels Labels) (Row, error) {
 	row := Row{Claim: strings.ToLower(cell("claim_id"))}
 	r := &row.Review
 	r.Summary, r.Note, r.Restated, r.PublishedURL = cell("summary"), cell("note"), cell("claim_restated"), cell("published_url")
+	for _, name := range []string{"summary", "note", "claim_restated"} {
+		if s := cell(name); formulaError.MatchString(s) {
+			return row, fmt.Errorf("%s: the spreadsheet took it for a formula and made %s of it; write an apostrophe before it", name, s)
+		}
+	}
 	verdict, dismiss := cell("verdict"), cell("dismiss")
 	switch {
 	case verdict != "" && dismiss != "":
