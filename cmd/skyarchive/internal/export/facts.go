@@ -2,6 +2,7 @@ package export
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,13 +103,10 @@ func mediaOf(p atproto.Post) (types, alts []string) {
 	return types, alts
 }
 
-func appendNew(list []string, values ...string) []string {
+// appendNew appends the values that a list does not have.
+func appendNew[T comparable](list []T, values ...T) []T {
 	for _, v := range values {
-		known := false
-		for _, have := range list {
-			known = known || have == v
-		}
-		if !known {
+		if !slices.Contains(list, v) {
 			list = append(list, v)
 		}
 	}

@@ -55,6 +55,7 @@ type folder struct {
 	only    string
 	made    map[string]bool
 	pending []*file
+	temps   int
 }
 
 func (f *folder) open() error {
@@ -88,9 +89,6 @@ func (f *folder) path(name string) string {
 
 func (f *folder) create(name string) (io.WriteCloser, error) {
 	path := f.path(name)
-	if err := f.refuse(path); err != nil {
-		return nil, err
-	}
 	dir := filepath.Dir(path)
 	if !f.made[dir] {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -98,13 +96,26 @@ func (f *folder) create(name string) (io.WriteCloser, error) {
 		}
 		f.made[dir] = true
 	}
-	temp, err := os.CreateTemp(dir, ".skyarchive-*")
+	temp, err := f.temporary(dir)
 	if err != nil {
 		return nil, err
 	}
 	out := &file{File: temp, folder: f, path: path}
 	f.pending = append(f.pending, out)
 	return out, nil
+}
+
+// temporary starts a file beside those of the export, with the rights that the user gives to
+// new files.
+func (f *folder) temporary(dir string) (*os.File, error) {
+	for {
+		f.temps++
+		name := fmt.Sprintf(".skyarchive-%d-%d", os.Getpid(), f.temps)
+		file, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+	}
 }
 
 func (f *folder) close() error {
@@ -144,7 +155,7 @@ func (f *file) Close() error {
 		return nil
 	}
 	f.closed = true
-	err := errors.Join(f.Chmod(0o644), f.File.Close())
+	err := f.File.Close()
 	if err == nil {
 		err = f.folder.refuse(f.path)
 	}

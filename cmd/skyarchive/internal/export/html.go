@@ -43,14 +43,14 @@ type (
 		ID, Title, Author, AuthorURL, URL string
 		ISO, Date, State, Signature       string
 		TopicSlugs, Verdicts              string
-		Claimed                           bool
 		Topics, Joins                     []string
 		Items                             []pageItem
 	}
 	pageItem struct {
 		Gap, URL            string
+		ID                  string
 		Class, Note, Number string
-		ISO, Date, Marks    string
+		Date, Marks         string
 		Text                template.HTML
 		Media               []string
 		Card                *pageCard
@@ -60,12 +60,12 @@ type (
 	pageCard  struct{ URL, Title, Description string }
 	pageQuote struct{ Text, Label, Author, URL string }
 	pageClaim struct {
-		ID, Class, Text, Standing, Topics, Summary string
-		Facts                                      []pageFact
-		Sources                                    []pageLink
+		ID, Class, Name, Text, Standing, Topics, Summary string // no Text: it is marked in the post
+		Facts                                            []pageFact
+		Sources                                          []pageLink
 	}
 	pageFact struct{ Name, Value string }
-	pageLink struct{ Name, URL string }
+	pageLink struct{ Name, URL, Quote string }
 )
 
 // hashOf is the source expression by which a policy allows one inline script or style.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func (x *export) pageDocument(doc *Document) pageDocument {
 		W: w.page(), ID: "t-" + blockID(atproto.KeyOf(doc.Thread.Root)), Title: n.title(), Author: "@" + doc.Account.Name(),
 		AuthorURL: "https://bsky.app/profile/" + string(doc.Account.DID), URL: atproto.WebURL(doc.Thread.Root),
 		ISO: iso(doc.Thread.Age), Date: w.moment(n.in(doc.Thread.Age)), Signature: w.label(w.signature, w.signatures[doc.signature()]),
-		TopicSlugs: strings.Join(doc.topics(), " "), Claimed: doc.claimCount() > 0,
+		TopicSlugs: strings.Join(doc.topics(), " "),
 	}
 	if doc.Account.DisplayName != "" {
 		d.Author = doc.Account.DisplayName + " (" + d.Author + ")"
@@ -114,8 +115,14 @@ func (p *pager) post(uri syntax.ATURI, number, class string) {
 	when := claimedTime(post)
 	claims := p.note.doc.Claims[uri]
 	item := pageItem{
-		Class: class, Number: number, URL: atproto.WebURL(uri), ISO: iso(when), Date: p.w.moment(p.in(when)),
+		ID: "p-" + blockID(atproto.KeyOf(uri)), Class: class, Number: number, Date: p.w.moment(p.in(when)),
 		Text: htmlText(post.Post, claims), Media: p.media(post.Post), Card: card(post.Post),
+	}
+	if p.note.doc.Alone() {
+		item.Date = "" // stands above
+	}
+	if item.ID != "p-"+atproto.KeyOf(uri) || post.Author() != p.note.doc.Thread.DID {
+		item.URL = atproto.WebURL(uri) // else the script makes it of the id
 	}
 	if strings.TrimSpace(post.Text) == "" {
 		item.Text = template.HTML("<em>(" + template.HTMLEscapeString(p.w.noText) + ")</em>")
@@ -137,7 +144,11 @@ func (p *pager) post(uri syntax.ATURI, number, class string) {
 		item.Answers = p.quoted(parent, p.w.answers, p.w.answersUnseen)
 	}
 	for _, c := range claims {
-		item.Claims = append(item.Claims, p.claim(c))
+		shown := p.claim(c)
+		if inText(post.Post, c) {
+			shown.Text = ""
+		}
+		item.Claims = append(item.Claims, shown)
 	}
 	p.doc.Items = append(p.doc.Items, item)
 }
@@ -183,20 +194,20 @@ func (p *pager) quoted(uri syntax.ATURI, known, unseen string) *pageQuote {
 		if q.Account != nil {
 			author = "@" + q.Account.Name()
 		}
-		return &pageQuote{q.Text, p.w.label(known, ""), author + ", " + p.w.day(p.in(q.Age())), atproto.WebURL(uri)}
+		return &pageQuote{q.Text, known + p.w.colon, author + ", " + p.w.day(p.in(q.Age())), atproto.WebURL(uri)}
 	case p.note.doc.Withheld[uri] != "":
 		return &pageQuote{Label: p.w.label(p.w.withheld, p.w.reasons[p.note.doc.Withheld[uri]]) + "."}
 	}
 	link := atproto.WebURL(uri)
 	if link == "" {
-		return &pageQuote{Label: p.w.label(unseen, ""), Author: string(uri)}
+		return &pageQuote{Label: unseen + p.w.colon, Author: string(uri)}
 	}
-	return &pageQuote{Label: p.w.label(unseen, ""), Author: link, URL: link}
+	return &pageQuote{Label: unseen + p.w.colon, Author: link, URL: link}
 }
 
 func (p *pager) claim(c store.Claim) pageClaim {
 	w, claim := p.w, c.Passage.Claim
-	shown := pageClaim{ID: claim.ID, Class: standingSlug(c), Text: c.Text, Standing: p.x.standingLabel(standingSlug(c)), Topics: strings.Join(p.x.topicLabels(c.Passage), ", ")}
+	shown := pageClaim{ID: "claim-" + claim.ID, Name: claim.ID, Class: standingSlug(c), Text: c.Text, Standing: p.x.standingLabel(standingSlug(c)), Topics: strings.Join(p.x.topicLabels(c.Passage), ", ")}
 	if c.Outdated {
 		shown.Standing += " (" + w.earlierJudged + ")"
 	}
@@ -221,7 +232,7 @@ func (p *pager) claim(c store.Claim) pageClaim {
 	}
 	shown.Summary = review.Summary
 	for _, s := range review.Sources {
-		source := pageLink{Name: s.Title}
+		source := pageLink{Name: s.Title, Quote: oneLine(s.Quote)}
 		if isWebURL(s.URL) {
 			source.URL = s.URL
 		}
@@ -231,7 +242,7 @@ func (p *pager) claim(c store.Claim) pageClaim {
 		shown.Sources = append(shown.Sources, source)
 	}
 	if isWebURL(review.PublishedURL) {
-		shown.Sources = append(shown.Sources, pageLink{review.PublishedURL, review.PublishedURL})
+		shown.Sources = append(shown.Sources, pageLink{Name: review.PublishedURL, URL: review.PublishedURL})
 	}
 	return shown
 }
@@ -258,7 +269,11 @@ func iso(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// htmlText is a post's words with its links and with its claims marked.
+// textEscaper makes words safe between tags, where quotes need no escape.
+var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\x00", "\ufffd")
+
+// htmlText is a post's words with its links and with its claims marked; of several claims,
+// each with its number.
 func htmlText(p atproto.Post, claims []store.Claim) template.HTML {
 	text, facets := p.Text, p.ValidFacets()
 	cuts := []int{0, len(text)}
@@ -266,7 +281,7 @@ func htmlText(p atproto.Post, claims []store.Claim) template.HTML {
 		cuts = append(cuts, f.Start, f.End)
 	}
 	for _, c := range claims {
-		if c.Start >= 0 && c.End <= len(text) && c.Start < c.End {
+		if inText(p, c) {
 			cuts = append(cuts, c.Start, c.End)
 		}
 	}
@@ -275,16 +290,44 @@ func htmlText(p atproto.Post, claims []store.Claim) template.HTML {
 	var b strings.Builder
 	for i := 1; i < len(cuts); i++ {
 		from, to := cuts[i-1], cuts[i]
-		words := template.HTMLEscapeString(strings.ToValidUTF8(text[from:to], "\ufffd"))
+		words := textEscaper.Replace(strings.ToValidUTF8(text[from:to], "\ufffd"))
 		for _, f := range facets {
 			if dest := facetURL(f); f.Start <= from && to <= f.End && dest != "" {
-				words = `<a rel="noopener noreferrer nofollow" href="` + template.HTMLEscapeString(dest) + `">` + words + "</a>"
+				words = `<a rel="nofollow" href="` + template.HTMLEscapeString(dest) + `">` + words + "</a>"
 			}
 		}
-		if slices.ContainsFunc(claims, func(c store.Claim) bool { return c.Start <= from && to <= c.End }) {
-			words = "<mark>" + words + "</mark>"
+		if mark := markOf(claims, from, to); mark != "" {
+			words = mark + words + "</mark>"
 		}
 		b.WriteString(words)
 	}
 	return template.HTML(b.String())
+}
+
+// markOf starts the mark of a stretch of text that is part of a claim, "" if it is of none.
+// If there are several claims, the last stretch of each carries its number.
+func markOf(claims []store.Claim, from, to int) string {
+	marked := false
+	var numbers []string
+	for i, c := range claims {
+		if from < c.Start || to > c.End {
+			continue
+		}
+		marked = true
+		if to == c.End && len(claims) > 1 {
+			numbers = append(numbers, strconv.Itoa(i+1))
+		}
+	}
+	switch {
+	case !marked:
+		return ""
+	case len(numbers) == 0:
+		return "<mark>"
+	}
+	return `<mark data-n="` + strings.Join(numbers, ",") + `">`
+}
+
+// inText says whether a claim has its place in the words of its post.
+func inText(p atproto.Post, c store.Claim) bool {
+	return c.Start >= 0 && c.Start < c.End && c.End <= len(p.Text)
 }

@@ -46,7 +46,7 @@ func (n *notes) index() error {
 	head.word("audience", n.x.audience())
 	head.number("threads", len(n.threads))
 	head.number("left_out", n.x.summary.LeftOut.Total())
-	return n.save("index.md", head.String()+"\n"+p.b.String())
+	return n.save("index.md", head.String(), p.b.String())
 }
 
 func (n *notes) listByMonth(p *page) {

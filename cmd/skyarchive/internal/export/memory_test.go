@@ -17,6 +17,7 @@ import (
 	"skyarchive/atproto"
 	"skyarchive/atproto/cbor"
 	"skyarchive/store"
+	"skyarchive/store/search"
 )
 
 // memory is a small archive. It refuses calls inside a range, as every backend does, and
@@ -128,8 +129,21 @@ func (m *memory) Context(context.Context, syntax.ATURI) (store.Context, error) {
 
 func (m *memory) Posts(_ context.Context, q store.Query) iter.Seq2[store.Post, error] {
 	return ranged(m, m.posts, func(p store.Post) bool {
-		return (q.DID == "" || p.Author() == q.DID) && (q.Thread == "" || p.Thread == q.Thread) && m.isArchived(p.Author())
+		return (q.DID == "" || p.Author() == q.DID) && (q.Thread == "" || p.Thread == q.Thread) && m.isArchived(p.Author()) && within(q.Where, p.Age())
 	})
+}
+
+// within says whether a time is in that of a selection, of which nothing else is looked at.
+func within(where search.Expr, at time.Time) bool {
+	all, _ := where.(search.And)
+	for _, e := range all {
+		if f, ok := e.(search.Field); ok {
+			if t, err := search.Moment(f.Value); err == nil && (f.Name == "since" && at.Before(t) || f.Name == "until" && at.After(t)) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // isArchived says whether an account is one of the archive's own and not context.
@@ -152,7 +166,7 @@ func (m *memory) Threads(_ context.Context, q store.Query) iter.Seq2[store.Threa
 
 func (m *memory) Claims(_ context.Context, q store.Query) iter.Seq2[store.Claim, error] {
 	return ranged(m, m.claims, func(c store.Claim) bool {
-		return (q.DID == "" || c.Author.DID == q.DID) && (q.Thread == "" || c.Thread == q.Thread)
+		return (q.DID == "" || c.Author.DID == q.DID) && (q.Thread == "" || c.Thread == q.Thread) && within(q.Where, c.Age)
 	})
 }
 

@@ -104,7 +104,7 @@ func (n *notes) thread(doc *Document) error {
 		path: name, title: note.title(), handle: doc.Account.Name(), age: doc.Thread.Age, posts: len(doc.Thread.Posts),
 		claims: doc.claimCount(), topics: doc.topics(), complete: doc.Thread.Complete,
 	})
-	return n.save(name, note.frontMatter()+"\n"+note.b.String())
+	return n.save(name, note.frontMatter(), note.b.String())
 }
 
 func (n *notes) note(doc *Document, folder string) *note {
@@ -114,13 +114,13 @@ func (n *notes) note(doc *Document, folder string) *note {
 }
 
 // save writes a note with the mark below which it belongs to people.
-func (n *notes) save(name, generated string) error {
+func (n *notes) save(name, head, body string) error {
 	n.written[name] = true
 	previous, err := n.x.previous(name)
 	if err != nil {
 		return err
 	}
-	return n.x.write(name, []byte(n.x.merge(generated, string(previous))))
+	return n.x.write(name, n.x.merged(finished(head, body), string(previous)))
 }
 
 // monthNote is a file of posts outside threads while it is filled.
@@ -178,7 +178,7 @@ func (n *notes) saveMonths(open map[string]*monthNote) error {
 			return m.note.err
 		}
 		n.months = append(n.months, m.indexed)
-		if err := n.save(name, n.x.monthMatter(m)+"\n"+m.note.b.String()); err != nil {
+		if err := n.save(name, n.x.monthMatter(m), m.note.b.String()); err != nil {
 			return err
 		}
 		delete(open, name)
@@ -228,13 +228,12 @@ func writeOneNote(ctx context.Context, x *export) error {
 			return err
 		}
 	}
-	text := strings.TrimSuffix(b.String(), "\n")
-	if _, toFile := x.target.(*folder); toFile {
-		previous, err := x.previous("")
-		if err != nil {
-			return err
-		}
-		text = x.merge(text, string(previous))
+	if _, toFile := x.target.(*folder); !toFile {
+		return x.write("", []byte(strings.TrimSuffix(b.String(), "\n")))
 	}
-	return x.write("", []byte(text))
+	previous, err := x.previous("")
+	if err != nil {
+		return err
+	}
+	return x.write("", x.merged(finished("", b.String()), string(previous)))
 }

@@ -11,31 +11,9 @@ import (
 	"skyarchive/store"
 )
 
-// loose are the claims of a post that is in no thread: one that stands alone, or a deleted
-// part. They are read all at once.
-func (s *source) loose(ctx context.Context, uri syntax.ATURI) ([]store.Claim, error) {
-	if s.single != nil {
-		return s.single[uri], nil
-	}
-	s.single = map[syntax.ATURI][]store.Claim{}
-	q := store.Query{DID: s.x.Query.DID, Oldest: true}
-	if s.x.Post != "" {
-		q.DID = syntax.DID(atproto.AuthorOf(s.x.Post))
-	}
-	for c, err := range s.r.Claims(ctx, q) {
-		if err != nil {
-			s.single = nil
-			return nil, err
-		}
-		if c.Thread == "" {
-			s.single[c.Post] = append(s.single[c.Post], c)
-		}
-	}
-	return s.single[uri], nil
-}
-
-// document reads what is shown of a thread; nil where its author is not shown at all.
-func (s *source) document(ctx context.Context, t store.Thread) (*Document, error) {
+// document reads what is shown of a thread; nil where its author is not shown at all. Posts
+// and claims that were read before are given.
+func (s *source) document(ctx context.Context, t store.Thread, posts map[syntax.ATURI]store.Post, claims []store.Claim) (*Document, error) {
 	acc, err := s.account(ctx, t.DID)
 	if err != nil {
 		return nil, err
@@ -58,7 +36,7 @@ func (s *source) document(ctx context.Context, t store.Thread) (*Document, error
 	for _, gap := range t.Gaps {
 		s.inGap[gap.URI] = true
 	}
-	if err := s.readPosts(ctx, doc); err != nil {
+	if err := s.readPosts(ctx, doc, posts); err != nil {
 		return nil, err
 	}
 	if err := s.readEarlier(ctx, doc); err != nil {
@@ -70,17 +48,17 @@ func (s *source) document(ctx context.Context, t store.Thread) (*Document, error
 	if doc.Alone() && len(doc.Posts) == 0 {
 		return nil, nil
 	}
-	if err := s.readClaims(ctx, doc); err != nil {
+	if err := s.readClaims(ctx, doc, claims); err != nil {
 		return nil, err
 	}
 	s.x.summary.Posts += len(doc.Posts)
 	return doc, nil
 }
 
-func (s *source) readPosts(ctx context.Context, doc *Document) error {
+func (s *source) readPosts(ctx context.Context, doc *Document, found map[syntax.ATURI]store.Post) error {
 	all := doc.All()
-	found := make(map[syntax.ATURI]store.Post, len(all))
-	if !doc.Alone() {
+	if found == nil {
+		found = make(map[syntax.ATURI]store.Post, len(all))
 		posts, err := store.Collect(s.r.Posts(ctx, store.Query{Thread: doc.Thread.Root, Oldest: true}))
 		if err != nil {
 			return err
@@ -223,33 +201,11 @@ func (s *source) other(ctx context.Context, uri syntax.ATURI) (store.Post, *Acco
 	return p, acc, nil
 }
 
-func (s *source) readClaims(ctx context.Context, doc *Document) error {
-	var claims []store.Claim
+func (s *source) readClaims(ctx context.Context, doc *Document, claims []store.Claim) error {
 	if !doc.Alone() {
 		var err error
-		claims, err = store.Collect(s.r.Claims(ctx, store.Query{Thread: doc.Thread.Root, Oldest: true}))
-		if err != nil {
+		if claims, err = s.threadClaims(ctx, doc); err != nil {
 			return err
-		}
-	}
-	read := map[string]bool{}
-	for _, c := range claims {
-		if c.Passage.Claim != nil {
-			read[c.Passage.Claim.ID] = true
-		}
-	}
-	for uri, p := range doc.Posts {
-		if p.Thread != "" {
-			continue
-		}
-		loose, err := s.loose(ctx, uri)
-		if err != nil {
-			return err
-		}
-		for _, c := range loose {
-			if c.Passage.Claim != nil && !read[c.Passage.Claim.ID] {
-				claims = append(claims, c)
-			}
 		}
 	}
 	for _, c := range claims {
@@ -262,4 +218,33 @@ func (s *source) readClaims(ctx context.Context, doc *Document) error {
 		slices.SortStableFunc(list, func(a, b store.Claim) int { return a.Start - b.Start })
 	}
 	return nil
+}
+
+// threadClaims are the claims of a thread and of its deleted parts.
+func (s *source) threadClaims(ctx context.Context, doc *Document) ([]store.Claim, error) {
+	claims, err := store.Collect(s.r.Claims(ctx, store.Query{Thread: doc.Thread.Root, Oldest: true}))
+	if err != nil {
+		return nil, err
+	}
+	read := map[string]bool{}
+	for _, c := range claims {
+		if c.Passage.Claim != nil {
+			read[c.Passage.Claim.ID] = true
+		}
+	}
+	for uri, p := range doc.Posts {
+		if p.Thread != "" {
+			continue
+		}
+		loose, err := s.looseClaims(ctx, []store.Post{p})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range loose[uri] {
+			if c.Passage.Claim != nil && !read[c.Passage.Claim.ID] {
+				claims = append(claims, c)
+			}
+		}
+	}
+	return claims, nil
 }

@@ -23,17 +23,26 @@ import (
 // write such a line: its < would be escaped.
 var notesMark = regexp.MustCompile(`(?m)^<!-- skyarchive:notes ([0-9a-f]{16}) -->\r?\n?`)
 
-func markFor(generated string) string {
-	sum := sha256.Sum256([]byte(generated))
+func markFor(generated []byte) string {
+	sum := sha256.Sum256(generated)
 	return fmt.Sprintf("<!-- skyarchive:notes %x -->\n", sum[:8])
 }
 
-// merge is a note as it is to be written: what was generated, the mark, and what people
-// wrote below the mark of the previous file. Lines that somebody changed above the mark
-// are kept below it.
-func (x *export) merge(generated, previous string) string {
-	generated = strings.TrimRight(generated, "\n") + "\n\n"
-	file := generated + markFor(generated)
+// finished is a note as it is written anew: what was generated, and the mark.
+func finished(head, body string) []byte {
+	head = strings.TrimRight(head, "\n")
+	body = strings.TrimRight(body, "\n")
+	file := make([]byte, 0, len(head)+len(body)+64)
+	if head != "" {
+		file = append(append(file, head...), "\n\n"...)
+	}
+	file = append(append(file, body...), "\n\n"...)
+	return append(file, markFor(file)...)
+}
+
+// merged is a finished note with what people wrote below the mark of the previous file.
+// Lines that somebody changed above the mark are kept below it.
+func (x *export) merged(file []byte, previous string) []byte {
 	if previous == "" {
 		return file
 	}
@@ -42,13 +51,13 @@ func (x *export) merge(generated, previous string) string {
 	if place != nil {
 		above, below = previous[:place[0]], previous[place[1]:]
 	}
-	if place == nil || markFor(above) != fmt.Sprintf("<!-- skyarchive:notes %s -->\n", previous[place[2]:place[3]]) {
+	if place == nil || markFor([]byte(above)) != fmt.Sprintf("<!-- skyarchive:notes %s -->\n", previous[place[2]:place[3]]) {
 		below = strings.TrimRight(below, "\n")
-		if kept := x.changedByHand(above, file+below); kept != "" {
+		if kept := x.changedByHand(above, string(file)+below); kept != "" {
 			below += "\n\n" + kept
 		}
 	}
-	return file + below
+	return append(file, below...)
 }
 
 // changedByHand is the lines of a text that are nowhere in another, under a heading.
@@ -127,5 +136,5 @@ func (x *export) withNotice(text string, now store.Thread) string {
 	}
 	head, body, _ := strings.Cut(above, "\n---\n")
 	above = head + "\n---\n\n" + notice + "\n" + body
-	return above + markFor(above) + below
+	return above + markFor([]byte(above)) + below
 }
