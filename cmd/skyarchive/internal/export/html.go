@@ -40,7 +40,7 @@ type (
 	}
 	pageDocument struct {
 		W                                 *pageWords
-		ID, Title, Author, AuthorURL, URL string
+		ID, Title, Author, AuthorURL, URL string // no Title: a post that stands alone
 		ISO, Date, State, Signature       string
 		TopicSlugs, Verdicts              string
 		Topics, Joins                     []string
@@ -50,7 +50,7 @@ type (
 		Gap, URL            string
 		ID                  string
 		Class, Note, Number string
-		Date, Marks         string
+		Author, Date, Marks string
 		Text                template.HTML
 		Media               []string
 		Card                *pageCard
@@ -89,16 +89,32 @@ func writeHTML(ctx context.Context, x *export) error {
 	defer os.Remove(temp.Name())
 	defer temp.Close()
 	body := bufio.NewWriterSize(temp, 64<<10)
+	shelf, err := newShelf(ctx, x, body)
+	if err != nil {
+		return err
+	}
 	stats := newStats(x)
 	for doc, err := range x.source.threads(ctx) {
-		if err := x.writeDocument(body, stats, doc, err); err != nil {
+		if err != nil {
+			return err
+		}
+		stats.count(doc)
+		if err := shelf.put(x.words.page().Threads, "", x.pageDocument(doc, shelf.several)); err != nil {
 			return err
 		}
 	}
 	for doc, err := range x.source.singles(ctx) {
-		if err := x.writeDocument(body, stats, doc, err); err != nil {
+		if err != nil {
 			return err
 		}
+		stats.count(doc)
+		month := x.words.month(doc.Thread.Age.In(x.Zone))
+		if err := shelf.put(x.words.postsOutside, month, x.pageDocument(doc, shelf.several)); err != nil {
+			return err
+		}
+	}
+	if err := shelf.close(); err != nil {
+		return err
 	}
 	if err := body.Flush(); err != nil {
 		return err
@@ -175,10 +191,49 @@ func (x *export) pageHead(ctx context.Context, s *stats) (pageHead, error) {
 	return head, nil
 }
 
-func (x *export) writeDocument(w io.Writer, s *stats, doc *Document, err error) error {
-	if err != nil {
-		return err
+// A shelf writes documents in groups under headings. What is far from the part of the page
+// that is shown costs a browser little: a group is laid out when it comes near.
+type shelf struct {
+	w          io.Writer
+	several    bool // accounts: posts that stand alone name their author
+	part, head string
+	held       int // documents in the open group
+}
+
+const shelfGroup = 40
+
+func newShelf(ctx context.Context, x *export, w io.Writer) (*shelf, error) {
+	several, err := x.source.several(ctx)
+	return &shelf{w: w, several: several}, err
+}
+
+func (s *shelf) put(part, head string, d pageDocument) error {
+	if part != s.part || head != s.head || s.held == shelfGroup {
+		if err := s.close(); err != nil {
+			return err
+		}
+		var heads struct{ Part, Head string }
+		if part != s.part {
+			heads.Part = part
+		}
+		if part != s.part || head != s.head {
+			heads.Head = head
+		}
+		s.part, s.head = part, head
+		if err := pageTemplate.ExecuteTemplate(s.w, "group", heads); err != nil {
+			return err
+		}
 	}
-	s.count(doc)
-	return pageTemplate.ExecuteTemplate(w, "document", x.pageDocument(doc))
+	s.held++
+	return pageTemplate.ExecuteTemplate(s.w, "document", d)
+}
+
+// close ends the open group.
+func (s *shelf) close() error {
+	if s.held == 0 {
+		return nil
+	}
+	s.held = 0
+	_, err := io.WriteString(s.w, "</div>\n")
+	return err
 }

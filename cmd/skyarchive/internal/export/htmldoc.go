@@ -15,18 +15,18 @@ import (
 	"skyarchive/store"
 )
 
-func (x *export) pageDocument(doc *Document) pageDocument {
+// pageDocument is what the page shows of a document. A post that stands alone has no head,
+// and says who wrote it if that may be one of several.
+func (x *export) pageDocument(doc *Document, several bool) pageDocument {
 	n, w := x.newNote(doc), x.words
-	d := pageDocument{
-		W: w.page(), ID: "t-" + blockID(atproto.KeyOf(doc.Thread.Root)), Title: n.title(), Author: "@" + doc.Account.Name(),
-		AuthorURL: "https://bsky.app/profile/" + string(doc.Account.DID), URL: atproto.WebURL(doc.Thread.Root),
-		ISO: iso(doc.Thread.Age), Date: w.moment(n.in(doc.Thread.Age)), Signature: w.label(w.signature, w.signatures[doc.signature()]),
-		TopicSlugs: strings.Join(doc.topics(), " "),
-	}
+	d := pageDocument{W: w.page(), ID: "t-" + blockID(atproto.KeyOf(doc.Thread.Root)), TopicSlugs: strings.Join(doc.topics(), " ")}
+	author := "@" + doc.Account.Name()
 	if doc.Account.DisplayName != "" {
-		d.Author = doc.Account.DisplayName + " (" + d.Author + ")"
+		author = doc.Account.DisplayName + " (" + author + ")"
 	}
 	if !doc.Alone() {
+		d.Title, d.Author, d.AuthorURL, d.URL = n.title(), author, "https://bsky.app/profile/"+string(doc.Account.DID), atproto.WebURL(doc.Thread.Root)
+		d.ISO, d.Date, d.Signature = iso(doc.Thread.Age), w.moment(n.in(doc.Thread.Age)), w.label(w.signature, w.signatures[doc.signature()])
 		d.State = w.count(len(doc.Thread.Posts), w.posts) + " · " + n.state()
 	}
 	for _, t := range doc.topics() {
@@ -42,6 +42,9 @@ func (x *export) pageDocument(doc *Document) pageDocument {
 	d.Verdicts = strings.Join(verdicts, " ")
 	p := pager{note: n, doc: &d}
 	p.items()
+	if doc.Alone() && several && len(d.Items) > 0 {
+		d.Items[0].Author = author
+	}
 	for _, j := range doc.Thread.Joins {
 		if j.By != analysis.ByReply {
 			d.Joins = append(d.Joins, w.label(cut(title(doc.Posts[j.URI].Text), 50), w.join(j)))
@@ -115,14 +118,11 @@ func (p *pager) post(uri syntax.ATURI, number, class string) {
 	when := claimedTime(post)
 	claims := p.note.doc.Claims[uri]
 	item := pageItem{
-		ID: "p-" + blockID(atproto.KeyOf(uri)), Class: class, Number: number, Date: p.w.moment(p.in(when)),
+		ID: "p-" + blockID(atproto.KeyOf(uri)), URL: atproto.WebURL(uri), Class: class, Number: number, Date: p.w.moment(p.in(when)),
 		Text: htmlText(post.Post, claims), Media: p.media(post.Post), Card: card(post.Post),
 	}
-	if p.note.doc.Alone() {
-		item.Date = "" // stands above
-	}
-	if item.ID != "p-"+atproto.KeyOf(uri) || post.Author() != p.note.doc.Thread.DID {
-		item.URL = atproto.WebURL(uri) // else the script makes it of the id
+	if !p.note.doc.Alone() && item.ID == "p-"+atproto.KeyOf(uri) && post.Author() == p.note.doc.Thread.DID {
+		item.URL = "" // the script makes it of the thread's and the id
 	}
 	if strings.TrimSpace(post.Text) == "" {
 		item.Text = template.HTML("<em>(" + template.HTMLEscapeString(p.w.noText) + ")</em>")
