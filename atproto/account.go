@@ -40,7 +40,7 @@ const (
 	CollectionProfile    = "app.bsky.actor.profile"
 	CollectionThreadgate = "app.bsky.feed.threadgate"
 	CollectionPostgate   = "app.bsky.feed.postgate"
-	CollectionIntents    = "org.user.intents.demo.declaration"
+	CollectionIntents    = "org.user-intents.demo.declaration"
 )
 
 // ProfilePath is where an account's profile stands.
@@ -69,7 +69,7 @@ func SelfLabels(record []byte) []string {
 func KeepsBytes(collection string) bool {
 	switch collection {
 	case CollectionPost, CollectionProfile, CollectionThreadgate, CollectionPostgate, CollectionIntents,
-		"community.lexicon.preference.ai", "org.user.intents":
+		"org.user-intents.declaration", "community.lexicon.preference.ai":
 		return true
 	}
 	return false

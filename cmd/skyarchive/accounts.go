@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/export"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -39,17 +41,19 @@ network last confirmed what is here, and anything unusual about the account.
 
 // accountLine is what --json prints of an account.
 type accountLine struct {
-	DID      string         `json:"did"`
-	Handle   string         `json:"handle"`
-	Label    string         `json:"label,omitempty"`
-	PDS      string         `json:"pds"`
-	Status   atproto.Status `json:"status"`
-	Fetched  *time.Time     `json:"fetched"`
-	Posts    int            `json:"posts"`
-	Threads  int            `json:"threads"`
-	Claims   int            `json:"claims"`
-	Rev      string         `json:"rev,omitempty"`
-	Analysis string         `json:"analysis"`
+	DID      string           `json:"did"`
+	Handle   string           `json:"handle"`
+	Label    string           `json:"label,omitempty"`
+	PDS      string           `json:"pds"`
+	Status   atproto.Status   `json:"status"`
+	Fetched  *time.Time       `json:"fetched"`
+	Posts    int              `json:"posts"`
+	Threads  int              `json:"threads"`
+	Claims   int              `json:"claims"`
+	Rev      string           `json:"rev,omitempty"`
+	Analysis string           `json:"analysis"`
+	Guests   bool             `json:"hidden_from_guests,omitempty"`
+	Intents  []atproto.Intent `json:"user_intents,omitempty"` // what the account declares of reuse
 }
 
 func accounts(ctx context.Context, a *app) error {
@@ -67,8 +71,12 @@ func accounts(ctx context.Context, a *app) error {
 		}
 		var table term.Table
 		for _, acc := range list {
+			intents, err := export.Intents(ctx, r, acc.DID)
+			if err != nil {
+				return err
+			}
 			if a.json {
-				if err := accountJSON(ctx, a, r, acc); err != nil {
+				if err := accountJSON(ctx, a, r, acc, intents); err != nil {
 					return err
 				}
 				continue
@@ -84,16 +92,17 @@ func accounts(ctx context.Context, a *app) error {
 			if acc.Label != "" {
 				name = acc.Label + " (" + name + ")"
 			}
-			table.Row(name, count(acc.Posts, "post"), count(acc.Threads, "thread"), count(acc.Claims, "claim"), seen, accountRemark(acc))
+			table.Row(name, count(acc.Posts, "post"), count(acc.Threads, "thread"), count(acc.Claims, "claim"), seen, accountRemark(acc, intents))
 		}
 		return table.Write(a.stdout, 200)
 	})
 }
 
-func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account) error {
+func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account, intents []atproto.Intent) error {
 	line := accountLine{
 		DID: string(acc.DID), Handle: string(acc.Handle), Label: acc.Label, PDS: acc.PDS, Status: acc.Status,
 		Posts: acc.Posts, Threads: acc.Threads, Claims: acc.Claims, Analysis: acc.Analysis,
+		Guests: acc.HideGuest, Intents: intents,
 	}
 	if !acc.Fetched.IsZero() {
 		line.Fetched = &acc.Fetched
@@ -105,25 +114,35 @@ func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account)
 }
 
 // accountRemark is what a reader should know of an account.
-func accountRemark(acc store.Account) string {
-	remark := ""
+func accountRemark(acc store.Account, intents []atproto.Intent) string {
+	var remarks []string
 	switch acc.Status {
 	case atproto.Deactivated:
-		remark = "deactivated by its owner; what was archived is kept"
+		remarks = append(remarks, "deactivated by its owner; what was archived is kept")
 	case atproto.TakenDown:
-		remark = "taken down by its service; what was archived is kept"
+		remarks = append(remarks, "taken down by its service; what was archived is kept")
 	case atproto.Suspended:
-		remark = "suspended by its service; what was archived is kept"
+		remarks = append(remarks, "suspended by its service; what was archived is kept")
 	case atproto.Deleted:
-		remark = "deleted; what was archived is kept"
+		remarks = append(remarks, "deleted; what was archived is kept")
 	}
 	if acc.HideGuest {
-		if remark != "" {
-			remark += "; "
-		}
-		remark += "asks not to be shown to people who are not logged in"
+		remarks = append(remarks, "asks not to be shown to people who are not logged in")
 	}
-	return remark
+	for _, i := range intents {
+		verb := "disallows"
+		if i.Allow {
+			verb = "allows"
+		}
+		remarks = append(remarks, "declares that it "+verb+" "+reuse[i.Use])
+	}
+	return strings.Join(remarks, "; ")
+}
+
+// reuse is what an intent is about, in words.
+var reuse = map[string]string{
+	"publicAccessArchive": "public access to archives of it", "bulkDataset": "bulk datasets",
+	"syntheticContentGeneration": "generative models", "protocolBridging": "bridging to other networks",
 }
 
 func label(ctx context.Context, a *app, name, label string) error {

@@ -19,6 +19,7 @@ import (
 type Account struct {
 	store.Account
 	DisplayName string // in the newest archived profile, "" for none
+	Intents     []atproto.Intent
 	handles     []handleSince
 }
 
@@ -35,6 +36,14 @@ func (a *Account) Author() string {
 		return a.DisplayName
 	}
 	return a.Name()
+}
+
+// mention is the handle as people write it, else the DID.
+func (a *Account) mention() string {
+	if name := a.Name(); name != string(a.DID) {
+		return "@" + name
+	}
+	return string(a.DID)
 }
 
 // HandleAt is the handle that the account had at a time, and "" if that is not known.
@@ -77,6 +86,9 @@ func (s *source) account(ctx context.Context, did syntax.DID) (*Account, error) 
 		return nil, err
 	}
 	if err := s.readProfile(ctx, acc); err != nil {
+		return nil, err
+	}
+	if acc.Intents, err = Intents(ctx, s.r, did); err != nil {
 		return nil, err
 	}
 	s.accounts[did] = acc
@@ -153,4 +165,28 @@ func (s *source) readProfile(ctx context.Context, acc *Account) error {
 		return nil
 	}
 	return nil
+}
+
+// Intents is what an account declares now of the reuse of its data, nil if nothing.
+func Intents(ctx context.Context, r store.Reader, did syntax.DID) ([]atproto.Intent, error) {
+	for _, path := range atproto.IntentPaths {
+		versions, err := r.Versions(ctx, did, path)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if len(versions) == 0 || versions[len(versions)-1].CID.IsZero() {
+			continue
+		}
+		record, err := r.Record(ctx, did, versions[len(versions)-1].CID)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if list := atproto.Intents(record); list != nil {
+			return list, nil
+		}
+	}
+	return nil, nil
 }

@@ -78,6 +78,7 @@ var noteFields = []fieldNote{
 	{"*.md", "archived", "time", "When the archive first saw one of the posts", "Quand l'archive a vu un des posts pour la première fois"},
 	{"*.md", "last_archived", "time", "When it first saw the last of them", "Quand elle a vu le dernier d'entre eux"},
 	{"*.md", "account", "word", "Status of the account where it is not active", "État du compte s'il n'est pas actif"},
+	{"*.md", "user_intents", "list", "What the account's user-intents record allows or disallows of reuse; nothing enforces it", "Ce que la déclaration user-intents du compte autorise ou refuse comme réutilisation ; rien ne l'impose"},
 	{"*.md", "audience", "word", "private: everything; public: without what was deleted or is not for everybody", "private (privé) : tout ; public : sans ce qui a été supprimé ou n'est pas destiné à tous"},
 }
 

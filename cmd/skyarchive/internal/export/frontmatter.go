@@ -117,8 +117,22 @@ func (n *note) frontMatter() string {
 	if acc.Status != "" && acc.Status != atproto.Active {
 		f.word("account", string(acc.Status))
 	}
+	f.list("user_intents", intentWords(acc.Intents))
 	f.word("audience", n.x.audience())
 	return f.String()
+}
+
+// intentWords are what an account declares of reuse, in one word each and a verb.
+func intentWords(intents []atproto.Intent) []string {
+	var list []string
+	for _, i := range intents {
+		verb := "disallow"
+		if i.Allow {
+			verb = "allow"
+		}
+		list = append(list, verb+" "+i.Use)
+	}
+	return list
 }
 
 func (x *export) monthMatter(m *monthNote) string {
@@ -131,6 +145,7 @@ func (x *export) monthMatter(m *monthNote) string {
 	f.list("tags", m.topics)
 	f.number("posts", m.posts)
 	f.number("claims", m.claims)
+	f.list("user_intents", intentWords(acc.Intents))
 	f.word("audience", x.audience())
 	return f.String()
 }

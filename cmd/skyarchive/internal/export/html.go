@@ -170,7 +170,7 @@ func (x *export) pageHead(ctx context.Context, s *stats) (pageHead, error) {
 		if err != nil {
 			return pageHead{}, err
 		}
-		names = append(names, "@"+acc.Name())
+		names = append(names, acc.mention())
 	}
 	if len(names) > 0 && len(names) <= 3 {
 		title = strings.Join(names, ", ") + " · skyarchive"

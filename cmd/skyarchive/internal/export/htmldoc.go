@@ -20,7 +20,7 @@ import (
 func (x *export) pageDocument(doc *Document, several bool) pageDocument {
 	n, w := x.newNote(doc), x.words
 	d := pageDocument{W: w.page(), ID: "t-" + blockID(atproto.KeyOf(doc.Thread.Root)), TopicSlugs: strings.Join(doc.topics(), " ")}
-	author := "@" + doc.Account.Name()
+	author := doc.Account.mention()
 	if doc.Account.DisplayName != "" {
 		author = doc.Account.DisplayName + " (" + author + ")"
 	}
@@ -190,9 +190,9 @@ func (p *pager) quoted(uri syntax.ATURI, known, unseen string) *pageQuote {
 	}
 	switch {
 	case ok:
-		author := "@" + atproto.AuthorOf(uri)
+		author := atproto.AuthorOf(uri)
 		if q.Account != nil {
-			author = "@" + q.Account.Name()
+			author = q.Account.mention()
 		}
 		return &pageQuote{q.Text, known + p.w.colon, author + ", " + p.w.day(p.in(q.Age())), atproto.WebURL(uri)}
 	case p.note.doc.Withheld[uri] != "":
@@ -217,8 +217,16 @@ func (p *pager) claim(c store.Claim) pageClaim {
 	if c.Review.Disagree > 0 {
 		shown.Standing += ", " + fmt.Sprintf(w.disagree, c.Review.Disagree)
 	}
+	var numbers []string
 	for _, q := range c.Quantities {
-		shown.Facts = append(shown.Facts, pageFact{w.number, w.quantity(q)})
+		numbers = append(numbers, w.quantity(q))
+	}
+	switch len(numbers) {
+	case 0:
+	case 1:
+		shown.Facts = append(shown.Facts, pageFact{w.number, numbers[0]})
+	default:
+		shown.Facts = append(shown.Facts, pageFact{w.page().Numbers, strings.Join(numbers, "; ")})
 	}
 	if a := claim.Attribution; a != nil {
 		shown.Facts = append(shown.Facts, pageFact{w.attribution, a.Text})

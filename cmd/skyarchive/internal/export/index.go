@@ -96,7 +96,7 @@ func (n *notes) list(files []indexed) string {
 	for _, f := range files {
 		line := "- " + day(f.age) + " [" + plainMarkdown(f.title) + "](" + destination(f.path) + ")"
 		if n.folders != nil {
-			line += " · @" + plainMarkdown(f.handle)
+			line += " · " + plainMarkdown(f.handle)
 		}
 		line += " · " + w.count(f.posts, w.posts)
 		if f.claims > 0 {

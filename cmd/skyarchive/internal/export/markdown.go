@@ -145,7 +145,7 @@ func (n *note) state() string {
 }
 
 func accountLink(acc *Account) string {
-	name := "@" + acc.Name()
+	name := acc.mention()
 	if acc.DisplayName != "" {
 		name = acc.DisplayName + " (" + name + ")"
 	}

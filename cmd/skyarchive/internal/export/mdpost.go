@@ -119,7 +119,7 @@ func (n *note) other(uri syntax.ATURI, known, unseen string) {
 			return
 		}
 		n.words(q.Post.Post, nil)
-		who := linked("@"+atproto.AuthorOf(uri), "https://bsky.app/profile/"+atproto.AuthorOf(uri))
+		who := linked(atproto.AuthorOf(uri), "https://bsky.app/profile/"+atproto.AuthorOf(uri))
 		if q.Account != nil {
 			who = accountLink(q.Account)
 		}

@@ -311,6 +311,13 @@ func sample(t testing.TB) *memory {
 		p.Embed.Quote = atproto.Ref{URI: uriAt(bobDID, -999)}
 	})
 
+	intents, err := cbor.FromJSON([]byte(`{"$type":"org.user-intents.demo.declaration","updatedAt":"2025-02-20T21:37:20Z","bulkDataset":{"allow":false,"updatedAt":"2025-02-20T21:37:20Z"},"publicAccessArchive":{"allow":true,"updatedAt":"2025-02-20T21:37:20Z"},"protocolBridging":{"updatedAt":"2025-02-20T21:37:20Z"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.records[atproto.CIDOf(intents)] = intents
+	m.versions["at://"+string(annDID)+"/org.user-intents.demo.declaration/self"] = []store.Version{{CID: atproto.CIDOf(intents), Seen: morning}}
+
 	former := []byte(`{"$type":"app.bsky.feed.post","text":"2/5\n- 3 % de l'électricité","createdAt":"2025-03-31T07:31:00Z"}`)
 	formerRecord, err := cbor.FromJSON(former)
 	if err != nil {
@@ -325,7 +332,7 @@ func sample(t testing.TB) *memory {
 	th.Root, th.Posts = root, []syntax.ATURI{root, second, fifth}
 	th.Numbering = &analysis.Numbering{Total: new(5), Numbers: []*int{new(1), new(2), new(5)}, Missing: []int{3, 4}}
 	th.Branches = [][]syntax.ATURI{{aside}}
-	th.Joins = []analysis.Join{{URI: second, By: analysis.ByReply, Why: "it answers the post before it"}, {URI: fifth, By: analysis.ByNumber, Why: "its number 5 continues the series of 5"}}
+	th.Joins = []analysis.Join{{URI: second, By: analysis.ByReply, Why: "answers the post before it, carries 2/5 after 1/5"}, {URI: fifth, By: analysis.ByNumber, Why: "carries 5/5 after 2/5, posted 3 minutes later, same total"}}
 	th.Gaps = []analysis.Gap{{Kind: analysis.GapDeleted, After: second, URI: gone, Number: 3}, {Kind: analysis.GapNumber, After: second, Number: 4}, {Kind: analysis.GapUnseen, After: fifth, URI: uriAt(annDID, 3)}}
 	m.threadList = []store.Thread{th}
 
