@@ -36,7 +36,7 @@ files that outlive it.
 
 Formats:
 ` + formats.String() + `
-A private copy (md, csv, ndjson, labelstudio) holds everything and marks what was
+A private copy (md, csv, ndjson, labelstudio, webannotation) holds everything and marks what was
 deleted. A public form (html, claimreview, any with --public) leaves out deleted
 posts, accounts that are gone and authors who ask not to be shown to people who are
 not logged in, and says how many. Nothing that is there is overwritten without
@@ -158,11 +158,23 @@ func (a *app) exported(s export.Summary) error {
 	if a.json && s.Path != "" {
 		return term.JSONLine(a.stdout, s)
 	}
-	where := ""
-	if s.Path != "" {
-		where = " in " + s.Path
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		noun string
+	}{{s.Threads, "thread"}, {s.Posts, "post"}, {s.Claims, "claim"}} {
+		if part.n > 0 {
+			parts = append(parts, count(part.n, part.noun))
+		}
 	}
-	a.say("%s, %s, %s%s (%s)", count(s.Threads, "thread"), count(s.Posts, "post"), count(s.Claims, "claim"), where, count(s.Files, "file"))
+	wrote := strings.Join(parts, ", ")
+	if wrote == "" {
+		wrote = "nothing fits"
+	}
+	if s.Path != "" {
+		wrote += fmt.Sprintf(" in %s (%s)", s.Path, count(s.Files, "file"))
+	}
+	a.say("%s", wrote)
 	if s.Unchanged > 0 {
 		a.say("%s as it was", count(s.Unchanged, "file"))
 	}

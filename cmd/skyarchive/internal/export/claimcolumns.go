@@ -91,6 +91,7 @@ func claimColumns() []column[claimRow] {
 		{"disagree", "number", "People who disagree", "Personnes en désaccord", func(_ *export, c claimRow) string { return strconv.Itoa(c.Review.Disagree) }},
 		{"judged_on_earlier_version", "word", "true if the review judged other words than these", "true si la décision portait sur un autre texte", func(_ *export, c claimRow) string { return strconv.FormatBool(c.Outdated) }},
 		{"post_status", "word", "live or deleted", "live ou deleted (supprimé)", func(_ *export, c claimRow) string { return string(c.Claim.Status) }},
+		{"analysis", "word", "Version of the analysis and of the topics that the row comes from", "Version de l'analyse et des thèmes dont vient la ligne", func(_ *export, c claimRow) string { return c.author.analysis() }},
 	}
 }
 
@@ -130,6 +131,7 @@ func reviewColumns() []column[claimRow] {
 		{"summary", "text", "To fill in: the finding, for the public", "À remplir : la conclusion, pour le public", empty},
 		{"note", "text", "To fill in: private note", "À remplir : note privée", empty},
 		{"sources", "list", "To fill in: web addresses, separated by spaces or bars", "À remplir : adresses web, séparées par des espaces ou des barres", empty},
+		as("analysis", "analysis"),
 	}
 }
 

@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"skyarchive/analysis"
@@ -113,11 +114,12 @@ func writeClaimReview(ctx context.Context, x *export) error {
 		newest = x.Now()
 	}
 	feed.Modified = utc(newest)
-	text, err := indented(feed)
+	// Feeds stand inside pages, so that < and its like are escaped.
+	text, err := json.MarshalIndent(feed, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := x.write("claimreview.json", text); err != nil || !x.inFolder() {
+	if err := x.write("claimreview.json", append(text, '\n')); err != nil || !x.inFolder() {
 		return err
 	}
 	return x.writeAbout(ctx)

@@ -140,6 +140,7 @@ func Formats() []FormatEntry {
 		{"html", ".html", true, false, "one page for colleagues, with search and charts", writeHTML},
 		{"claimreview", ".json", true, false, "reviewed claims as schema.org ClaimReview", writeClaimReview},
 		{"labelstudio", ".json", false, true, "tasks for Label Studio with its configuration", writeLabelStudio},
+		{"webannotation", ".jsonld", false, false, "claims as W3C Web Annotations (JSON-LD)", writeWebAnnotations},
 	}
 }
 

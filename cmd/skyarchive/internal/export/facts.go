@@ -11,11 +11,20 @@ import (
 	"skyarchive/store"
 )
 
+// handle is the confirmed handle, "" for none.
 func (a *Account) handle() string {
-	if a == nil {
+	if a == nil || a.Handle.IsInvalidHandle() {
 		return ""
 	}
 	return string(a.Handle)
+}
+
+// analysis is the version that the account's stored results come from.
+func (a *Account) analysis() string {
+	if a == nil {
+		return ""
+	}
+	return a.Analysis
 }
 
 func (a *Account) display() string {

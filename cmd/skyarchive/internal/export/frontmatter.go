@@ -77,8 +77,8 @@ func (n *note) frontMatter() string {
 	var f frontMatter
 	f.text("title", n.title())
 	f.text("author", acc.Author())
-	f.text("handle", string(acc.Handle))
-	if then := acc.HandleAt(t.Age); then != string(acc.Handle) {
+	f.text("handle", acc.handle())
+	if then := acc.HandleAt(t.Age); then != acc.handle() {
 		f.text("handle_then", then)
 	}
 	f.text("did", string(acc.DID))
@@ -140,7 +140,7 @@ func (x *export) monthMatter(m *monthNote) string {
 	var f frontMatter
 	f.text("title", m.title)
 	f.text("author", acc.Author())
-	f.text("handle", string(acc.Handle))
+	f.text("handle", acc.handle())
 	f.text("did", string(acc.DID))
 	f.list("tags", m.topics)
 	f.number("posts", m.posts)

@@ -118,7 +118,7 @@ func (n *note) in(t time.Time) time.Time {
 func (n *note) byline() string {
 	t, acc, w := n.doc.Thread, n.doc.Account, n.w
 	parts := []string{accountLink(acc)}
-	if then := acc.HandleAt(t.Age); then != "" && then != string(acc.Handle) {
+	if then := acc.HandleAt(t.Age); then != "" && then != acc.handle() {
 		parts = append(parts, plainMarkdown(fmt.Sprintf(w.formerHandle, then)))
 	}
 	parts = append(parts, w.moment(n.in(t.Age)), "["+w.onBluesky+"]("+destination(atproto.WebURL(t.Root))+")")

@@ -81,5 +81,6 @@ func postColumns() []column[postRow] {
 		{"gone_found", "time", "When the archive first found it gone, UTC", "Première absence constatée, UTC", func(_ *export, p postRow) string { return utc(p.GoneFound) }},
 		{"earlier_versions", "number", "How many earlier versions are archived", "Nombre de versions antérieures archivées", func(_ *export, p postRow) string { return strconv.Itoa(p.Edited) }},
 		{"signature", "word", "valid, unchecked or invalid", "valid, unchecked (non contrôlée) ou invalid", func(_ *export, p postRow) string { return string(p.Signature) }},
+		{"analysis", "word", "Version of the analysis and of the topics that claims and topics come from", "Version de l'analyse et des thèmes dont viennent affirmations et thèmes", func(_ *export, p postRow) string { return p.author.analysis() }},
 	}
 }
