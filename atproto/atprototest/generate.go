@@ -23,9 +23,9 @@ import (
 // Generate writes the signed repository of an account with so many posts, for measuring: a
 // mix of languages, claims and chat, answers, links, and threads of which some are numbered,
 // some 570 bytes a post with its part of the tree. The blocks stand in the order in which a
-// server writes them, newest first. The same number of posts gives the same posts, and fewer
+// server writes them, newest first; document is the account's DID document. The same number of posts gives the same posts, and fewer
 // posts are an earlier state of the same account.
-func Generate(w io.Writer, posts int) error {
+func Generate(w io.Writer, posts int) (document []byte, err error) {
 	g := generator{cids: make([]atproto.CID, posts)}
 	var nodes []generatedNode
 	last := 0
@@ -45,28 +45,28 @@ func Generate(w io.Writer, posts int) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slices.SortFunc(nodes, func(a, b generatedNode) int { return cmp.Or(b.post-a.post, bytes.Compare(b.cid[:], a.cid[:])) })
 	key, err := atcrypto.GeneratePrivateKeyK256()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	commit, err := repo.SignCommit(generatedDID, syntax.TID(g.tid(posts)), data, key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out, err := repo.NewWriter(w, commit.CID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := out.Put(commit.CID, commit.Bytes); err != nil {
-		return err
+		return nil, err
 	}
 	for i := posts - 1; i >= -1; i-- {
 		for len(nodes) > 0 && (nodes[0].post >= i || i < 0) {
 			if err := out.Put(nodes[0].cid, nodes[0].block); err != nil {
-				return err
+				return nil, err
 			}
 			nodes = nodes[1:]
 		}
@@ -75,13 +75,23 @@ func Generate(w io.Writer, posts int) error {
 		}
 		record, err := g.record(i)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := out.Put(g.cids[i], record); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return documentOf(key)
+}
+
+// documentOf is a DID document of the generated account with this key.
+func documentOf(key *atcrypto.PrivateKeyK256) ([]byte, error) {
+	public, err := key.PublicKey()
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, `{"id":%q,"verificationMethod":[{"id":"%[1]s#atproto","type":"Multikey","controller":%[1]q,"publicKeyMultibase":%[2]q}],
+"service":[{"id":"#atproto_pds","type":"AtprotoPersonalDataServer","serviceEndpoint":"https://pds.test"}]}`, generatedDID, public.Multibase()), nil
 }
 
 const generatedDID = syntax.DID("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")

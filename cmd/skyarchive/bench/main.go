@@ -31,13 +31,16 @@ func main() {
 	posts := flag.Int("posts", 100_000, "posts of the generated repository")
 	runs := flag.Int("runs", 5, "runs of each command, in turn")
 	car := flag.String("car", "", "measure with this repository `file` instead")
+	write := flag.String("generate", "", "only write the generated repository to this `file`")
 	role := flag.String("role", "", "be a baseline: indigo or verify")
 	flag.Parse()
 	err := error(nil)
-	switch *role {
-	case "indigo":
+	switch {
+	case *write != "":
+		err = generate(*write, *posts)
+	case *role == "indigo":
 		err = readWithIndigo(*car)
-	case "verify":
+	case *role == "verify":
 		err = readAndVerify(*car)
 	default:
 		err = measureAll(*posts, *runs, *car)
@@ -119,18 +122,28 @@ func generate(name string, posts int) error {
 		return err
 	}
 	out := bufio.NewWriterSize(file, 1<<20)
-	return errors.Join(atprototest.Generate(out, posts), out.Flush(), file.Close())
+	document, err := atprototest.Generate(out, posts)
+	return errors.Join(err, out.Flush(), file.Close(), os.WriteFile(name+".did.json", document, 0o600))
 }
 
 // prepare makes a finished archive, and from it what the baselines and analyze need.
 func (b *bench) prepare() error {
-	if _, err := b.run("", nil, b.program, "import", "-q", "--db", b.path("done.db"), b.car); err != nil {
+	if _, err := b.run("", nil, b.imports(b.path("done.db"))...); err != nil {
 		return err
 	}
 	if err := writeRecords(b.car, b.path("posts.ndjson")); err != nil {
 		return err
 	}
 	return b.dumpTables()
+}
+
+// imports is the command that imports the repository. A generated one comes with a document.
+func (b *bench) imports(db string) []string {
+	args := []string{b.program, "import", "-q", "--db", db, b.car}
+	if _, err := os.Stat(b.car + ".did.json"); err == nil {
+		args = append(args, "--did-doc", b.car+".did.json")
+	}
+	return args
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
@@ -149,8 +162,8 @@ func (b *bench) once() error {
 	}{
 		{indigoReads, []string{b.self, "-role", "indigo", "-car", b.car}},
 		{weVerify, []string{b.self, "-role", "verify", "-car", b.car}},
-		{weImport, []string{b.program, "import", "-q", "--db", fresh, b.car}},
-		{weImportAgain, []string{b.program, "import", "-q", "--db", fresh, b.car}},
+		{weImport, b.imports(fresh)},
+		{weImportAgain, b.imports(fresh)},
 		{archiveVerifies, []string{b.program, "verify", "-q", "--db", fresh}},
 		{weAnalyze, []string{b.program, "analyze"}},
 		{sqliteImports, b.shell()},

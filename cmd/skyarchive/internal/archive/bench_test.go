@@ -26,7 +26,8 @@ func generate(tb testing.TB, name string, n int) {
 		tb.Fatal(err)
 	}
 	out := bufio.NewWriterSize(file, 1<<20)
-	if err := errors.Join(atprototest.Generate(out, n), out.Flush(), file.Close()); err != nil {
+	_, err = atprototest.Generate(out, n)
+	if err := errors.Join(err, out.Flush(), file.Close()); err != nil {
 		tb.Fatal(err)
 	}
 }
