@@ -42,8 +42,31 @@ func (r *reader) scanAnalysed(ctx context.Context, rows *sql.Rows, more ...any) 
 		return p, nil
 	}
 	uri := pathOf(atproto.CollectionPost, rkey).URI(r.accounts[p.account].DID)
-	p.analysis, err = unpack(uri, lang, packed.String, p.text)
+	p.analysis, err = unpack(uri, p.cid, lang, packed.String, p.text, func(n int64) (string, error) { return r.phrase(ctx, n) })
 	return p, err
+}
+
+// phrase is what the number of a phrase stands for.
+func (r *reader) phrase(ctx context.Context, n int64) (string, error) {
+	if s, ok := r.phrases[n]; ok {
+		return s, nil
+	}
+	r.phrases = map[int64]string{}
+	err := r.c.each(ctx, `SELECT id, name FROM phrase`, nil, func(rows *sql.Rows) error {
+		var id int64
+		var name string
+		err := rows.Scan(&id, &name)
+		r.phrases[id] = name
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	s, ok := r.phrases[n]
+	if !ok {
+		return "", fmt.Errorf("%w: no phrase has the number %d", store.ErrDamaged, n)
+	}
+	return s, nil
 }
 
 // analysed is what the machine read in a post, or ErrNotFound if there is no such post.

@@ -86,6 +86,7 @@
 //	             a stem that stands beside a word (~datacent), or a property with a colon
 //	             (topic:water, has:link, host:iea.org, post: for all posts)
 //	family       the words of the index by their French and English stems
+//	phrase       what the analysis says again and again, by numbers: topics, rules, reasons
 //	topic        names of topics
 //	topic_tag    topics of the passage of a post that starts at start_byte
 //	claim        id, post, start_byte and end_byte in its text; checkworthy, has_number, score,

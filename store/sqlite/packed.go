@@ -18,12 +18,14 @@ import (
 // a window on the text, a default, or the post itself, and names things by their place:
 //
 //	{"at": [start, end, ...],                         the passages
-//	 "topics": [[passage, topic, score, [start, end, rule, ...]], ...],
-//	 "claims": [[passage, id, worthy, score, kind, stance, [why, ...], {more}], ...],
+//	 "topics": [[passage, TOPIC, score, [start, end, RULE, ...]], ...],
+//	 "claims": [[passage, id, worthy, score, KIND, STANCE, [WHY, ...], {more}], ...],
 //	 "numbers": [[passage, start, end, value, unit, base value, base unit, {more}], ...],
 //	 "texts": {"passage": text}}                      only where it is not the words at its place
 //
-// {more} is there if it holds something. Corrections of people are not in it: they are
+// What stands in capitals is the number of a phrase, for the analysis has few words for many
+// posts; rows of the first release have the words themselves. The id of a claim is 0 where it
+// is the one that follows from the claim's place. {more} is there if it holds something. Corrections of people are not in it: they are
 // applied on reading.
 type moreOfClaim struct {
 	Attribution *packedAttribution `json:"attribution,omitempty"`
@@ -87,10 +89,11 @@ func kept(words *string, text string, s analysis.Span) string {
 	return window(text, s)
 }
 
-// pack writes the passages of a post with this text. It is written for every post of an
-// import, so it appends and does not go through encoding/json.
-func pack(a analysis.PostAnalysis, text string) string {
-	p := packer{text: text, out: make([]byte, 0, 512)}
+// pack writes the passages of a post with this CID and text; phrase tells the numbers of
+// phrases. It is written for every post of an import, so it appends and does not go through
+// encoding/json.
+func pack(a analysis.PostAnalysis, cid, text string, phrase func(string) (int64, error)) (string, error) {
+	p := packer{cid: cid, text: text, number: phrase, out: make([]byte, 0, 256)}
 	p.raw(`{"at":[`)
 	for i, passage := range a.Passages {
 		p.item(i).int(passage.Start).raw(",").int(passage.End)
@@ -99,9 +102,9 @@ func pack(a analysis.PostAnalysis, text string) string {
 	p.list("topics", func() {
 		for i, passage := range a.Passages {
 			for _, t := range passage.Topics {
-				p.row(i).raw(",").string(t.Topic).raw(",").number(t.Score).raw(",[")
+				p.row(i).raw(",").phrase(t.Topic).raw(",").float(t.Score).raw(",[")
 				for n, e := range t.Evidence {
-					p.item(n).int(e.Start).raw(",").int(e.End).raw(",").string(e.Rule)
+					p.item(n).int(e.Start).raw(",").int(e.End).raw(",").phrase(e.Rule)
 				}
 				p.raw("]]")
 			}
@@ -110,7 +113,7 @@ func pack(a analysis.PostAnalysis, text string) string {
 	p.list("claims", func() {
 		for i, passage := range a.Passages {
 			if passage.Claim != nil {
-				p.claim(i, passage.Claim, a.URI)
+				p.claim(i, passage.Span, passage.Claim, a.URI)
 			}
 		}
 	})
@@ -122,14 +125,25 @@ func pack(a analysis.PostAnalysis, text string) string {
 		}
 	})
 	p.texts(a.Passages)
-	return string(p.raw("}").out)
+	return string(p.raw("}").out), p.failed
 }
 
 // A packer appends JSON.
 type packer struct {
-	text  string
-	out   []byte
-	first int // where the first row of a list starts
+	cid, text string
+	number    func(string) (int64, error)
+	out       []byte
+	first     int // where the first row of a list starts
+	failed    error
+}
+
+// phrase appends the number of a phrase.
+func (p *packer) phrase(s string) *packer {
+	n, err := p.number(s)
+	if err != nil && p.failed == nil {
+		p.failed = err
+	}
+	return p.int(int(n))
 }
 
 func (p *packer) raw(s string) *packer {
@@ -142,8 +156,8 @@ func (p *packer) int(n int) *packer {
 	return p
 }
 
-// number appends a number, or null for one that JSON cannot write.
-func (p *packer) number(f float64) *packer {
+// float appends a number, or null for one that JSON cannot write.
+func (p *packer) float(f float64) *packer {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return p.raw("null")
 	}
@@ -216,11 +230,17 @@ func (p *packer) texts(passages []analysis.Passage) {
 	}
 }
 
-func (p *packer) claim(i int, c *analysis.Claim, uri syntax.ATURI) {
-	p.row(i).raw(",").string(c.ID).raw(",").int(flag(c.CheckWorthy)).raw(",").number(c.Score)
-	p.raw(",").string(string(c.Kind)).raw(",").string(string(c.Stance)).raw(",[")
+func (p *packer) claim(i int, span analysis.Span, c *analysis.Claim, uri syntax.ATURI) {
+	p.row(i).raw(",")
+	if c.ID == analysis.ClaimID(uri, p.cid, span) {
+		p.raw("0")
+	} else {
+		p.string(c.ID)
+	}
+	p.raw(",").int(flag(c.CheckWorthy)).raw(",").float(c.Score)
+	p.raw(",").phrase(string(c.Kind)).raw(",").phrase(string(c.Stance)).raw(",[")
 	for n, why := range c.Why {
-		p.item(n).string(why)
+		p.item(n).phrase(why)
 	}
 	p.raw("]")
 	more := moreOfClaim{Continues: c.Continues}
@@ -239,11 +259,11 @@ func (p *packer) claim(i int, c *analysis.Claim, uri syntax.ATURI) {
 }
 
 func (p *packer) quantity(i int, q analysis.Quantity) {
-	p.row(i).raw(",").int(q.Start).raw(",").int(q.End).raw(",").number(q.Value).raw(",").string(q.Unit)
+	p.row(i).raw(",").int(q.Start).raw(",").int(q.End).raw(",").float(q.Value).raw(",").string(q.Unit)
 	if p.raw(","); q.BaseValue == nil {
 		p.raw("null")
 	} else {
-		p.number(*q.BaseValue)
+		p.float(*q.BaseValue)
 	}
 	p.raw(",").string(q.BaseUnit)
 	more := moreOfNumber{Raw: unless(q.Raw, p.text, spanOf(q.Start, q.End)), ValueHi: q.ValueHi, Approx: q.Approx, Per: q.Per}
@@ -255,9 +275,11 @@ func (p *packer) quantity(i int, q analysis.Quantity) {
 
 func spanOf(start, end int) analysis.Span { return analysis.Span{Start: start, End: end} }
 
-// unpack reads what pack wrote. Empty input is a post that was never analysed.
-func unpack(uri syntax.ATURI, lang, column, text string) (analysis.PostAnalysis, error) {
+// unpack reads what pack wrote of a post; phrase tells what the numbers of phrases stand for.
+// Empty input is a post that was never analysed.
+func unpack(uri syntax.ATURI, cid, lang, column, text string, phrase func(int64) (string, error)) (analysis.PostAnalysis, error) {
 	a := analysis.PostAnalysis{URI: uri, Lang: lang}
+	u := unpacker{&a, cid, text, phrase}
 	if column == "" {
 		return a, nil
 	}
@@ -282,28 +304,52 @@ func unpack(uri syntax.ATURI, lang, column, text string) (analysis.PostAnalysis,
 		}
 	}
 	for _, list := range in.Topics {
-		if err := unpackTopic(&a, list); err != nil {
+		if err := u.topic(list); err != nil {
 			return fail(err)
 		}
 	}
 	for _, list := range in.Claims {
-		if err := unpackClaim(&a, list, text); err != nil {
+		if err := u.claim(list); err != nil {
 			return fail(err)
 		}
 	}
 	for _, list := range in.Numbers {
-		if err := unpackNumber(&a, list, text); err != nil {
+		if err := u.quantity(list); err != nil {
 			return fail(err)
 		}
 	}
 	return a, nil
 }
 
+// An unpacker reads lists into an analysis.
+type unpacker struct {
+	*analysis.PostAnalysis
+	cid, text string
+	phrase    func(int64) (string, error)
+}
+
+// A spelled is a value that is a phrase.
+type spelled struct {
+	u    *unpacker
+	into *string
+}
+
+func (s *spelled) UnmarshalJSON(raw []byte) (err error) {
+	if raw[0] == '"' {
+		return json.Unmarshal(raw, s.into)
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err == nil {
+		*s.into, err = s.u.phrase(n)
+	}
+	return err
+}
+
 var errPlace = errors.New("a list of another length, or for no passage")
 
 // scan reads the first values of a list, of which the first names a passage, and what
 // follows them into more.
-func scan(a *analysis.PostAnalysis, list []json.RawMessage, more any, into ...any) (*analysis.Passage, error) {
+func (u *unpacker) scan(list []json.RawMessage, more any, into ...any) (*analysis.Passage, error) {
 	var i int
 	if len(list) < len(into)+1 {
 		return nil, errPlace
@@ -311,7 +357,7 @@ func scan(a *analysis.PostAnalysis, list []json.RawMessage, more any, into ...an
 	if err := json.Unmarshal(list[0], &i); err != nil {
 		return nil, err
 	}
-	if i < 0 || i >= len(a.Passages) {
+	if i < 0 || i >= len(u.Passages) {
 		return nil, errPlace
 	}
 	for n, v := range into {
@@ -320,21 +366,21 @@ func scan(a *analysis.PostAnalysis, list []json.RawMessage, more any, into ...an
 		}
 	}
 	if more != nil && len(list) > len(into)+1 {
-		return &a.Passages[i], json.Unmarshal(list[len(into)+1], more)
+		return &u.Passages[i], json.Unmarshal(list[len(into)+1], more)
 	}
-	return &a.Passages[i], nil
+	return &u.Passages[i], nil
 }
 
-func unpackTopic(a *analysis.PostAnalysis, list []json.RawMessage) error {
+func (u *unpacker) topic(list []json.RawMessage) error {
 	tag := analysis.TopicTag{Evidence: []analysis.Evidence{}}
 	var found []json.RawMessage
-	p, err := scan(a, list, nil, &tag.Topic, &tag.Score, &found)
+	p, err := u.scan(list, nil, &spelled{u, &tag.Topic}, &tag.Score, &found)
 	if err != nil {
 		return err
 	}
 	for ; len(found) >= 3; found = found[3:] {
 		var e analysis.Evidence
-		err := errors.Join(json.Unmarshal(found[0], &e.Start), json.Unmarshal(found[1], &e.End), json.Unmarshal(found[2], &e.Rule))
+		err := errors.Join(json.Unmarshal(found[0], &e.Start), json.Unmarshal(found[1], &e.End), json.Unmarshal(found[2], &spelled{u, &e.Rule}))
 		if err != nil {
 			return err
 		}
@@ -344,43 +390,67 @@ func unpackTopic(a *analysis.PostAnalysis, list []json.RawMessage) error {
 	return nil
 }
 
-func unpackClaim(a *analysis.PostAnalysis, list []json.RawMessage, text string) error {
+func (u *unpacker) claim(list []json.RawMessage) error {
 	c := analysis.Claim{When: []analysis.When{}}
 	var worthy int
+	var id, whys json.RawMessage
+	var kind, stance string
 	var more moreOfClaim
-	p, err := scan(a, list, &more, &c.ID, &worthy, &c.Score, &c.Kind, &c.Stance, &c.Why)
+	p, err := u.scan(list, &more, &id, &worthy, &c.Score, &spelled{u, &kind}, &spelled{u, &stance}, &whys)
 	if err != nil {
+		return err
+	}
+	c.Kind, c.Stance, c.ID = analysis.Kind(kind), analysis.Stance(stance), analysis.ClaimID(u.URI, u.cid, p.Span)
+	if id[0] == '"' {
+		err = json.Unmarshal(id, &c.ID)
+	}
+	if c.Why, err = u.list(whys, err); err != nil {
 		return err
 	}
 	c.CheckWorthy, c.Continues = worthy == 1, more.Continues
 	for _, w := range more.When {
 		when := analysis.When{Span: span(w.At), From: w.From, To: w.To}
-		when.Raw = kept(w.Raw, text, when.Span)
+		when.Raw = kept(w.Raw, u.text, when.Span)
 		c.When = append(c.When, when)
 	}
 	if from := more.Attribution; from != nil {
-		c.Attribution = &analysis.Attribution{URI: a.URI, Span: span(from.At), DID: from.DID, URL: from.URL}
+		c.Attribution = &analysis.Attribution{URI: u.URI, Span: span(from.At), DID: from.DID, URL: from.URL}
 		if from.URI != "" {
 			c.Attribution.URI = from.URI
 		}
-		c.Attribution.Text = kept(from.Text, text, c.Attribution.Span)
+		c.Attribution.Text = kept(from.Text, u.text, c.Attribution.Span)
 	}
 	p.Claim = &c
 	return nil
 }
 
-func unpackNumber(a *analysis.PostAnalysis, list []json.RawMessage, text string) error {
+// list reads a list of phrases, unless something failed before.
+func (u *unpacker) list(raw json.RawMessage, err error) ([]string, error) {
+	var items []json.RawMessage
+	if err := errors.Join(err, json.Unmarshal(raw, &items)); err != nil {
+		return nil, err
+	}
+	list := make([]string, len(items))
+	for i, item := range items {
+		if err := json.Unmarshal(item, &spelled{u, &list[i]}); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func (u *unpacker) quantity(list []json.RawMessage) error {
 	var q analysis.Quantity
 	var more moreOfNumber
-	p, err := scan(a, list, &more, &q.Start, &q.End, &q.Value, &q.Unit, &q.BaseValue, &q.BaseUnit)
+	p, err := u.scan(list, &more, &q.Start, &q.End, &q.Value, &q.Unit, &q.BaseValue, &q.BaseUnit)
 	if err != nil {
 		return err
 	}
-	q.Raw = kept(more.Raw, text, spanOf(q.Start, q.End))
+	q.Raw = kept(more.Raw, u.text, spanOf(q.Start, q.End))
 	q.ValueHi, q.Approx, q.Per = more.ValueHi, more.Approx, more.Per
 	if more.Of != nil {
 		q.Of = &analysis.OfWhat{Span: span(more.Of.At)}
-		q.Of.Text = kept(more.Of.Text, text, q.Of.Span)
+		q.Of.Text = kept(more.Of.Text, u.text, q.Of.Span)
 	}
 	p.Quantities = append(p.Quantities, q)
 	return nil

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"skyarchive/analysis"
@@ -17,6 +19,20 @@ func TestPack(t *testing.T) {
 		"un \"mot\" et une \\ barre\nune ligne\ttabulée \x00 \u2028 <b>&amp;</b>",
 		"des octets \xff\xfe qui ne sont pas du texte \ufffd",
 		"👉 l'eau",
+	}
+	const cid = "bafyreieovfuizojpw3zresz7sx3nk4trm2by23pt5rxbey3jme4uo5ogiu"
+	var known []string
+	phrase := func(s string) (int64, error) {
+		if !slices.Contains(known, s) {
+			known = append(known, s)
+		}
+		return int64(slices.Index(known, s)), nil
+	}
+	spell := func(n int64) (string, error) {
+		if n >= int64(len(known)) {
+			return "", errors.New("no such phrase")
+		}
+		return known[n], nil
 	}
 	for _, text := range texts {
 		whole := analysis.Span{Start: 0, End: len(text)}
@@ -38,23 +54,41 @@ func TestPack(t *testing.T) {
 					{Span: analysis.Span{Start: 0, End: 3}, Raw: "other", Value: 415e12, ValueHi: number(1e300), Unit: "TWh", Approx: true, Per: "year", Of: &analysis.OfWhat{Span: whole, Text: "électricité"}},
 				},
 			},
+			{Span: whole, Text: text, Topics: []analysis.TopicTag{}, Quantities: []analysis.Quantity{}, Claim: &analysis.Claim{
+				ID:   analysis.ClaimID("at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3lk3pc6o32222", cid, whole),
+				Kind: "other", Stance: "asserts", Why: []string{}, When: []analysis.When{},
+			}},
 			{Span: whole, Text: "words of another place", Topics: []analysis.TopicTag{}, Quantities: []analysis.Quantity{}, Claim: &analysis.Claim{
 				ID: "y6quu4pnn5", Kind: "other", Stance: "asserts", Why: []string{}, When: []analysis.When{},
 			}},
 		}}
-		column := pack(a, text)
+		column, err := pack(a, cid, text, phrase)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if !json.Valid([]byte(column)) {
 			t.Errorf("no JSON: %s", column)
 		}
 		if text == texts[2] {
 			continue // what is not UTF-8 is kept as far as JSON can
 		}
-		got, err := unpack(a.URI, a.Lang, column, text)
+		got, err := unpack(a.URI, cid, a.Lang, column, text, spell)
 		if err != nil || !reflect.DeepEqual(got, a) {
 			t.Errorf("%q: got %+v, %v", text, got, err)
 		}
 	}
-	if got := pack(analysis.PostAnalysis{}, ""); got != `{"at":[]}` {
-		t.Errorf("nothing read: %s", got)
+	if got, err := pack(analysis.PostAnalysis{}, "", "", phrase); got != `{"at":[]}` || err != nil {
+		t.Errorf("nothing read: %s, %v", got, err)
+	}
+
+	// As the first release wrote it.
+	const first = `{"at":[0,5],"topics":[[0,"water",0.9,[2,5,"term: eau"]]],"claims":[[0,"iigd7hfjrl",1,0.85,"statistic","asserts",["a number"]]]}`
+	got, err := unpack("at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3lk3pc6o32222", "", "fr", first, "l'eau", spell)
+	c := got.Passages[0].Claim
+	if err != nil || got.Passages[0].Topics[0].Evidence[0].Rule != "term: eau" || c.ID != "iigd7hfjrl" || c.Kind != analysis.Statistic || c.Why[0] != "a number" {
+		t.Errorf("as the first release wrote it: %+v, %v", got, err)
+	}
+	if _, err := unpack("", "", "", `{"at":[0,1],"topics":[[0,99,0.9,[]]]}`, "l", spell); err == nil {
+		t.Error("a number that is no phrase is taken")
 	}
 }

@@ -325,8 +325,9 @@ func (w *writer) putReading(ctx context.Context, id int64, p *pendingPost, repla
 		}
 		return w.exec(ctx, `DELETE FROM reading WHERE post = ?`, id)
 	}
-	w.rows.readings.add(id, pack(p.analysis, p.Text))
-	return nil
+	passages, err := pack(p.analysis, p.CID, p.Text, func(s string) (int64, error) { return w.name(ctx, "phrase", s) })
+	w.rows.readings.add(id, passages)
+	return err
 }
 
 // windowOf is where words stand in the bytes of a record: a place that reads the same is

@@ -27,6 +27,7 @@ type reader struct {
 	accounts    map[int64]atproto.Account
 	ids         map[syntax.DID]int64
 	collections map[int64]string
+	phrases     map[int64]string
 	histories   map[int64]*history
 	decisions   map[syntax.DID]*decided
 }
