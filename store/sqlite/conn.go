@@ -115,6 +115,9 @@ func (c *conn) set(ctx context.Context, s setting) error {
 
 func (c *conn) close() error {
 	var errs []error
+	if c.feed != nil {
+		defer feeds.Delete(c.feed.number)
+	}
 	for _, s := range c.stmts {
 		errs = append(errs, s.Close())
 	}

@@ -22,12 +22,15 @@ const feedWidth = 24
 
 // A feed is the virtual table of one connection. It shows one batch of values at a time.
 type feed struct {
+	number string
 	values []driver.Value
 	width  int
 }
 
 var (
-	// feeds has the feed of a connection under the number that its virtual table was made with.
+	// feeds has the feed of a connection under the number that its virtual table was made with,
+	// until the connection is closed: SQLite asks for it again whenever it reads the schema
+	// anew, after a VACUUM for one, also one of another process.
 	feeds    sync.Map
 	feedsNow atomic.Int64
 
@@ -41,10 +44,10 @@ func (c *conn) openFeed(ctx context.Context) error {
 		return nil
 	}
 	number := strconv.FormatInt(feedsNow.Add(1), 10)
-	f := &feed{}
+	f := &feed{number: number}
 	feeds.Store(number, f)
-	defer feeds.Delete(number)
 	if _, err := c.c.ExecContext(ctx, "CREATE VIRTUAL TABLE temp.feed USING skyarchive_feed ("+number+")"); err != nil {
+		feeds.Delete(number)
 		return failure(err)
 	}
 	c.feed = f
