@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"errors"
+
+	"skyarchive/store"
 )
 
 // What is written into an archive that holds nothing yet is written once, straight into the
@@ -11,16 +13,14 @@ import (
 // is undone by whoever opens the file next, in both modes. The price is that nobody else can
 // read meanwhile, so this is done only while nobody does.
 
+// isEmpty says whether an archive holds no account and no decision of a person.
+func isEmpty(ctx context.Context, c *conn) (empty bool, err error) {
+	const query = `SELECT NOT EXISTS (SELECT 1 FROM account) AND NOT EXISTS (SELECT 1 FROM decision)`
+	return empty, c.row(ctx, query, nil, &empty)
+}
+
 // alone runs fn, which writes, in that way if it can.
 func (db *DB) alone(ctx context.Context, c *conn, fn func() error) (err error) {
-	empty := false
-	const query = `SELECT NOT EXISTS (SELECT 1 FROM account) AND NOT EXISTS (SELECT 1 FROM decision)`
-	if err := c.row(ctx, query, nil, &empty); err != nil {
-		return err
-	}
-	if !empty {
-		return fn()
-	}
 	release, ok := db.holdReaders()
 	if !ok {
 		return fn()
@@ -33,6 +33,42 @@ func (db *DB) alone(ctx context.Context, c *conn, fn func() error) (err error) {
 		}()
 	}
 	return fn()
+}
+
+// late are the indexes whose entries come in no order: made at the end, they are sorted once,
+// where every entry would have to find its place among all others.
+var late = []string{"record_prefix", "claim_id"}
+
+// fill is update for an archive that is empty.
+func fill(ctx context.Context, c *conn, fn func(store.Writer) error) error {
+	w := newWriter(c)
+	w.prefixes = map[uint64]int64{}
+	return update(ctx, c, w, func(outside store.Writer) error {
+		var made []string
+		for _, name := range late {
+			var script string
+			if err := c.row(ctx, `SELECT sql FROM sqlite_schema WHERE name = ?`, []any{name}, &script); err != nil {
+				return err
+			}
+			if err := w.exec(ctx, `DROP INDEX `+name); err != nil {
+				return err
+			}
+			made = append(made, script)
+		}
+		if err := fn(outside); err != nil {
+			return err
+		}
+		if err := w.writeAll(ctx); err != nil {
+			return err
+		}
+		for _, script := range made {
+			if err := w.exec(ctx, script); err != nil {
+				return err
+			}
+		}
+		w.prefixes = nil
+		return nil
+	})
 }
 
 // patient sets what needs the file alone, and waits for that so many milliseconds.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"slices"
@@ -37,6 +38,9 @@ func scanRecord(rows *sql.Rows, fn func(id int64, key recordKey, record []byte) 
 
 // eachKept calls fn for the records that have one of some CIDs, for any account.
 func (w *writer) eachKept(ctx context.Context, cids []atproto.CID, fn func(id int64, key recordKey, record []byte) error) error {
+	if w.prefixes != nil {
+		return w.eachKnown(ctx, cids, fn)
+	}
 	prefixes := w.c.batch("", 1)
 	for _, cid := range cids {
 		prefixes.add(prefixOf(cid))
@@ -44,6 +48,24 @@ func (w *writer) eachKept(ctx context.Context, cids []atproto.CID, fn func(id in
 	const query = `SELECT r.id, r.account, r.bytes FROM temp.feed f CROSS JOIN record r ON r.prefix = f.c0`
 	return prefixes.each(ctx, query, func(rows *sql.Rows) error { return scanRecord(rows, fn) })
 }
+
+// eachKnown is eachKept while there is no index. Two records with one prefix, which nobody
+// has seen yet, are two rows.
+func (w *writer) eachKnown(ctx context.Context, cids []atproto.CID, fn func(id int64, key recordKey, record []byte) error) error {
+	const query = `SELECT id, account, bytes FROM record WHERE id = ?`
+	for _, cid := range cids {
+		id, ok := w.prefixes[prefixNumber(cid)]
+		if !ok {
+			continue
+		}
+		if err := w.c.each(ctx, query, []any{id}, func(rows *sql.Rows) error { return scanRecord(rows, fn) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func prefixNumber(c atproto.CID) uint64 { return binary.BigEndian.Uint64(prefixOf(c)) }
 
 // cidOfRecord is the CID of a record's bytes, zero for none.
 func cidOfRecord(record []byte) atproto.CID {
@@ -198,8 +220,11 @@ func (w *writer) flushRecords(ctx context.Context) error {
 		cids[i] = rec.key.cid
 	}
 	known := map[recordKey]bool{}
-	err := w.eachKept(ctx, cids, func(_ int64, key recordKey, _ []byte) error {
+	err := w.eachKept(ctx, cids, func(id int64, key recordKey, record []byte) error {
 		known[key] = true
+		if w.prefixes != nil { // nobody else could find it
+			w.recent[key] = keptRecord{id, bytes.Clone(record)}
+		}
 		return nil
 	})
 	if err != nil {
@@ -212,6 +237,9 @@ func (w *writer) flushRecords(ctx context.Context) error {
 		known[rec.key] = true
 		w.lastRecord++
 		w.recent[rec.key] = keptRecord{w.lastRecord, rec.bytes}
+		if w.prefixes != nil {
+			w.prefixes[prefixNumber(rec.key.cid)] = w.lastRecord
+		}
 		w.rows.records.add(w.lastRecord, rec.key.account, prefixOf(rec.key.cid), rec.bytes)
 	}
 	clear(w.records)

@@ -104,13 +104,20 @@ func (db *DB) View(ctx context.Context, fn func(store.Reader) error) error {
 
 // Update implements [store.Store].
 func (db *DB) Update(ctx context.Context, fn func(store.Writer) error) error {
-	return db.writing(ctx, func(c *conn) error { return update(ctx, c, fn) })
+	return db.writing(ctx, func(c *conn) error { return update(ctx, c, newWriter(c), fn) })
 }
 
 // Fill implements [store.Store].
 func (db *DB) Fill(ctx context.Context, fn func(store.Writer) error) error {
 	return db.writing(ctx, func(c *conn) error {
-		return db.alone(ctx, c, func() error { return update(ctx, c, fn) })
+		empty, err := isEmpty(ctx, c)
+		if err != nil {
+			return err
+		}
+		if !empty {
+			return update(ctx, c, newWriter(c), fn)
+		}
+		return db.alone(ctx, c, func() error { return fill(ctx, c, fn) })
 	})
 }
 
@@ -129,7 +136,7 @@ func (db *DB) writing(ctx context.Context, fn func(*conn) error) error {
 	return fn(c)
 }
 
-func update(ctx context.Context, c *conn, fn func(store.Writer) error) error {
+func update(ctx context.Context, c *conn, w *writer, fn func(store.Writer) error) error {
 	if err := c.openFeed(ctx); err != nil {
 		return err
 	}
@@ -142,7 +149,6 @@ func update(ctx context.Context, c *conn, fn func(store.Writer) error) error {
 			c.rollback(ctx)
 		}
 	}()
-	w := newWriter(c)
 	defer w.end()
 	if err := fn(w); err != nil {
 		return err
