@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -39,11 +40,11 @@ func TestAccountStates(t *testing.T) {
 	})
 }
 
-// The account of 3,000 posts: under three seconds besides the server's time, and two
+// The account of 3,000 posts (-load): under three seconds besides the server's time, and two
 // requests at most when nothing is new.
 func TestLargeAccount(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "archive.db")
-	first := skyarchive(t, db, "fetch", "charge.bsky.social").want(t, 0, "3000 posts")
+	first := skyarchive(t, db, "fetch", "charge.bsky.social").want(t, 0, fmt.Sprintf("%d posts", *load))
 	again := skyarchive(t, db, "fetch", "charge.bsky.social").want(t, 0, "nothing new")
-	t.Logf("3,000 posts: first fetch %s, again %s", first.took.Round(time.Millisecond), again.took.Round(time.Millisecond))
+	t.Logf("%d posts: first fetch %s, again %s", *load, first.took.Round(time.Millisecond), again.took.Round(time.Millisecond))
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,10 +26,11 @@ import (
 
 // A network is the running reference servers.
 type network struct {
-	PDS   string            `json:"pds"`
-	DIDs  map[string]string `json:"dids"`
-	URIs  map[string]any    `json:"uris"`
-	Front struct {
+	PDS      string            `json:"pds"`
+	Password string            `json:"password"`
+	DIDs     map[string]string `json:"dids"`
+	URIs     map[string]any    `json:"uris"`
+	Front    struct {
 		Env      map[string]string `json:"env"`
 		Requests string            `json:"requests"`
 	} `json:"front"`
@@ -38,11 +40,17 @@ type network struct {
 }
 
 var (
+	load    = flag.Int("load", 3000, "posts of the account charge.bsky.social")
+	fetches = flag.Int("fetches", 4, "fetches of it while it is written to")
+)
+
+var (
 	net     network
 	program string
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
@@ -86,7 +94,7 @@ func (n *network) start(dir string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("node", "start.mjs", "--front", "--no-rate-limits", "--load=3000", "--out="+n.info)
+	cmd := exec.Command("node", "start.mjs", "--front", "--no-rate-limits", fmt.Sprintf("--load=%d", *load), "--out="+n.info)
 	cmd.Env = append(os.Environ(), "SKYARCHIVE_E2E_HOME="+n.home)
 	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
@@ -99,7 +107,7 @@ func (n *network) start(dir string) (stop func(), err error) {
 		<-ended
 		log.Close()
 	}
-	deadline := time.After(4 * time.Minute)
+	deadline := time.After(4*time.Minute + time.Duration(*load)*10*time.Millisecond)
 	for {
 		select {
 		case err := <-ended:
@@ -174,7 +182,7 @@ type result struct {
 // skyarchive runs the built program with an archive, as its user would.
 func skyarchive(t *testing.T, db string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(*load)*10*time.Millisecond)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "SKYARCHIVE_DB="+db, "SKYARCHIVE_TZ=Europe/Paris", "SKYARCHIVE_REVIEWER=e2e")
