@@ -29,6 +29,7 @@ type fetchFlags struct {
 	media      bool
 	mediaLimit size
 	context    bool
+	refresh    bool
 	maxSize    size
 	timings    bool
 }
@@ -48,7 +49,9 @@ the account's key. If one of several accounts fails, the others are archived.
 With --media, the files that live posts show are kept too, each checked against its
 hash; what is here is not asked for again, and what cannot be had is said so. With
 --context, the posts by others that they answer or quote are kept, from their authors'
-own servers with a signature, else as the AppView shows them, unchecked.
+own servers with a signature, else as the AppView shows them, unchecked. A later run
+asks for what is new or was not to be had; for posts of the last 30 days once a day,
+since they may change, go or gain answers; for all of them with --refresh.
 
 For a daily run by cron:
   17 6 * * *  skyarchive fetch --all -q
@@ -58,6 +61,9 @@ For a daily run by cron:
   skyarchive fetch --from accounts.txt
   skyarchive fetch --all --media --context -q`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.refresh && !f.context {
+				return usagef("--refresh goes with --context")
+			}
 			ids, err := f.accounts(cmd.Context(), a, args)
 			if err != nil {
 				return err
@@ -73,6 +79,7 @@ For a daily run by cron:
 	flags.BoolVar(&f.media, "media", false, "also the images, videos and card pictures of live posts, in a folder beside the archive")
 	flags.Var(&f.mediaLimit, "media-limit", "the largest file that --media takes; 0 for any")
 	flags.BoolVar(&f.context, "context", false, "also the posts by others that are answered or quoted, with what the AppView counts of them")
+	flags.BoolVar(&f.refresh, "refresh", false, "with --context: ask again for all of these posts, whether they still are and what is counted now")
 	flags.BoolVar(&f.Whole, "whole", false, "download the whole repository, even where what is new would do")
 	flags.Var(&f.maxSize, "max-size", "the largest repository that is downloaded; 0 for any")
 	flags.BoolVar(&f.timings, "timings", false, "say how long each stage took")
@@ -226,7 +233,7 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 			err = f.fetchMedia(ctx, arch, media, &rep)
 		}
 		if err == nil && f.context {
-			err = a.fetchContext(ctx, arch, &rep)
+			err = a.fetchContext(ctx, arch, &rep, f.refresh)
 		}
 		bar.clear()
 		if ctx.Err() != nil {

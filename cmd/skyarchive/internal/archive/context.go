@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"golang.org/x/sync/errgroup"
@@ -23,6 +24,9 @@ const (
 	contextAuthors  = 8   // authors at a time
 	contextPerHost  = 2   // requests to one server at a time
 	contextPatience = 2   // requests without an answer, after which a server is asked no more
+
+	contextDay   = 24 * time.Hour      // how long what was said of a post holds
+	contextYoung = 30 * 24 * time.Hour // age up to which a post is looked at again each day
 )
 
 // A ContextReport is what became of the posts by others that an account's live posts answer
@@ -48,11 +52,11 @@ func (r *ContextReport) add(c store.Context) {
 
 // FetchContext asks for the posts by others that an account's live posts answer or quote:
 // their own servers, whose proof is checked with their authors' keys, and the AppView where
-// that fails. What the AppView counts is kept with its time. What is here with a valid
-// signature and counts, or known to be deleted, is not asked for again.
-func (a *Archiver) FetchContext(ctx context.Context, did syntax.DID, view *appview.Client) (ContextReport, error) {
+// that fails. What the AppView counts is kept with its time. What is here already is asked
+// for again as [due] says, or all of it to refresh what is known.
+func (a *Archiver) FetchContext(ctx context.Context, did syntax.DID, view *appview.Client, refresh bool) (ContextReport, error) {
 	x := contexts{
-		Archiver: a, view: view, rep: ContextReport{Absent: map[store.ContextState]int{}},
+		Archiver: a, view: view, refresh: refresh, rep: ContextReport{Absent: map[store.ContextState]int{}},
 		hosts: map[string]*hostUse{}, known: map[syntax.ATURI]store.Context{},
 	}
 	ask, err := x.choose(ctx, did)
@@ -73,9 +77,10 @@ func (a *Archiver) FetchContext(ctx context.Context, did syntax.DID, view *appvi
 // contexts are posts by others on their way.
 type contexts struct {
 	*Archiver
-	view  *appview.Client
-	rep   ContextReport
-	known map[syntax.ATURI]store.Context
+	view    *appview.Client
+	refresh bool
+	rep     ContextReport
+	known   map[syntax.ATURI]store.Context
 
 	mu    sync.Mutex
 	hosts map[string]*hostUse
@@ -107,7 +112,7 @@ func (x *contexts) choose(ctx context.Context, did syntax.DID) (ask []syntax.ATU
 			if err == nil {
 				x.known[uri] = old
 			}
-			if old.State == store.ContextFound && old.Signature == atproto.SignatureValid && old.Counts != nil || old.State == store.ContextDeleted {
+			if err == nil && !x.refresh && !due(old, x.Now()) {
 				x.rep.add(old)
 				continue
 			}
@@ -117,6 +122,24 @@ func (x *contexts) choose(ctx context.Context, did syntax.DID) (ask []syntax.ATU
 	})
 	slices.Sort(ask)
 	return ask, err
+}
+
+// due says whether a post that was asked for before is asked for again. What is unsigned or
+// not counted, and what nobody answered, is at once. A young post, which may still change,
+// be deleted or gain answers, is after a day, and so is what was absent and may come back.
+func due(old store.Context, now time.Time) bool {
+	switch old.State {
+	case store.ContextDeleted:
+		return false
+	case store.ContextUnavailable:
+		return true
+	case store.ContextFound:
+		if old.Signature != atproto.SignatureValid || old.Counts == nil {
+			return true
+		}
+		return now.Sub(old.Age()) < contextYoung && now.Sub(old.At) >= contextDay
+	}
+	return now.Sub(old.At) >= contextDay
 }
 
 // refersTo are the posts by others that a post answers, with the first of the conversation,

@@ -86,7 +86,7 @@ func TestContext(t *testing.T) {
 			if test.fault != nil {
 				net.Account("agence.test").Break(test.fault[0], test.fault[1:]...)
 			}
-			if _, err := a.FetchContext(t.Context(), lou.DID(), &appview.Client{HTTP: client, Host: view.URL}); err != nil {
+			if _, err := a.FetchContext(t.Context(), lou.DID(), &appview.Client{HTTP: client, Host: view.URL}, false); err != nil {
 				t.Fatal(err)
 			}
 			c := contextOf(t, s, quoted.URI)
@@ -113,4 +113,38 @@ func contextOf(t *testing.T, s store.Store, uri syntax.ATURI) (c store.Context) 
 		t.Fatal(err)
 	}
 	return c
+}
+
+// TestDue: when a post that is known is asked for again.
+func TestDue(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
+	known := func(state store.ContextState, days int, asked time.Duration) store.Context {
+		c := store.Context{State: state, Signature: atproto.SignatureValid, Counts: &store.ContextCounts{}, At: now.Add(-asked)}
+		c.URI = syntax.ATURI("at://did:plc:a/app.bsky.feed.post/" + atproto.TID(uint64(now.AddDate(0, 0, -days).UnixMicro())<<10))
+		return c
+	}
+	unsigned, uncounted := known(store.ContextFound, 400, time.Minute), known(store.ContextFound, 400, time.Minute)
+	unsigned.Signature = atproto.SignatureUnchecked
+	uncounted.Counts = nil
+	for _, tt := range []struct {
+		name string
+		c    store.Context
+		want bool
+	}{
+		{"young, asked this morning", known(store.ContextFound, 3, 6*time.Hour), false},
+		{"young, asked yesterday", known(store.ContextFound, 3, 25*time.Hour), true},
+		{"old, asked long ago", known(store.ContextFound, 31, 25*24*time.Hour), false},
+		{"old, unsigned", unsigned, true},
+		{"old, not counted", uncounted, true},
+		{"deleted", known(store.ContextDeleted, 3, 100*time.Hour), false},
+		{"no answer", known(store.ContextUnavailable, 400, time.Minute), true},
+		{"blocked this morning", known(store.ContextBlocked, 400, time.Hour), false},
+		{"blocked yesterday", known(store.ContextBlocked, 400, 25*time.Hour), true},
+		{"account gone yesterday", known(store.ContextAccountGone, 400, 25*time.Hour), true},
+	} {
+		if got := due(tt.c, now); got != tt.want {
+			t.Errorf("%s: due %v, want %v", tt.name, got, tt.want)
+		}
+	}
 }
