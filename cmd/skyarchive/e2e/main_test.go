@@ -27,6 +27,7 @@ import (
 // A network is the running reference servers.
 type network struct {
 	PDS      string            `json:"pds"`
+	PLC      string            `json:"plc"`
 	Password string            `json:"password"`
 	DIDs     map[string]string `json:"dids"`
 	URIs     map[string]any    `json:"uris"`
@@ -40,7 +41,7 @@ type network struct {
 }
 
 var (
-	load    = flag.Int("load", 3000, "posts of the account charge.bsky.social")
+	load    = flag.Int("load", 3000, "posts of the account charge.bsky.social; with more than 3000 there is no AppView: for -run TestWrittenToMeanwhile only")
 	fetches = flag.Int("fetches", 4, "fetches of it while it is written to")
 )
 
@@ -94,7 +95,13 @@ func (n *network) start(dir string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("node", "start.mjs", "--front", "--no-rate-limits", fmt.Sprintf("--load=%d", *load), "--out="+n.info)
+	args := []string{"start.mjs", "--no-rate-limits", fmt.Sprintf("--load=%d", *load), "--out=" + n.info}
+	if *load > 3000 { // the AppView would take many minutes to index them
+		args = append(args, "--no-appview", "--tld=.bsky.social")
+	} else {
+		args = append(args, "--front")
+	}
+	cmd := exec.Command("node", args...)
 	cmd.Env = append(os.Environ(), "SKYARCHIVE_E2E_HOME="+n.home)
 	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
@@ -107,7 +114,7 @@ func (n *network) start(dir string) (stop func(), err error) {
 		<-ended
 		log.Close()
 	}
-	deadline := time.After(4*time.Minute + time.Duration(*load)*10*time.Millisecond)
+	deadline := time.After(4*time.Minute + time.Duration(*load)*30*time.Millisecond)
 	for {
 		select {
 		case err := <-ended:
@@ -126,7 +133,11 @@ func (n *network) start(dir string) (stop func(), err error) {
 		if err != nil {
 			return nil, err
 		}
-		return stop, json.Unmarshal(raw, n)
+		err = json.Unmarshal(raw, n)
+		if n.Front.Env == nil { // without the AppView there are no public names
+			n.Front.Env = map[string]string{"SKYARCHIVE_PLC": n.PLC, "SKYARCHIVE_RESOLVER": n.PDS, "SKYARCHIVE_ALLOW_PRIVATE": "1"}
+		}
+		return stop, err
 	}
 }
 

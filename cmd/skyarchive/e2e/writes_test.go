@@ -63,9 +63,9 @@ func (w *writer) call(method string, in, out any) error {
 	return json.Unmarshal(raw, out)
 }
 
-func login(t *testing.T, handle string) *writer {
+func login(t *testing.T, did string) *writer {
 	t.Helper()
-	w := &writer{base: net.PDS, did: net.DIDs[handle]}
+	w := &writer{base: net.PDS, did: did}
 	var session struct{ AccessJwt string }
 	if err := w.call("com.atproto.server.createSession", map[string]string{"identifier": w.did, "password": net.Password}, &session); err != nil {
 		t.Fatal(err)
@@ -166,10 +166,10 @@ func held(t *testing.T, db, did string) (rev string, posts map[string]bool) {
 // by turns. Each fetch is complete, or refused and changes nothing; none says of a post that
 // it was deleted that was there at the revision fetched.
 func TestWrittenToMeanwhile(t *testing.T) {
-	const handle = "charge.bsky.social"
+	account := net.DIDs["charge.bsky.social"]
 	db := filepath.Join(t.TempDir(), "archive.db")
-	skyarchive(t, db, "fetch", handle).want(t, 0, fmt.Sprintf("%d posts", *load))
-	w := login(t, handle)
+	skyarchive(t, db, "fetch", account).want(t, 0, fmt.Sprintf("%d posts", *load))
+	w := login(t, account)
 	_, before := held(t, db, w.did)
 	var list []string
 	for uri := range before {
@@ -224,7 +224,7 @@ func TestWrittenToMeanwhile(t *testing.T) {
 	complete, repaired := 0, 0
 	for i := range *fetches {
 		was, _ := held(t, db, w.did)
-		args := []string{"-v", "fetch", handle}
+		args := []string{"-v", "fetch", account}
 		if i%2 == 0 {
 			args = append(args, "--whole")
 		}
@@ -252,7 +252,7 @@ func TestWrittenToMeanwhile(t *testing.T) {
 	if complete == 0 {
 		t.Error("no fetch was complete")
 	}
-	r := skyarchive(t, db, "fetch", handle).want(t, 0)
+	r := skyarchive(t, db, "fetch", account).want(t, 0)
 	check(*fetches, r, db)
 	skyarchive(t, db, "verify").want(t, 0, "holds")
 }
