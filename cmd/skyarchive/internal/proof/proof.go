@@ -9,10 +9,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -44,12 +47,14 @@ type Statement struct {
 	CID       atproto.CID   `json:"cid"`
 	Rev       string        `json:"rev"`
 	Commit    atproto.CID   `json:"commit"`
-	Key       string        `json:"key"` // did:key that the signature holds with, "" for none known
+	Key       string        `json:"key"`                     // did:key that the signature holds with, "" for none known
+	Operation string        `json:"key_operation,omitempty"` // of the directory's log, that named the key
 	Claimed   string        `json:"claimed_created_at"`
 	KeyTime   *time.Time    `json:"record_key_time"`
 	RevTime   *time.Time    `json:"rev_time"`
 	FirstSeen time.Time     `json:"first_seen_at"`
 	SeenFrom  string        `json:"first_seen_from"`
+	LastSeen  time.Time     `json:"last_seen_at,omitzero"` // of a post that is still there
 	Gone      *Gone         `json:"gone,omitempty"`
 	Edited    bool          `json:"edited_later"`
 	Program   string        `json:"program"`
@@ -93,13 +98,13 @@ func Write(ctx context.Context, r store.Reader, uri syntax.ATURI, cid atproto.CI
 		return s, err
 	}
 	s.Program, s.Made = program, now.UTC()
-	if err := f.evidence(ctx, r, did); err != nil {
+	if err := f.evidence(ctx, r, &s); err != nil {
 		return s, err
 	}
 	if f.files[proofFile], err = json.MarshalIndent(s, "", "  "); err != nil {
 		return s, err
 	}
-	if f.files[pageFile], err = page(s); err != nil {
+	if f.files[pageFile], err = page(s, f.post); err != nil {
 		return s, err
 	}
 	f.files[howFile] = []byte(howToCheck(s))
@@ -107,7 +112,10 @@ func Write(ctx context.Context, r store.Reader, uri syntax.ATURI, cid atproto.CI
 }
 
 // A folder is the files of a proof before they are written.
-type folder struct{ files map[string][]byte }
+type folder struct {
+	files map[string][]byte
+	post  atproto.Post // what the record says
+}
 
 // statement proves the version at index at of a path's versions.
 func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI, versions []store.Version, at int) (Statement, error) {
@@ -144,10 +152,16 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 	if t, ok := atproto.TIDTime(state.Rev); ok {
 		s.RevTime = &t
 	}
-	if p, err := atproto.DecodePost(atproto.Ref{URI: uri, CID: v.CID.String()}, record); err == nil {
-		s.Claimed, s.Text = p.CreatedAt, p.Text
-	}
-	if at+1 < len(versions) {
+	f.post = s.read(record)
+	if at+1 == len(versions) {
+		head, err := r.Head(ctx, did)
+		if err != nil {
+			return s, err
+		}
+		if n := len(head.Sightings); n > 0 {
+			s.LastSeen = head.Sightings[n-1].At
+		}
+	} else {
 		next := versions[at+1]
 		s.Edited = !next.CID.IsZero()
 		s.Gone = &Gone{next.Rev, next.Commit, next.Seen}
@@ -181,22 +195,49 @@ func prove(ctx context.Context, r store.Reader, state store.State, path atproto.
 	return car.Bytes(), nil
 }
 
-// evidence adds the newest DID document and log of the directory.
-func (f *folder) evidence(ctx context.Context, r store.Reader, did syntax.DID) error {
-	ids, err := store.Collect(r.Identities(ctx, did))
+// read takes from a record what it says: nothing of that is believed from elsewhere.
+func (s *Statement) read(record []byte) (post atproto.Post) {
+	post, err := atproto.DecodePost(atproto.Ref{URI: s.URI, CID: s.CID.String()}, record)
+	if err != nil {
+		return atproto.Post{} // bytes that are no post
+	}
+	s.Claimed, s.Text = post.CreatedAt, post.Text
+	return post
+}
+
+// evidence adds the newest log of the directory, and the newest DID document, or rather the
+// newest one that names the key. Which operation named it is stated.
+func (f *folder) evidence(ctx context.Context, r store.Reader, s *Statement) error {
+	ids, err := store.Collect(r.Identities(ctx, s.DID))
 	if err != nil {
 		return err
 	}
+	named := false
 	for _, id := range ids {
-		if len(id.Document) > 0 {
-			f.files[didFile] = id.Document
+		doc, err := identity.ParseDocument(s.DID, id.Document)
+		fits := err == nil && doc.Key == s.Key
+		if len(id.Document) > 0 && (fits || !named) {
+			f.files[didFile], named = id.Document, fits
 		}
 	}
-	logs, err := store.Collect(r.PLCLogs(ctx, did))
-	if len(logs) > 0 {
-		f.files[logFile] = logs[len(logs)-1].Raw
+	logs, err := store.Collect(r.PLCLogs(ctx, s.DID))
+	if err != nil || len(logs) == 0 {
+		return err
 	}
-	return err
+	f.files[logFile] = logs[len(logs)-1].Raw
+	state, err := r.State(ctx, s.DID, s.Commit)
+	if err != nil {
+		return err
+	}
+	commit, err := repo.ParseCommit(state.Signed)
+	if err != nil {
+		return err
+	}
+	c := Checked{}
+	if c.signature(&commit, nil, f.files[logFile]) == nil {
+		s.Key, s.Operation = c.Key, c.Operation
+	}
+	return nil
 }
 
 func (f *folder) write(dir string) error {
@@ -258,6 +299,12 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 	if c.Commit != stated.Commit || c.CID != stated.CID {
 		return c, fmt.Errorf("%w: %s speaks of another state or version than %s", ErrUnproved, proofFile, postFile)
 	}
+	if plain(c.Text) != plain(stated.Text) || plain(c.Claimed) != plain(stated.Claimed) {
+		return c, fmt.Errorf("%w: %s gives other words than the signed record in %s: « %s »", ErrUnproved, proofFile, postFile, c.Text)
+	}
+	if words, err := optional(dir, pageFile); err != nil || words != nil && !strings.Contains(plain(html.UnescapeString(string(words))), plain(c.Text)) {
+		return c, errors.Join(err, fmt.Errorf("%w: %s gives other words than the signed record in %s: « %s »", ErrUnproved, pageFile, postFile, c.Text))
+	}
 	if _, err := os.Stat(filepath.Join(dir, goneFile)); err == nil {
 		gone := Checked{Statement: c.Statement}
 		if err := gone.check(ctx, filepath.Join(dir, goneFile), document, log); err != nil {
@@ -297,13 +344,16 @@ func (c *Checked) check(ctx context.Context, name string, document, log []byte) 
 		return fmt.Errorf("%s: %w: %w", filepath.Base(name), ErrUnproved, err)
 	}
 	c.CID, c.Record = proved.CID, proved.Record
+	if c.Claimed, c.Text = "", ""; c.Record != nil {
+		c.read(c.Record)
+	}
 	c.Rev, c.Commit = string(proved.Commit.Rev), proved.Commit.CID
 	return c.signature(&proved.Commit, document, log)
 }
 
 // signature looks for the key among those of the directory's log, else of the document.
 func (c *Checked) signature(commit *repo.Commit, document, log []byte) error {
-	c.Signature, c.Key = atproto.SignatureUnchecked, ""
+	c.Signature, c.Key, c.Operation = atproto.SignatureUnchecked, "", ""
 	if log != nil {
 		parsed, err := plclog.Parse(log)
 		if err != nil {
@@ -317,7 +367,8 @@ func (c *Checked) signature(commit *repo.Commit, document, log []byte) error {
 		if !ok {
 			return fmt.Errorf("%w: the signature holds with none of the keys in the directory's log", ErrUnproved)
 		}
-		c.Key, c.Signature, c.Signer = key.DIDKey, atproto.SignatureValid, "operation "+key.Operation.String()+" of the directory's log"
+		c.Key, c.Operation, c.Signature = key.DIDKey, key.Operation.String(), atproto.SignatureValid
+		c.Signer = "operation " + c.Operation + " of the directory's log"
 		return nil
 	}
 	if document == nil {
@@ -336,6 +387,16 @@ func (c *Checked) signature(commit *repo.Commit, document, log []byte) error {
 	}
 	c.Key, c.Signature, c.Signer = id.Key, atproto.SignatureValid, "the DID document"
 	return nil
+}
+
+// plain is a text as JSON and HTML can hold it.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == 0 {
+			return utf8.RuneError
+		}
+		return r // what is no UTF-8 comes as RuneError
+	}, s)
 }
 
 // altered are the files whose bytes are not those that SHA256SUMS lists.
