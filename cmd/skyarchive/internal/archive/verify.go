@@ -156,7 +156,7 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 		switch {
 		case !bad:
 		case damaged[c]:
-			v.wrong("%s: its bytes are not those that %s names; the next fetch asks for them again", path, c)
+			v.wrong("%s: its bytes are not those that %s names; fetch --whole asks for them again", path, c)
 		default:
 			v.Missing++
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"sync"
 	"time"
 
 	"skyarchive/atproto"
@@ -12,21 +13,23 @@ import (
 //go:embed page.html
 var pageSource string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"date": func(t time.Time) string {
-		if t.IsZero() {
-			return "—"
-		}
-		return t.UTC().Format("2006-01-02 15:04:05 UTC")
-	},
-	"web": atproto.WebURL,
-}).Parse(pageSource))
+// pageTemplate is parsed when the first page is written.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"date": pageDate, "web": atproto.WebURL}).Parse(pageSource))
+})
+
+func pageDate(t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
 
 // page is the statement for people, in French and in English, with all that the post holds.
 func page(s Statement, post atproto.Post) ([]byte, error) {
 	e := post.Embed
 	var b bytes.Buffer
-	err := pageTemplate.Execute(&b, struct {
+	err := pageTemplate().Execute(&b, struct {
 		Statement
 		Post      atproto.Post
 		Carries   bool // more than words
