@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -42,6 +44,11 @@ its files; a server's answer to com.atproto.sync.getRecord is such a file too.
 				}
 				return nil
 			}
+			for _, name := range args {
+				if strings.HasSuffix(name, ".car") || !strings.Contains(name, "://") && strings.ContainsRune(name, filepath.Separator) {
+					return usagef("%s: no such file or folder", name)
+				}
+			}
 			return verify(cmd.Context(), a, args)
 		},
 	}
@@ -78,7 +85,7 @@ type keyLine struct {
 func newVerifyLine(v archive.Verification) verifyLine {
 	line := verifyLine{
 		DID: string(v.Account.DID), Handle: string(v.Account.Handle), Holds: v.Holds(), States: v.States, Signed: v.Signed,
-		Records: v.Records, Missing: v.Missing, Log: v.Log, NoKey: v.NoKey, Wrong: v.Wrong, Keys: []keyLine{},
+		Records: v.Records, Missing: v.Missing, Log: v.Log, NoKey: v.NoKey, Wrong: append([]string{}, v.Wrong...), Keys: []keyLine{},
 	}
 	for _, k := range v.Keys {
 		l := keyLine{Key: k.Key, Operation: k.Operation, States: k.States, Outside: k.Outside}

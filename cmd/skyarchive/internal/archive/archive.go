@@ -29,6 +29,8 @@ var (
 	ErrStillIncomplete = errors.New("the download stayed incomplete")
 	// ErrRollback says that a server gave an older state than it gave before.
 	ErrRollback = errors.New("the server went back to an older state")
+	// ErrForked says that a server gave two states of the same revision.
+	ErrForked = errors.New("the server gives another history than before, under the same revision")
 	// ErrOtherOwner says that a handle belongs to another account than the archive knows.
 	ErrOtherOwner = errors.New("the handle now belongs to another account")
 )

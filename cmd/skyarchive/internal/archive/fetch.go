@@ -267,11 +267,24 @@ func (f *fetch) verify() error {
 	if h := f.head; h != nil && !f.opts.AcceptRollback {
 		rev := string(c.Rev)
 		if rev < h.Rev || rev == h.Rev && c.CID != h.Commit {
-			return fmt.Errorf("%w: %w: it gave %s (%s) before and gives %s (%s) now; --accept-rollback keeps both",
-				ErrUnverified, ErrRollback, h.Rev, h.Commit, rev, c.CID)
+			what := ErrRollback
+			if rev == h.Rev {
+				what = ErrForked
+			}
+			return fmt.Errorf("%w: %w: it gave %s (%s)%s before and gives %s (%s)%s now; --accept-rollback keeps both",
+				ErrUnverified, what, h.Rev, h.Commit, dated(h.Rev), rev, c.CID, dated(rev))
 		}
 	}
 	return nil
+}
+
+// dated says when a revision is from, as its server claims.
+func dated(rev string) string {
+	at, ok := atproto.TIDTime(rev)
+	if !ok {
+		return ""
+	}
+	return " of " + at.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
 // audit asks the directory for the account's log where the document is new. Without it the
