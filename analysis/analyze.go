@@ -11,7 +11,7 @@ import (
 
 // Version names the rules of this package and of those it stands on. It changes whenever
 // some post could be analysed differently.
-const Version = "1"
+const Version = "2"
 
 // An Analyzer reads topics, claims and quantities out of posts. It uses its buffers again
 // and serves one goroutine at a time.
@@ -118,7 +118,10 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 		var when []quantity.Time
 		when, rest = cutTimes(rest, s.End)
 		f := readFeatures(t, s, cued, a.topics, len(passages[i].Quantities), len(when))
-		if t.lang != "en" && len(passages[i].Topics) == 0 && f&anchors == 0 {
+		switch {
+		case len(passages[i].Topics) > 0:
+			f.add(hasTopic)
+		case t.lang != "en" && f&anchors == 0:
 			f.add(isUnanchored)
 		}
 		a.features = append(a.features, f)

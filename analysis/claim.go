@@ -64,7 +64,7 @@ const (
 	hasQuantity feature = iota - 1
 	hasTime
 	hasLink
-	hasName
+	hasTopic
 	isQuestion
 	isExclamation
 	isFragment
@@ -74,7 +74,6 @@ const (
 	isLong
 	onlyRelative
 	isUnanchored
-	isShouted
 	allFeatures
 )
 
@@ -91,10 +90,10 @@ func (f *features) add(x feature) { *f |= 1 << x }
 
 // ownNames name the features that are not in cues.yaml, for people.
 var ownNames = [...]string{
-	hasQuantity: "quantity", hasTime: "time", hasLink: "link", hasName: "name", isQuestion: "question",
+	hasQuantity: "quantity", hasTime: "time", hasLink: "link", hasTopic: "topic", isQuestion: "question",
 	isExclamation: "exclamation", isFragment: "fragment", isShort: "short",
 	isHypothesis: "hypothesis", isReply: "reply",
-	isLong: "full sentence", onlyRelative: "verb only in a relative clause", isUnanchored: "nothing to check it by", isShouted: "all capitals",
+	isLong: "full sentence", onlyRelative: "verb only in a relative clause", isUnanchored: "nothing to check it by",
 }
 
 // With a finite verb a sentence says something; without one it has to report an event or a
@@ -108,12 +107,12 @@ const (
 
 // weights are what a feature adds in a sentence with a finite verb and in one without.
 var weights = [allFeatures][2]float64{
-	trend:         {0.10, 0.40},
+	trend:         {0.10, 0.45},
 	comparison:    {0.10, 0.15},
 	cause:         {0.10, 0.20},
 	forecast:      {0.05, 0.20},
 	sourceNamed:   {0.10, 0.15},
-	event:         {0.05, 0.35},
+	event:         {0.05, 0.45},
 	statement:     {0.15, 0.20},
 	demand:        {-0.40, -0.50},
 	wish:          {-0.50, -0.50},
@@ -127,10 +126,10 @@ var weights = [allFeatures][2]float64{
 	secondPerson:  {-0.30, -0.40},
 	hearsay:       {0.12, 0},
 	legal:         {0.05, 0.15},
-	hasQuantity:   {0.25, 0.40},
+	hasQuantity:   {0.25, 0.45},
 	hasTime:       {0.05, 0.15},
 	hasLink:       {0.05, 0.10},
-	hasName:       {0.05, 0.15},
+	hasTopic:      {0, 0.10},
 	isExclamation: {-0.10, -0.10},
 	isFragment:    {-0.40, -0.20},
 	isShort:       {-0.15, -0.25},
@@ -139,7 +138,6 @@ var weights = [allFeatures][2]float64{
 	isLong:        {0.10, 0.05},
 	onlyRelative:  {-0.25, 0},
 	isUnanchored:  {-0.16, 0},
-	isShouted:     {-0.05, 0}, // its names are no names
 	norm:          {-0.20, -0.20},
 	existential:   {-0.08, 0},
 	colloquial:    {-0.15, -0.20},

@@ -14,10 +14,10 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 583 // of the topics asked for
-	corpusTopicsFalse = 0   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 443
-	corpusClaimsFalse = 12
+	corpusTopicsFound = 847 // of the topics asked for
+	corpusTopicsFalse = 3   // tagged and neither asked for nor allowed
+	corpusClaimsFound = 675
+	corpusClaimsFalse = 31
 )
 
 type labelled struct {

@@ -47,18 +47,14 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantiti
 
 // readShape adds what a segment shows without knowing words.
 func (f *features) readShape(t *reading, s Segment) {
-	count, shouted := 0, true
+	count := 0
 	for i := s.First; i <= s.Last; i++ {
 		k := t.Tokens[i]
 		switch k.Kind {
 		case words.Word:
 			count++
-			shouted = shouted && k.Is(words.Capital)
 			if t.Word(i) == "http" || t.Word(i) == "https" {
 				f.add(hasLink) // cut off by whoever copied the text
-			}
-			if k.Is(words.Hashtag) || k.Is(words.Capital) && (count > 1 || beforeColon(t, i, s.Last)) && !k.Is(words.Elided) {
-				f.add(hasName)
 			}
 		case words.Number:
 			count++
@@ -79,9 +75,6 @@ func (f *features) readShape(t *reading, s Segment) {
 				f.add(joke)
 			}
 		}
-	}
-	if shouted && count > 1 {
-		f.add(isShouted)
 	}
 	switch {
 	case count < 4:
@@ -152,11 +145,6 @@ func firstWord(t *reading, s Segment) int {
 		i++
 	}
 	return i
-}
-
-// beforeColon reports whether a word is the whole head of a headline: "Venezuela : …".
-func beforeColon(t *reading, i, last int) bool {
-	return i < last && t.Tokens[i+1].Kind == words.Sign && t.Folded[t.Tokens[i+1].Start] == ':'
 }
 
 func noWordsAfter(t *reading, i, last int) bool {

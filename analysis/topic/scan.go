@@ -26,11 +26,7 @@ func (m *Matcher) scan(text *words.Text, langs language) {
 	n := len(text.Tokens)
 	m.ids = m.ids[:0]
 	for i := range n {
-		id := tree.words.Of(text, i)
-		if id == 0 && text.Tokens[i].Kind == words.Number {
-			id = tree.number
-		}
-		m.ids = append(m.ids, id)
+		m.ids = append(m.ids, tree.words.Of(text, i))
 	}
 	m.terms, m.near = m.terms[:0], m.near[:0]
 	for i := range m.sources {
@@ -74,6 +70,9 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 						next = tree.next(node, id)
 					}
 				}
+			}
+			if next == 0 && text.Tokens[j].Kind == words.Number {
+				next = tree.next(node, tree.number)
 			}
 			if next == 0 {
 				break

@@ -45,6 +45,7 @@ func TestMatch(t *testing.T) {
 		{"a mask that runs on", "fr", "Les ours en peluche de Lola.", nil},
 		{"frame in order", "fr", "Le Chili interdit la pêche au chalut.", []string{"land-biodiversity", "governance-policy"}},
 		{"any number", "fr", "L'article 7 change.", []string{"governance-policy"}},
+		{"any number, and one that stands in a term", "fr", "L'article 2030 change.", []string{"governance-policy"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
