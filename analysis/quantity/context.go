@@ -182,6 +182,9 @@ func (s *scanner) hours(i int, n *numeral) bool {
 	if n.value > 24 || !n.plain {
 		return true
 	}
+	if s.word(i+1) == "a" && s.kind(i+2) == number {
+		return false // de 8h à 20h
+	}
 	first := n.next - 1
 	switch s.word(first - 1) {
 	case "a", "vers", "des", "avant", "apres", "jusqu'a", "entre", "et", "ici":

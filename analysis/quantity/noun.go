@@ -1,6 +1,10 @@
 package quantity
 
-import "strings"
+import (
+	"strings"
+
+	"skyarchive/analysis/words"
+)
 
 // noun reads what the number n before token i counts. It returns the token after it and
 // the noun as written in lower case, or i.
@@ -24,7 +28,11 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 			return i, ""
 		}
 		w := s.word(p)
-		if w == "" || functionWords[w] || s.has(p, elided) || !s.has(p, spaced) && !s.has(p, hyphened) && !(k == 0 && s.has(p-1, elided)) && s.kind(p-1) != number {
+		if w == "us" && plural(s.word(p+1)) {
+			p++ // 19 US states
+			continue
+		}
+		if w == "" || functionWords[w] || s.has(p, words.Hashtag) || s.has(p, elided) || !s.has(p, spaced) && !s.has(p, hyphened) && !(k == 0 && s.has(p-1, elided)) && s.kind(p-1) != number {
 			return i, ""
 		}
 		switch {

@@ -68,6 +68,8 @@ var cases = []struct{ lang, text, want string }{
 	{"fr", "1/4 des puits, un foyer sur dix, 9 élèves sur 10", "1/4 = 0.25 fraction of puits | un foyer sur dix = 0.1 fraction | 9 élèves sur 10 = 0.9 fraction"},
 	{"en", "one in five farms, 9 out of 10 doctors, half a million people", "one in five = 0.2 fraction | 9 out of 10 = 0.9 fraction | half a million people = 5e+05 people"},
 	{"fr", "23 des 27 pays", "23 = 23 | 27 pays = 27 pays"},
+	{"en", "in 19 US states, Ireland 13-8 #Rugby2023", "19 US states = 19 states"},
+	{"fr", "interdit de 8h à 20h, un débat de 3 h", "3 h = 3 h"},
 
 	// Multiples.
 	{"fr", "dix fois plus de cuivre, 4 fois moins, deux fois la superficie du lac", "dix fois plus = 10 × of cuivre | 4 fois moins = 4 × | deux fois = 2 ×"},
