@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,6 +35,7 @@ type segmenter struct {
 	t      *words.Text
 	out    []Segment
 	lower  bool // the author starts sentences in lower case
+	loud   bool // every word is in capitals, so that they start nothing
 	bullet bool
 	head   Span
 }
@@ -46,7 +48,7 @@ func (s *segmenter) line(i int) int {
 		end++
 	}
 	if i == 0 {
-		s.lower = startsLower(tokens)
+		s.lower, s.loud = startsLower(tokens), isLoud(tokens)
 	}
 	first := s.skipMarks(i, end)
 	s.bullet, s.head = first > i, Span{}
@@ -129,6 +131,13 @@ func startsLower(tokens []words.Token) bool {
 		}
 	}
 	return false
+}
+
+// isLoud reports whether every word of a text is in capitals.
+func isLoud(tokens []words.Token) bool {
+	return !slices.ContainsFunc(tokens, func(k words.Token) bool {
+		return k.Kind == words.Word && !k.Is(words.Hashtag) && !k.Is(words.Elided) && k.End-k.Start > 1 && !k.Is(words.Upper)
+	})
 }
 
 // skipMarks returns the first token of the line after the marks of a bullet. A line of
@@ -306,7 +315,7 @@ out:
 	}
 	switch next.Kind {
 	case words.Word:
-		if !next.Is(words.Capital) && !next.Is(words.Hashtag) && (closed || mark == '.' && (dots > 1 || dotted || !s.lower && !s.plainWord(i-1))) {
+		if (!next.Is(words.Capital) || s.loud && dots > 1) && !next.Is(words.Hashtag) && (closed || mark == '.' && (dots > 1 || dotted || !s.lower && !s.plainWord(i-1))) {
 			return 0
 		}
 	case words.Sign:
