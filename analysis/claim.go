@@ -58,6 +58,7 @@ const (
 	existential
 	colloquial
 	imperative
+	elided
 	figure
 	cueFeatures // how many are in the file
 
@@ -142,6 +143,7 @@ var weights = [allFeatures][2]float64{
 	existential:   {-0.08, 0},
 	colloquial:    {-0.15, -0.20},
 	imperative:    {-0.40, -0.40},
+	elided:        {-0.28, -0.30},
 	figure:        {-0.20, -0.20},
 }
 

@@ -14,9 +14,9 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 847 // of the topics asked for
-	corpusTopicsFalse = 3   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 675
+	corpusTopicsFound = 924 // of the topics asked for
+	corpusTopicsFalse = 13  // tagged and neither asked for nor allowed
+	corpusClaimsFound = 753
 	corpusClaimsFalse = 31
 )
 

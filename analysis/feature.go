@@ -11,6 +11,7 @@ import (
 func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantities, times int) features {
 	var f features
 	start, main := firstWord(t, s), false
+	forEnd := t.Word(start) == "pour" || t.Word(start) == "to"
 	for c := range topic.Inside(found, s.Span) {
 		if c.First < s.First || c.First > s.Last {
 			continue
@@ -18,7 +19,9 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantiti
 		x := feature(c.Topic - before)
 		switch {
 		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && (c.First != start || pointsAhead(t, s, start)),
-			x == demand && strings.HasPrefix(t.Word(c.Last), "fau") && (quantities > 0 || hasThere(t, c.Last, s.Last, "pour")): // "il faut trois litres pour …"
+			x == elided && c.First != start,
+			x == demand && strings.HasPrefix(t.Word(c.Last), "fau") && (quantities > 0 || forEnd || hasThere(t, c.Last, s.Last, "pour")), // "il faut trois litres pour …"
+			forEnd && (x == norm || x == secondPerson): // "to get a gram you have to crush a tonne"
 			continue
 		}
 		f.add(x)

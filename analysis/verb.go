@@ -65,7 +65,7 @@ func hasParticiple(t *reading, s Segment, i int) bool {
 		switch {
 		case k.Kind != words.Word || k.Is(words.Capital) && !k.Is(words.Upper):
 			return false
-		case betweenParts[w]:
+		case betweenParts[w] || hasSuffix(w, "ment"):
 			continue
 		}
 		return len(w) > 3 && !afterPreposition[w] && (hasSuffix(w, "e", "i", "u", "is", "it", "ert"))
@@ -123,7 +123,7 @@ func hasSuffix(w string, list ...string) bool {
 
 var (
 	// betweenParts may stand between "a" and its participle.
-	betweenParts = wordSet("ete deja bien pas aussi toujours egalement recemment encore ainsi enfin jamais plus donc")
+	betweenParts = wordSet("longtemps souvent rarement presque tout beaucoup trop peu ete deja bien pas aussi toujours egalement recemment encore ainsi enfin jamais plus donc")
 	// afterPreposition are words that look like participles and follow "à".
 	afterPreposition = wordSet(`cause base titre terme meme cette force peine suite cote gauche droite terre distance domicile elle toute notre votre quelle chaque celle telle voile
 		flamme une table ciel lire dire faire vendre prendre vivre suivre boire usage autre moindre haute basse partie domicile aide ecole usine ville vie midi minuit lundi mardi mercredi jeudi vendredi samedi lui qui celui eux jeu lieu nouveau`)

@@ -66,7 +66,7 @@ type frameTopic struct {
 }
 
 // expected is how many phrases a tree is made for. It only saves growing.
-const expected = 1 << 15
+const expected = 1 << 16
 
 // compile builds one tree of several sources, each a group whose masks do not concern the
 // others. The sources have been checked.
