@@ -324,7 +324,7 @@ out:
 			return 0
 		case '(', '[', '"', '\'', '-':
 			// What is inside decides: "(sic) …" in lower case goes on.
-			if p+1 < end && t.Tokens[p+1].Kind == words.Word && !t.Tokens[p+1].Is(words.Capital) && mark == '.' {
+			if p+1 < end && t.Tokens[p+1].Kind == words.Word && (s.loud || !t.Tokens[p+1].Is(words.Capital)) && mark == '.' {
 				return 0
 			}
 		}
