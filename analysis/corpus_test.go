@@ -15,7 +15,7 @@ import (
 // The counts of the corpus may rise and not fall.
 const (
 	corpusTopicsFound = 1001 // of the topics asked for
-	corpusTopicsFalse = 18  // tagged and neither asked for nor allowed
+	corpusTopicsFalse = 18   // tagged and neither asked for nor allowed
 	corpusClaimsFound = 825
 	corpusClaimsFalse = 37
 )
