@@ -63,7 +63,7 @@ func stemFrench(word string) string {
 // takes for adverbs, and agents that stay apart from what they do.
 var frenchEndings = [...][2]string{
 	{"ee", "ée"}, {"ees", "ées"}, {"ite", "ité"}, {"ites", "ités"},
-	{"omment", "omme"}, {"rment", "rme"}, {"tent", "te"}, {"sent", "se"}, {"lisent", "lise"}, {"guent", "gue"}, {"quent", "que"},
+	{"omment", "omme"}, {"rment", "rme"}, {"tent", "te"}, {"sent", "se"}, {"lisent", "lise"}, {"guent", "gue"}, {"quent", "que"}, {"erent", "ere"},
 	{"cteur", "ct"}, {"cteurs", "ct"}, {"ctrice", "ct"}, {"ctrices", "ct"},
 }
 
