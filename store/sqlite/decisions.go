@@ -179,13 +179,45 @@ func (d *decided) sort(postOfClaim func(string) (syntax.ATURI, error)) error {
 	return nil
 }
 
+// A reader that is asked for the decisions on more posts of an account than this reads all
+// of the account's at once, as a writer always does.
+const fewPosts = 200
+
 // decidedOn is what people decided about a post and its claims, oldest first.
 func (r *reader) decidedOn(ctx context.Context, uri syntax.ATURI) ([]analysis.Decision, error) {
-	d, err := r.decided(ctx, syntax.DID(atproto.AuthorOf(uri)))
+	did := syntax.DID(atproto.AuthorOf(uri))
+	if r.decisions[did] == nil && r.flush == nil && r.asked[did] < fewPosts {
+		r.asked[did]++
+		return r.decidedOnOne(ctx, did, uri)
+	}
+	d, err := r.decided(ctx, did)
 	if err != nil {
 		return nil, err
 	}
 	return d.byPost[uri], nil
+}
+
+// decidedOnOne looks up what decided sorts out: what names the post or one of its claims, now
+// or formerly, and from there what is about the same claim or the same entry.
+func (r *reader) decidedOnOne(ctx context.Context, did syntax.DID, uri syntax.ATURI) (list []analysis.Decision, err error) {
+	const query = `WITH RECURSIVE
+		subject (id) AS (SELECT ?2
+			UNION SELECT c.id FROM post p JOIN claim c ON c.post = p.id WHERE p.account = ?3 AND p.rkey = ?4
+			UNION SELECT f.id FROM post p JOIN former_claim f ON f.post = p.id WHERE p.account = ?3 AND p.rkey = ?4),
+		found (id, subject) AS (SELECT id, subject FROM decision WHERE body ->> 'post' = ?2
+			UNION SELECT d.id, d.subject FROM subject s CROSS JOIN decision d ON d.subject = s.id
+			UNION SELECT d.id, d.subject FROM found f CROSS JOIN decision d ON d.subject IN (f.id, f.subject))
+		` + selectDecision + `WHERE id IN (SELECT id FROM found) AND did = ?1 AND coalesce(nullif(body ->> 'post', ''), ?2) = ?2 ORDER BY at, id`
+	account, rkey, err := r.locate(ctx, uri)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	err = r.c.each(ctx, query, []any{string(did), string(uri), account, rkey}, func(rows *sql.Rows) error {
+		d, err := scanDecision(rows)
+		list = append(list, d)
+		return err
+	})
+	return list, err
 }
 
 // postOfClaim is the post of a claim id, former ones too, and "" if it is not known.

@@ -30,6 +30,7 @@ type reader struct {
 	phrases     map[int64]string
 	histories   map[int64]*history
 	decisions   map[syntax.DID]*decided
+	asked       map[syntax.DID]int // posts whose decisions were looked up one by one
 }
 
 var _ store.Reader = (*reader)(nil)
@@ -39,6 +40,7 @@ func newReader(c *conn) *reader {
 		c:         c,
 		histories: map[int64]*history{},
 		decisions: map[syntax.DID]*decided{},
+		asked:     map[syntax.DID]int{},
 	}
 }
 
