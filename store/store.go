@@ -274,6 +274,15 @@ type Hit struct {
 	Rank    float64
 	Claims  []Claim
 	Matches []analysis.Span // the matching words in Text, in order, without overlap
+	Beside  *Beside         // where words match if none in Text does; nil: nowhere
+}
+
+// Beside is a text that belongs to a post and is not its own: a hashtag, the description of a
+// picture or video, a card, the post that is quoted.
+type Beside struct {
+	What    string // "hashtag", "picture", "video", "card" or "quoted post"
+	Text    string
+	Matches []analysis.Span
 }
 
 // Counts are numbers of things that a query selects.

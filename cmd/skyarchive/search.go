@@ -76,7 +76,16 @@ type hitLine struct {
 	Rank    float64      `json:"rank"`
 	Matches any          `json:"matches"` // byte ranges of text
 	Snippet string       `json:"snippet"` // matching words in «»
+	Beside  *besideBrief `json:"beside,omitempty"`
 	Claims  []claimBrief `json:"claims"`
+}
+
+// besideBrief is where the words stand if not in the text.
+type besideBrief struct {
+	In      string `json:"in"`
+	Text    string `json:"text"`
+	Matches any    `json:"matches"`
+	Snippet string `json:"snippet"`
 }
 
 type claimBrief struct {
@@ -151,7 +160,10 @@ func countHits(ctx context.Context, a *app, r store.Reader, q store.Query) error
 func newHitLine(hit store.Hit) hitLine {
 	line := hitLine{
 		pagePost: newPagePost(hit.Post), Thread: string(hit.Thread), Rank: hit.Rank, Matches: hit.Matches,
-		Snippet: snippet(hit, 240, func(s string) string { return "«" + s + "»" }), Claims: []claimBrief{},
+		Snippet: search.Snippet(hit.Text, hit.Matches, 240, quoteMark), Claims: []claimBrief{},
+	}
+	if b := hit.Beside; b != nil {
+		line.Beside = &besideBrief{b.What, b.Text, b.Matches, search.Snippet(b.Text, b.Matches, 240, quoteMark)}
 	}
 	for _, c := range hit.Claims {
 		line.Claims = append(line.Claims, claimBrief{c.Passage.Claim.ID, string(c.Review.Status), string(c.Review.Verdict)})
@@ -159,10 +171,7 @@ func newHitLine(hit store.Hit) hitLine {
 	return line
 }
 
-// snippet is the part of a post around its matching words, each marked.
-func snippet(hit store.Hit, width int, mark func(string) string) string {
-	return search.Snippet(hit.Text, hit.Matches, width, mark)
-}
+func quoteMark(s string) string { return "«" + s + "»" }
 
 func writeHit(ctx context.Context, a *app, r store.Reader, hit store.Hit, loc *time.Location) error {
 	style := a.style()
@@ -182,8 +191,14 @@ func writeHit(ctx context.Context, a *app, r store.Reader, hit store.Hit, loc *t
 	if _, err := fmt.Fprintln(a.stdout, style.Bold(head)); err != nil {
 		return err
 	}
-	if err := term.Indented(a.stdout, "    ", "    ", snippet(hit, 320, style.Mark), a.columns()); err != nil {
+	if err := term.Indented(a.stdout, "    ", "    ", search.Snippet(hit.Text, hit.Matches, 320, style.Mark), a.columns()); err != nil {
 		return err
+	}
+	if b := hit.Beside; b != nil {
+		text := b.What + ": " + search.Snippet(b.Text, b.Matches, 240, style.Mark)
+		if err := term.Indented(a.stdout, "    ", "    ", text, a.columns()); err != nil {
+			return err
+		}
 	}
 	var claims []string
 	for _, c := range hit.Claims {

@@ -78,6 +78,9 @@ func (w *writer) PutContext(ctx context.Context, c store.Context) error {
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
+	if err := w.flushPosts(ctx); err != nil {
+		return w.fail(err)
+	}
 	var likes, reposts, replies, quotes, counted any
 	if n := c.Counts; n != nil {
 		likes, reposts, replies, quotes, counted = n.Likes, n.Reposts, n.Replies, n.Quotes, timeText(n.At)
@@ -92,10 +95,17 @@ func (w *writer) PutContext(ctx context.Context, c store.Context) error {
 	if err != nil || c.Record == nil {
 		return err
 	}
+	before, err := w.quoters(ctx, c.URI)
+	if err != nil {
+		return err
+	}
 	// A version that is proved replaces the same one that was not.
-	return w.exec(ctx, `INSERT INTO other_version (uri, cid, record, proof, key, signature, host, seen_at)
+	if err := w.exec(ctx, `INSERT INTO other_version (uri, cid, record, proof, key, signature, host, seen_at)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 		ON CONFLICT (uri, cid) DO UPDATE SET record = ?3, proof = ?4, key = ?5, signature = ?6, host = ?7, seen_at = ?8
 			WHERE ?6 = 'valid' OR signature <> 'valid'`,
-		string(c.URI), c.CID, c.Record, c.Proof, c.Key, string(c.Signature), c.From, timeText(c.Seen))
+		string(c.URI), c.CID, c.Record, c.Proof, c.Key, string(c.Signature), c.From, timeText(c.Seen)); err != nil {
+		return err
+	}
+	return w.indexPosts(ctx, before, nil)
 }

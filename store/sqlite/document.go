@@ -22,6 +22,7 @@ type document struct {
 	id, account int64
 	status      store.PostStatus
 	post        *atproto.Post // nil: its record is not kept, or is no post
+	quoted      *atproto.Post // the post that it quotes, nil if there is none or it is not known
 	lang        string
 	number      bool
 	read        properties // what follows from its passages and their reviews
@@ -41,34 +42,57 @@ const asides = "~"
 // close together run from one into the next.
 const gap = 80
 
-// words are the words of the text, the hashtags outside of it, the descriptions of pictures
-// and the card.
+// words are the words of all parts.
 func (d *document) words() []indexedWord {
-	if d.post == nil {
-		return nil
-	}
-	s := wordScan{lang: search.LangOf(d.lang)}
-	s.scan(d.post.Text, inText)
-	for _, tag := range d.post.Tags {
-		s.scan("#"+strings.TrimPrefix(tag, "#"), inTag) // so that it is cut at capitals
-	}
-	embed := &d.post.Embed
-	for _, img := range embed.Images {
-		s.scan(img.Alt, inMedia)
-	}
-	if embed.Video != nil {
-		s.scan(embed.Video.Alt, inMedia)
-	}
-	if embed.Card != nil {
-		s.scan(embed.Card.Title, inMedia)
-		s.scan(embed.Card.Description, inMedia)
+	var s wordScan
+	for _, p := range d.parts() {
+		s.scan(p)
 	}
 	return s.words()
 }
 
+// A docPart is a text in a document that can be found by its words.
+type docPart struct {
+	part
+	what string // for people
+	text string
+	lang string
+}
+
+// parts are the text, the hashtags outside of it, the descriptions of pictures, the card and
+// the text that is quoted.
+func (d *document) parts() []docPart {
+	if d.post == nil {
+		return nil
+	}
+	list := []docPart{{inText, "text", d.post.Text, d.lang}}
+	add := func(p part, what, text string) {
+		if text != "" {
+			list = append(list, docPart{p, what, text, d.lang})
+		}
+	}
+	for _, tag := range d.post.Tags {
+		add(inTag, "hashtag", "#"+strings.TrimPrefix(tag, "#")) // so that it is cut at capitals
+	}
+	embed := &d.post.Embed
+	for _, img := range embed.Images {
+		add(inMedia, "picture", img.Alt)
+	}
+	if embed.Video != nil {
+		add(inMedia, "video", embed.Video.Alt)
+	}
+	if embed.Card != nil {
+		add(inMedia, "card", embed.Card.Title)
+		add(inMedia, "card", embed.Card.Description)
+	}
+	if q := d.quoted; q != nil && q.Text != "" {
+		list = append(list, docPart{inQuoted, "quoted post", q.Text, words.Language(q.Langs, q.Text)})
+	}
+	return list
+}
+
 // A wordScan collects where words stand.
 type wordScan struct {
-	lang   search.Langs
 	at     int32
 	length int
 	found  []wordPlace
@@ -78,26 +102,25 @@ type wordPlace struct {
 	term string
 	at   int32
 	part part
+	lang search.Langs
 }
 
 // scan reads the words of a part. Both readings of an inclusive spelling stand in one place.
-func (s *wordScan) scan(text string, p part) {
-	if text == "" {
-		return
-	}
+func (s *wordScan) scan(p docPart) {
+	lang := search.LangOf(p.lang)
 	if s.at > 0 {
 		s.at += gap
 	}
 	var last words.Span
-	for i, t := range words.Terms(text) {
+	for i, t := range words.Terms(p.text) {
 		if i > 0 && t.Span != last {
 			s.at++
 		}
 		if last = t.Span; t.Word != "" {
 			s.length++
-			s.found = append(s.found, wordPlace{t.Word, s.at, p})
+			s.found = append(s.found, wordPlace{t.Word, s.at, p.part, lang})
 		} else {
-			s.found = append(s.found, wordPlace{asides + t.Stem, s.at, p})
+			s.found = append(s.found, wordPlace{asides + t.Stem, s.at, p.part, lang})
 		}
 	}
 	s.at++
@@ -119,7 +142,7 @@ func (s *wordScan) words() []indexedWord {
 		}
 		start := len(arena)
 		arena = encodePlaces(arena, places)
-		list = append(list, indexedWord{first.term, newDetail(len(places), first.part, s.lang, s.length), arena[start:len(arena):len(arena)]})
+		list = append(list, indexedWord{first.term, newDetail(len(places), first.part, first.lang, s.length), arena[start:len(arena):len(arena)]})
 	}
 	return list
 }
@@ -142,6 +165,11 @@ const (
 	checkWorthyOnly = "claim:checkworthy"
 )
 
+// quoting is the property of the posts that quote a post.
+func quoting(uri syntax.ATURI) string {
+	return "quotes:" + atproto.AuthorOf(uri) + "/" + atproto.KeyOf(uri)
+}
+
 func ofAccount(id int64) string { return "account:" + strconv.FormatInt(id, 10) }
 
 // properties are all properties of a document.
@@ -156,6 +184,9 @@ func (d *document) properties() properties {
 	if d.post != nil {
 		if hasMedia(&d.post.Embed) {
 			list.add("has:media")
+		}
+		if uri := d.post.Embed.Quote.URI; atproto.IsPostURI(uri) {
+			list.add(quoting(uri))
 		}
 		hosts := hostsOf(d.post)
 		if len(hosts) > 0 {
@@ -252,6 +283,9 @@ func (r *reader) documents(ctx context.Context, from, to int64, yield func(docum
 			ref := atproto.Ref{URI: pathOf(atproto.CollectionPost, key).URI(syntax.DID(did.String))}
 			if p, err := atproto.DecodePost(ref, record); err == nil {
 				d.post = &p
+				if d.quoted, err = r.quoted(ctx, p.Embed.Quote.URI); err != nil {
+					return err
+				}
 			}
 		}
 		if list := read[d.id]; list != nil {
@@ -275,4 +309,27 @@ func (r *reader) document(ctx context.Context, id int64) (d document, err error)
 		return d, fmt.Errorf("post %d for the index: %w", id, err)
 	}
 	return d, nil
+}
+
+// quoted is a post that another one quotes, as it is known: from its archived account, else
+// as it was last seen at somebody else's. nil if it is neither.
+func (r *reader) quoted(ctx context.Context, uri syntax.ATURI) (post *atproto.Post, err error) {
+	if !atproto.IsPostURI(uri) {
+		return nil, nil
+	}
+	const query = `SELECT bytes FROM (
+		SELECT 0 AS n, r.bytes FROM account a JOIN post p ON p.account = a.id AND p.rkey = ?1 JOIN record r ON r.id = p.record WHERE a.did = ?2
+		UNION ALL SELECT * FROM (SELECT 1, record FROM other_version WHERE uri = ?3 ORDER BY seen_at DESC, id DESC LIMIT 1)
+	) ORDER BY n LIMIT 1`
+	err = r.c.each(ctx, query, []any{rkeyValue(atproto.KeyOf(uri)), atproto.AuthorOf(uri), string(uri)}, func(rows *sql.Rows) error {
+		var record []byte
+		if err := rows.Scan(&record); err != nil {
+			return err
+		}
+		if p, err := atproto.DecodePost(atproto.Ref{URI: uri}, record); err == nil {
+			post = &p
+		}
+		return nil
+	})
+	return post, err
 }

@@ -162,6 +162,44 @@ func (ch *changes) list() []noted {
 	return kept
 }
 
+// postsWith are the posts that have one of some terms, what is held back considered.
+func (x *index) postsWith(ctx context.Context, terms []string) (map[int64]bool, error) {
+	posts := map[int64]bool{}
+	if err := x.look(ctx); err != nil {
+		return nil, err
+	}
+	if !x.empty {
+		asked := x.c.batch("", 1)
+		for _, term := range terms {
+			asked.add(term)
+		}
+		err := asked.each(ctx, `SELECT p.first, p.posts FROM temp.feed f CROSS JOIN posting p ON p.term = f.c0`, func(rows *sql.Rows) error {
+			var b block
+			if err := rows.Scan(&b.first, (*sql.RawBytes)(&b.posts)); err != nil {
+				return err
+			}
+			list, err := b.hits(nil, nil)
+			for _, h := range list {
+				posts[h.id] = true
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, term := range terms {
+		if ch := x.terms[term]; ch != nil {
+			for _, c := range ch.list() {
+				if posts[c.id] = true; c.gone {
+					delete(posts, c.id)
+				}
+			}
+		}
+	}
+	return posts, nil
+}
+
 // waitingRows is how many values of rows wait to be written with one statement.
 const waitingRows = 4096
 
@@ -170,12 +208,8 @@ func (x *index) flush(ctx context.Context) error {
 	if len(x.terms) == 0 {
 		return nil
 	}
-	if !x.known {
-		var any bool
-		if err := x.c.row(ctx, `SELECT EXISTS (SELECT 1 FROM posting)`, nil, &any); err != nil {
-			return err
-		}
-		x.empty, x.known = !any, true
+	if err := x.look(ctx); err != nil {
+		return err
 	}
 	for _, term := range slices.Sorted(maps.Keys(x.terms)) {
 		if err := x.write(ctx, term, x.terms[term].list()); err != nil {
@@ -185,6 +219,17 @@ func (x *index) flush(ctx context.Context) error {
 	clear(x.terms)
 	x.size, x.empty = 0, false
 	return x.writeRows(ctx)
+}
+
+// look finds out whether there is anything in the file.
+func (x *index) look(ctx context.Context) error {
+	if x.known {
+		return nil
+	}
+	var any bool
+	err := x.c.row(ctx, `SELECT EXISTS (SELECT 1 FROM posting)`, nil, &any)
+	x.empty, x.known = !any, err == nil
+	return err
 }
 
 func (x *index) writeRows(ctx context.Context) error {

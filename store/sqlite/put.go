@@ -100,13 +100,24 @@ func (w *writer) flushPosts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.addPosts(ctx, posts, ids, records, old); err != nil {
+	before, err := w.documentsBefore(ctx, posts, ids, old)
+	if err != nil {
+		return err
+	}
+	documents, err := w.addPosts(ctx, posts, ids, records, old)
+	if err != nil {
+		return err
+	}
+	if err := w.rows.writePosts(ctx); err != nil {
+		return err
+	}
+	if err := w.indexPosts(ctx, before, documents); err != nil {
 		return err
 	}
 	clear(w.recent)
 	clear(w.posts)
 	w.posts = w.posts[:0]
-	return w.rows.writePosts(ctx)
+	return nil
 }
 
 // recordsOf finds the kept bytes of posts.
@@ -245,11 +256,11 @@ var postNames = strings.Fields(`id account rkey record status age lang has_link 
 
 var updatePost = `UPDATE post SET ` + strings.Join(postNames[1:], " = ?, ") + ` = ? WHERE id = ?`
 
-// addPosts makes the rows of posts and of everything that hangs on them.
-func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) error {
+// addPosts makes the rows of posts and of everything that hangs on them, and returns what is
+// to be in the index.
+func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) ([]document, error) {
 	readings := make([]analysis.PostAnalysis, len(posts))
-	documents := make([]document, len(posts)) // as they are to be
-	before := make([]*document, len(posts))   // as they were, of posts that are replaced
+	documents := make([]document, len(posts))
 	for i, p := range posts {
 		_, replaces := old[postKey{p.account, p.rkey}]
 		id := ids[i]
@@ -261,10 +272,10 @@ func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64
 			cid, _ = atproto.ParseCID(p.CID)
 			var ok bool
 			if rec, ok = records[recordKey{p.account, cid}]; !ok {
-				return fmt.Errorf("keep %s: its record %s: %w", p.URI, p.CID, store.ErrNotFound)
+				return nil, fmt.Errorf("keep %s: its record %s: %w", p.URI, p.CID, store.ErrNotFound)
 			}
 			if !bytes.HasPrefix(rec.bytes[min(p.TextStart, len(rec.bytes)):], []byte(p.Text)) {
-				return fmt.Errorf("keep %s: its text is not what its record says", p.URI)
+				return nil, fmt.Errorf("keep %s: its text is not what its record says", p.URI)
 			}
 			record = rec.id
 		}
@@ -275,7 +286,7 @@ func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64
 		}
 		corrected, err := w.corrected(ctx, p.analysis, p.URI, p.CID, p.Text)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		values := append(make([]any, 0, len(postNames)), id, p.account, p.rkey, record, string(p.Status), p.Age().UnixMicro(), lang,
 			flag(len(hostsOf(&p.Post.Post)) > 0), flag(hasMedia(&p.Embed)), flag(hasNumber(corrected)))
@@ -287,34 +298,24 @@ func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64
 		if record != nil {
 			documents[i].post = &p.Post.Post
 		}
-		if replaces {
-			was, err := w.document(ctx, id)
-			if err != nil {
-				return err
-			}
-			before[i] = &was
-		}
 		if !replaces {
 			w.rows.posts.add(values...)
 		} else if err := w.exec(ctx, updatePost, append(values[1:], id)...); err != nil {
-			return err
+			return nil, err
 		}
 		if err := w.putReading(ctx, id, p, replaces); err != nil {
-			return err
+			return nil, err
 		}
 		readings[i] = corrected
 	}
 	for i, p := range posts {
 		read, err := w.addDerived(ctx, derivedPost{ids[i], p.URI, p.CID, readings[i], old[postKey{p.account, p.rkey}]})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		documents[i].read = read
-		if err := w.index.change(ctx, before[i], &documents[i]); err != nil {
-			return err
-		}
 	}
-	return nil
+	return documents, nil
 }
 
 // putReading keeps what the machine read in a post, if it was analysed.

@@ -114,7 +114,10 @@ func (r *reader) hits(ctx context.Context, q store.Query, page []hit) ([]store.H
 		i := place[p.id]
 		hits[i] = store.Hit{Post: p.Post, Rank: float64(page[i].score), Matches: search.Matches(q.Where, p.Text, p.Lang)}
 		places[p.URI] = i
-		return nil
+		if hits[i].Matches == nil && q.Where != nil {
+			hits[i].Beside, err = r.beside(ctx, q.Where, &hits[i])
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -129,6 +132,24 @@ func (r *reader) hits(ctx context.Context, q store.Query, page []hit) ([]store.H
 		return nil
 	})
 	return hits, err
+}
+
+// beside is the first part of a post besides its text in which words of an expression stand.
+func (r *reader) beside(ctx context.Context, e search.Expr, hit *store.Hit) (*store.Beside, error) {
+	quoted, err := r.quoted(ctx, hit.Embed.Quote.URI)
+	if err != nil {
+		return nil, err
+	}
+	d := document{post: &hit.Post.Post, quoted: quoted, lang: hit.Lang}
+	for _, p := range d.parts() {
+		if p.part == inText {
+			continue
+		}
+		if matches := search.Matches(e, p.text, p.lang); matches != nil {
+			return &store.Beside{What: p.what, Text: p.text, Matches: matches}, nil
+		}
+	}
+	return nil, nil
 }
 
 // A cursor is the last post that was shown. It names no row, so that it holds in a copy of

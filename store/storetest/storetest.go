@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"readers during a writer", testConcurrency},
 		{"search", testSearch},
 		{"hits", testHits},
+		{"words of quoted posts", testQuoted},
 		{"pages", testPages},
 		{"large queries", testLargeQueries},
 		{"searches by time", testTimes},
