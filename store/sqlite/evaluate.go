@@ -21,8 +21,11 @@ import (
 // An evaluator finds the posts that an expression selects, with how well they fit, in the
 // order of their ids, which is that of their time. Each word and property is a list in the
 // index; what stands around them merges lists.
+//
+// Its lists are in the room of its connection: they are good until the next evaluator.
 type evaluator struct {
 	r     *reader
+	room  *room
 	posts float64 // in the archive, about
 	hints []string
 }
@@ -33,9 +36,14 @@ func (r *reader) evaluator(ctx context.Context) (*evaluator, error) {
 			return nil, err
 		}
 	}
-	e := &evaluator{r: r}
+	e := newEvaluator(r)
 	err := r.c.row(ctx, `SELECT total(posts) FROM account`, nil, &e.posts)
 	return e, err
+}
+
+func newEvaluator(r *reader) *evaluator {
+	r.c.room.empty()
+	return &evaluator{r: r, room: &r.c.room}
 }
 
 // eval is what an expression selects: everything if it is nil.
@@ -54,7 +62,7 @@ func (e *evaluator) eval(ctx context.Context, expr search.Expr) ([]hit, error) {
 			}
 			lists = append(lists, list)
 		}
-		return unionAll(lists, sum), nil
+		return e.room.unionAll(lists, sum), nil
 	case search.Not:
 		return e.and(ctx, search.And{expr})
 	case search.Word:
@@ -127,16 +135,17 @@ func (e *evaluator) property(ctx context.Context, term string) ([]hit, error) {
 }
 
 // postings is the posts that have a term.
-func (e *evaluator) postings(ctx context.Context, term string, w *weights) (list []hit, err error) {
-	err = e.r.c.each(ctx, `SELECT first, posts FROM posting WHERE term = ? ORDER BY first`, []any{term}, func(rows *sql.Rows) (err error) {
+func (e *evaluator) postings(ctx context.Context, term string, w *weights) ([]hit, error) {
+	start := len(e.room.hits)
+	err := e.r.c.each(ctx, `SELECT first, posts FROM posting WHERE term = ? ORDER BY first`, []any{term}, func(rows *sql.Rows) (err error) {
 		var b block
 		if err := rows.Scan(&b.first, (*sql.RawBytes)(&b.posts)); err != nil {
 			return err
 		}
-		list, err = b.hits(list, w)
+		e.room.hits, err = b.hits(e.room.hits, w)
 		return err
 	})
-	return list, err
+	return e.room.since(start), err
 }
 
 // stemmed is by how much less a word counts that only its stem finds.
@@ -206,7 +215,7 @@ func (e *evaluator) word(ctx context.Context, w search.Word) (list []hit, err er
 			}
 			families[i] = append(families[i], family...)
 		}
-		found := unionAll(lists, best)
+		found := e.room.unionAll(lists, best)
 		if i > 0 {
 			found = intersect(list, found)
 		}
@@ -254,7 +263,7 @@ func (e *evaluator) phrase(ctx context.Context, terms [][]string, prefix bool) (
 				lists = append(lists, found)
 			}
 		}
-		found := unionAll(lists, best)
+		found := e.room.unionAll(lists, best)
 		if i > 0 {
 			found = intersect(list, found)
 		}
@@ -270,6 +279,7 @@ func (e *evaluator) phrase(ctx context.Context, terms [][]string, prefix bool) (
 
 // beginning is the words of the index that start so, each with its posts.
 func (e *evaluator) beginning(ctx context.Context, prefix string, w *weights) (family []spelling, lists [][]hit, err error) {
+	start := len(e.room.hits)
 	const query = `SELECT term, first, posts FROM posting WHERE term >= ? AND term < ? ORDER BY term, first`
 	err = e.r.c.each(ctx, query, []any{prefix, prefix + "\U0010ffff"}, func(rows *sql.Rows) (err error) {
 		var term sql.RawBytes
@@ -283,9 +293,10 @@ func (e *evaluator) beginning(ctx context.Context, prefix string, w *weights) (f
 		n := len(family) - 1
 		if n < 0 || family[n].word != string(term) {
 			family, lists = append(family, spelling{string(term), search.AnyLang}), append(lists, nil)
-			n++
+			n, start = n+1, len(e.room.hits)
 		}
-		lists[n], err = b.hits(lists[n], w)
+		e.room.hits, err = b.hits(e.room.hits, w)
+		lists[n] = e.room.since(start)
 		return err
 	})
 	return family, lists, err
@@ -320,6 +331,7 @@ func (e *evaluator) standing(ctx context.Context, list []hit, families [][]spell
 func (e *evaluator) places(ctx context.Context, s spelling, list []hit, places [][]int32) error {
 	at := 0
 	var scratch []posting
+	flat := make([]int32, 0, 2*len(list))
 	const query = `SELECT first, posts, places FROM posting WHERE term = ? ORDER BY first`
 	return e.r.c.each(ctx, query, []any{s.word}, func(rows *sql.Rows) (err error) {
 		var b block
@@ -334,7 +346,12 @@ func (e *evaluator) places(ctx context.Context, s spelling, list []hit, places [
 				return nil
 			}
 			if list[at].id == p.id && p.detail.lang()&s.in != 0 {
-				places[at] = p.decodePlaces(places[at])
+				start := len(flat)
+				if flat = p.decodePlaces(flat); places[at] == nil {
+					places[at] = flat[start:len(flat):len(flat)]
+				} else {
+					places[at] = append(places[at], flat[start:]...)
+				}
 			}
 		}
 		return nil
@@ -376,7 +393,6 @@ func (e *evaluator) during(ctx context.Context, list []hit, f search.Field) ([]h
 	since := f.Name == "since"
 	second := max(t.Unix()-epoch, 0)
 	from, to := second, second+slack+1
-	var sure []hit
 	unsure := map[int64]bool{} // whether it is selected
 	const query = `SELECT id, age FROM post WHERE id BETWEEN ?1 AND ?2 UNION ALL SELECT id, age FROM post WHERE id <= ?3 + 1
 		UNION ALL SELECT id, age FROM post WHERE ` + shift + ` < 0 UNION ALL SELECT id, age FROM post WHERE ` + shift + ` > ?3`
@@ -393,6 +409,7 @@ func (e *evaluator) during(ctx context.Context, list []hit, f search.Field) ([]h
 	if err != nil {
 		return nil, err
 	}
+	sure := list[:0]
 	for _, h := range list {
 		selected := since == (h.id > to)
 		if len(unsure) > 0 {
@@ -428,7 +445,7 @@ func (e *evaluator) field(ctx context.Context, f search.Field) ([]hit, error) {
 			}
 			lists = append(lists, list)
 		}
-		return unionAll(lists, best), nil
+		return e.room.unionAll(lists, best), nil
 	case "from":
 		// By DID, by handle now or once, by label, or by the first part of its handle.
 		return e.accounts(ctx, f,
@@ -463,7 +480,7 @@ func (e *evaluator) accounts(ctx context.Context, f search.Field, queries ...str
 			lists = append(lists, list)
 		}
 		if ids != nil {
-			return unionAll(lists, best), nil
+			return e.room.unionAll(lists, best), nil
 		}
 	}
 	e.hints = append(e.hints, fmt.Sprintf("the archive has no account for %s", f))
@@ -498,7 +515,7 @@ func (e *evaluator) source(ctx context.Context, name string) ([]hit, error) {
 		return nil, err
 	}
 	named, err := e.ids(ctx, `SELECT post FROM claim WHERE source <> '' AND source LIKE ? ESCAPE '\'`, sourcePattern(name))
-	return union(linked, hitsOf(named), best), err
+	return e.room.union(linked, hitsOf(named), best), err
 }
 
 // sourcePattern is what LIKE is asked for to find a name in the sources of claims.

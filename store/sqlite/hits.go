@@ -8,50 +8,73 @@ import (
 
 // Lists of hits are in the order of ids, each id once.
 
+// A room is where the lists of one search are made, one behind the other. It is used again
+// for the next search: lists of a common word take megabytes.
+type room struct{ hits []hit }
+
+// mostKept is how many hits the room of a connection holds between searches at the most.
+const mostKept = 2 << 20
+
+// empty makes the room free for another search. What is in it is lost.
+func (r *room) empty() {
+	if cap(r.hits) > mostKept {
+		r.hits = nil
+	}
+	r.hits = r.hits[:0]
+}
+
+// since is the list that was appended to the room from start on.
+func (r *room) since(start int) []hit { return r.hits[start:len(r.hits):len(r.hits)] }
+
 // union is what either list has. How well a post fits that both have, combine says.
-func union(a, b []hit, combine func(x, y float32) float32) []hit {
+func (r *room) union(a, b []hit, combine func(x, y float32) float32) []hit {
 	if len(a) == 0 {
 		return b
 	}
 	if len(b) == 0 {
 		return a
 	}
-	list := make([]hit, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0].id < b[0].id:
-			list, a = append(list, a[0]), a[1:]
-		case a[0].id > b[0].id:
-			list, b = append(list, b[0]), b[1:]
+	start := len(r.hits)
+	r.hits = slices.Grow(r.hits, len(a)+len(b))
+	list := r.hits[start:start]
+	i, j := 0, 0
+	for i < len(a) && j < len(b) {
+		switch x, y := a[i], b[j]; {
+		case x.id < y.id:
+			list = append(list, x)
+			i++
+		case x.id > y.id:
+			list = append(list, y)
+			j++
 		default:
-			list = append(list, hit{a[0].id, combine(a[0].score, b[0].score)})
-			a, b = a[1:], b[1:]
+			list = append(list, hit{x.id, combine(x.score, y.score)})
+			i++
+			j++
 		}
 	}
-	return append(append(list, a...), b...)
+	list = append(append(list, a[i:]...), b[j:]...)
+	r.hits = r.hits[:start+len(list)]
+	return r.since(start)
 }
 
 func sum(x, y float32) float32  { return x + y }
 func best(x, y float32) float32 { return max(x, y) }
 
 // unionAll is the union of many lists, of which it merges neighbours of like size.
-func unionAll(lists [][]hit, combine func(x, y float32) float32) []hit {
-	switch len(lists) {
-	case 0:
-		return nil
-	case 1:
-		return lists[0]
-	}
+func (r *room) unionAll(lists [][]hit, combine func(x, y float32) float32) []hit {
 	slices.SortFunc(lists, func(a, b []hit) int { return len(a) - len(b) })
 	for len(lists) > 1 {
 		merged := lists[:0:0]
 		for i := 0; i+1 < len(lists); i += 2 {
-			merged = append(merged, union(lists[i], lists[i+1], combine))
+			merged = append(merged, r.union(lists[i], lists[i+1], combine))
 		}
 		if len(lists)%2 == 1 {
 			merged = append(merged, lists[len(lists)-1])
 		}
 		lists = merged
+	}
+	if lists == nil {
+		return nil
 	}
 	return lists[0]
 }

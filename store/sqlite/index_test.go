@@ -18,7 +18,7 @@ func readIndex(t *testing.T, c *conn) map[string][]posting {
 	all := map[string][]posting{}
 	x := newIndex(c)
 	terms := map[string]bool{}
-	r := &evaluator{r: newReader(c)}
+	r := newEvaluator(newReader(c))
 	family, _, err := r.beginning(t.Context(), "", weigh(search.AnyLang, 1))
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestIndexModel(t *testing.T) {
 					t.Fatalf("round %d: %q in post %d is %v, want %v", round, term, id, p, want)
 				}
 			}
-			e := &evaluator{r: newReader(c)}
+			e := newEvaluator(newReader(c))
 			hits, err := e.postings(t.Context(), term, weigh(search.AnyLang, 1))
 			if err != nil || len(hits) != len(ids) {
 				t.Fatalf("%d hits for %q and %v, want %d", len(hits), term, err, len(ids))
@@ -195,8 +195,8 @@ func TestHits(t *testing.T) {
 			got  []hit
 			want []int64
 		}{
-			"union":     {union(a, b, sum), either},
-			"unionAll":  {unionAll([][]hit{slices.Clone(a), b, slices.Clone(a), nil}, best), either},
+			"union":     {new(room).union(a, b, sum), either},
+			"unionAll":  {new(room).unionAll([][]hit{slices.Clone(a), b, slices.Clone(a), nil}, best), either},
 			"intersect": {intersect(slices.Clone(a), slices.Clone(b)), both},
 			"without":   {without(slices.Clone(a), b), only},
 		} {

@@ -66,9 +66,11 @@ type claimTest struct {
 // claimTest makes a test of an expression. Topic, kind, status, verdict, source and has are
 // the claim's own; words are looked for in the whole post, because a claim is read in it.
 func (e *evaluator) claimTest(ctx context.Context, expr search.Expr) (claimTest, error) {
+	if expr != nil && !looksAtClaims(expr) {
+		list, err := e.eval(ctx, expr)
+		return ofPosts(list), err
+	}
 	switch expr := expr.(type) {
-	case nil:
-		return claimTest{of: func(*claimRow) bool { return true }, any: true}, nil
 	case search.And:
 		return e.claimTests(ctx, expr, false)
 	case search.Or:
@@ -77,30 +79,46 @@ func (e *evaluator) claimTest(ctx context.Context, expr search.Expr) (claimTest,
 		t, err := e.claimTest(ctx, expr.Expr)
 		return claimTest{of: func(c *claimRow) bool { return !t.of(c) }, any: true, own: t.own}, err
 	case search.Field:
-		if own := ownField(expr); own != nil {
-			list, err := e.field(ctx, expr)
-			return claimTest{of: own, among: list, own: true}, err
-		}
+		list, err := e.field(ctx, expr)
+		return claimTest{of: ownField(expr), among: list, own: true}, err
 	}
-	list, err := e.eval(ctx, expr)
-	return claimTest{of: func(c *claimRow) bool { return contains(list, c.post) }, among: list}, err
+	return claimTest{of: func(*claimRow) bool { return true }, any: true}, nil
 }
 
-// claimTests makes one test of several: all must hold, or any.
+// claimTests makes one test of several: all must hold, or any. Those that look at the post
+// alone are one expression.
 func (e *evaluator) claimTests(ctx context.Context, parts []search.Expr, any bool) (claimTest, error) {
-	tests := make([]claimTest, len(parts))
-	all := claimTest{any: !any}
-	for i, part := range parts {
+	var tests []claimTest
+	var ofPost []search.Expr
+	for _, part := range parts {
+		if !looksAtClaims(part) {
+			ofPost = append(ofPost, part)
+			continue
+		}
 		t, err := e.claimTest(ctx, part)
 		if err != nil {
-			return all, err
+			return claimTest{}, err
 		}
-		tests[i] = t
+		tests = append(tests, t)
+	}
+	if ofPost != nil {
+		whole := search.Expr(search.And(ofPost))
+		if any {
+			whole = search.Or(ofPost)
+		}
+		list, err := e.eval(ctx, whole)
+		if err != nil {
+			return claimTest{}, err
+		}
+		tests = append(tests, ofPosts(list))
+	}
+	all := claimTest{any: !any}
+	for _, t := range tests {
 		all.own = all.own || t.own
 		switch {
 		case any:
 			all.any = all.any || t.any
-			all.among = union(all.among, t.among, best)
+			all.among = e.room.union(all.among, t.among, best)
 		case t.any:
 		case all.any:
 			all.any, all.among = false, slices.Clone(t.among)
@@ -112,6 +130,26 @@ func (e *evaluator) claimTests(ctx context.Context, parts []search.Expr, any boo
 		return any == slices.ContainsFunc(tests, func(t claimTest) bool { return any == t.of(c) })
 	}
 	return all, nil
+}
+
+// ofPosts is the test whether a claim is of one of some posts.
+func ofPosts(list []hit) claimTest {
+	return claimTest{of: func(c *claimRow) bool { return contains(list, c.post) }, among: list}
+}
+
+// looksAtClaims says whether there is a field in an expression that is the claim's own.
+func looksAtClaims(e search.Expr) bool {
+	switch e := e.(type) {
+	case search.And:
+		return slices.ContainsFunc(e, looksAtClaims)
+	case search.Or:
+		return slices.ContainsFunc(e, looksAtClaims)
+	case search.Not:
+		return looksAtClaims(e.Expr)
+	case search.Field:
+		return ownField(e) != nil
+	}
+	return false
 }
 
 // ownField is the test of a field that is the claim's own, nil for any other.
