@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -28,6 +29,11 @@ func TestMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := len(files)
+	for i, name := range files { // two of one number would leave one undone in an archive that has the other
+		if want := fmt.Sprintf("migrations/%04d_", i+1); !strings.HasPrefix(name, want) {
+			t.Errorf("%s: its number should be as in %s", name, want)
+		}
+	}
 	longer := fstest.MapFS{
 		"migrations/9998_more.sql":   {Data: []byte("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;")},
 		"migrations/9999_broken.sql": {Data: []byte("CREATE TABLE half (id INTEGER); CREATE TABLE half (id INTEGER);")},
