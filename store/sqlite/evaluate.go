@@ -302,38 +302,52 @@ func (e *evaluator) beginning(ctx context.Context, prefix string, w *weights) (f
 	return family, lists, err
 }
 
+// standingAtOnce is of how many hits the places of words are held at a time.
+const standingAtOnce = 1 << 14
+
 // standing is the hits in which the places of words are as they must be. Of each family one
 // word is enough.
 func (e *evaluator) standing(ctx context.Context, list []hit, families [][]spelling, fit func(places [][]int32) bool) ([]hit, error) {
+	size := min(len(list), standingAtOnce)
+	var flat []int32
 	places := make([][][]int32, len(families))
-	for i, family := range families {
-		places[i] = make([][]int32, len(list))
-		for _, s := range family {
-			if err := e.places(ctx, s, list, places[i]); err != nil {
-				return nil, err
-			}
-		}
+	for i := range places {
+		places[i] = make([][]int32, size)
 	}
 	kept := list[:0]
 	one := make([][]int32, len(families))
-	for k, h := range list {
-		for i := range families {
-			one[i] = places[i][k]
+	for len(list) > 0 {
+		chunk := list[:min(size, len(list))]
+		list, flat = list[len(chunk):], flat[:0]
+		for i, family := range families {
+			clear(places[i])
+			for _, s := range family {
+				var err error
+				if flat, err = e.places(ctx, s, chunk, places[i], flat); err != nil {
+					return nil, err
+				}
+			}
 		}
-		if fit(one) {
-			kept = append(kept, h)
+		for k, h := range chunk {
+			for i := range families {
+				one[i] = places[i][k]
+			}
+			if fit(one) {
+				kept = append(kept, h)
+			}
 		}
 	}
 	return kept, nil
 }
 
-// places adds to each of the hits where a word stands in it.
-func (e *evaluator) places(ctx context.Context, s spelling, list []hit, places [][]int32) error {
+// places adds to each of the hits where a word stands in it. flat is room for the places,
+// and is returned as it is then.
+func (e *evaluator) places(ctx context.Context, s spelling, list []hit, places [][]int32, flat []int32) ([]int32, error) {
 	at := 0
 	var scratch []posting
-	flat := make([]int32, 0, 2*len(list))
-	const query = `SELECT first, posts, places FROM posting WHERE term = ? ORDER BY first`
-	return e.r.c.each(ctx, query, []any{s.word}, func(rows *sql.Rows) (err error) {
+	const query = `SELECT first, posts, places FROM posting WHERE term = ?1 AND first <= ?3 AND first >=
+		coalesce((SELECT max(first) FROM posting WHERE term = ?1 AND first <= ?2), ?2) ORDER BY first`
+	err := e.r.c.each(ctx, query, []any{s.word, list[0].id, list[len(list)-1].id}, func(rows *sql.Rows) (err error) {
 		var b block
 		if err := rows.Scan(&b.first, (*sql.RawBytes)(&b.posts), (*sql.RawBytes)(&b.places)); err != nil {
 			return err
@@ -356,6 +370,7 @@ func (e *evaluator) places(ctx context.Context, s spelling, list []hit, places [
 		}
 		return nil
 	})
+	return flat, err
 }
 
 // inOrder says whether words stand one behind the other.

@@ -13,7 +13,7 @@ import (
 type room struct{ hits []hit }
 
 // mostKept is how many hits the room of a connection holds between searches at the most.
-const mostKept = 2 << 20
+const mostKept = 4 << 20
 
 // empty makes the room free for another search. What is in it is lost.
 func (r *room) empty() {
