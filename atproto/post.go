@@ -48,8 +48,8 @@ func DecodePost(ref Ref, record []byte) (Post, error) {
 	for key, value := range doc.Fields() {
 		switch string(key) {
 		case "$type":
-			if t := value.Text(); t != "" && t != CollectionPost {
-				return Post{}, fmt.Errorf("decode %s: %w: its type is %q", ref.URI, ErrNotAPost, t)
+			if value.Kind() == cbor.Text && !value.Is(CollectionPost) && !value.Is("") {
+				return Post{}, fmt.Errorf("decode %s: %w: its type is %q", ref.URI, ErrNotAPost, value.Text())
 			}
 		case "text":
 			p.Text = value.Text()

@@ -36,12 +36,12 @@ func decodeFacets(value cbor.Item) []Facet {
 		}
 		for feature := range facet.Field("features").All() {
 			f := Facet{Start: int(start), End: int(end)}
-			switch feature.Field("$type").Text() {
-			case "app.bsky.richtext.facet#link":
+			switch kind := feature.Field("$type"); {
+			case kind.Is("app.bsky.richtext.facet#link"):
 				f.Kind, f.Value = FacetLink, feature.Field("uri").Text()
-			case "app.bsky.richtext.facet#mention":
+			case kind.Is("app.bsky.richtext.facet#mention"):
 				f.Kind, f.Value = FacetMention, feature.Field("did").Text()
-			case "app.bsky.richtext.facet#tag":
+			case kind.Is("app.bsky.richtext.facet#tag"):
 				f.Kind, f.Value = FacetTag, feature.Field("tag").Text()
 			default:
 				continue

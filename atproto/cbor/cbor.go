@@ -214,6 +214,11 @@ func (it Item) Text() string {
 	return string(it.doc[it.body:it.end])
 }
 
+// Is says whether the item is this text, and copies nothing.
+func (it Item) Is(text string) bool {
+	return it.kind == Text && string(it.doc[it.body:it.end]) == text
+}
+
 // TextRange is where the content of a text item lies in the document, in bytes.
 func (it Item) TextRange() (start, end int) {
 	if it.kind != Text {
