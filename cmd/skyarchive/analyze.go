@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -140,9 +142,42 @@ func (c *corpus) threads() []analysis.Thread {
 	return all
 }
 
-// claims reads the live posts, those of a thread together.
+// claims writes the live posts by age, read in runs on all cores.
 func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.Thread) error {
-	analyzer := analysis.NewAnalyzer(c.taxonomy)
+	analyzers := sync.Pool{New: func() any { return analysis.NewAnalyzer(c.taxonomy) }}
+	read := c.threadPosts(threads, &analyzers)
+	lines := make(chan chan []byte, runtime.GOMAXPROCS(0))
+	ctx, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	running.Go(func() {
+		defer close(lines)
+		for run := range slices.Chunk(c.byAge(), postsInRun) {
+			done := make(chan []byte, 1)
+			select {
+			case lines <- done:
+			case <-ctx.Done():
+				return
+			}
+			running.Go(func() { done <- postLines(run, read, &analyzers) })
+		}
+	})
+	for done := range lines {
+		if _, err := out.Write(<-done); err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// postsInRun is how many posts one core reads at a time.
+const postsInRun = 256
+
+// threadPosts reads the posts of threads, those of one together.
+func (c *corpus) threadPosts(threads []analysis.Thread, analyzers *sync.Pool) map[syntax.ATURI]analysis.PostAnalysis {
+	analyzer := analyzers.Get().(*analysis.Analyzer)
+	defer analyzers.Put(analyzer)
 	read := map[syntax.ATURI]analysis.PostAnalysis{}
 	for _, t := range threads {
 		parts := make([]*atproto.Post, len(t.Posts))
@@ -153,21 +188,23 @@ func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.T
 			read[p.URI] = p
 		}
 	}
-	var line []byte
-	for i, p := range c.byAge() {
-		if i%1000 == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
+	return read
+}
+
+// postLines writes the lines of posts, of which those in threads have been read.
+func postLines(posts []*atproto.Post, read map[syntax.ATURI]analysis.PostAnalysis, analyzers *sync.Pool) []byte {
+	analyzer := analyzers.Get().(*analysis.Analyzer)
+	defer analyzers.Put(analyzer)
+	lines := make([]byte, 0, 1024*len(posts))
+	for _, p := range posts {
 		result, ok := read[p.URI]
 		if !ok {
 			result = analyzer.Posts(p)[0]
 		}
-		line = result.AppendJSON(append(line[:0], `{"type":"post",`...))
-		if _, err := out.Write(append(line, "}\n"...)); err != nil {
-			return err
-		}
+		lines = result.AppendJSON(append(lines, `{"type":"post",`...))
+		lines = append(lines, "}\n"...)
 	}
-	return nil
+	return lines
 }
 
 // byAge lists the live posts by age, then by URI.
