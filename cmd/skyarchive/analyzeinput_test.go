@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/cbor"
+)
+
+func newCorpus() (*corpus, *bytes.Buffer) {
+	var stderr bytes.Buffer
+	return &corpus{posts: map[syntax.ATURI]*atproto.Post{}, deleted: map[syntax.ATURI]*atproto.Post{}, stderr: &stderr}, &stderr
+}
+
+// readSlowly takes a line by encoding/json alone.
+func (c *corpus) readSlowly(raw []byte, n int) {
+	var line inputLine
+	if err := json.Unmarshal(raw, &line); err != nil {
+		c.refuse(n, "not JSON of the form expected: %v", err)
+		return
+	}
+	lines := []inputLine{line}
+	switch {
+	case line.Account != nil:
+		c.account, c.handle = line.Account.DID, line.Account.Handle
+		return
+	case line.Records != nil:
+		lines = nil
+		for _, record := range line.Records {
+			var one inputLine
+			if err := json.Unmarshal(record, &one); err != nil {
+				c.refuse(n, "a record that is no object: %v", err)
+				continue
+			}
+			lines = append(lines, one)
+		}
+	}
+	for _, one := range lines {
+		value, err := cbor.FromJSON(one.Value)
+		if err != nil {
+			value = nil
+		}
+		c.post(one.URI, one.CID, value, one.Deleted, n)
+	}
+}
+
+// A line is taken for what encoding/json reads in it.
+func FuzzReadLine(f *testing.F) {
+	const uri = `"uri":"at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3ke6kg46xohb3"`
+	for _, line := range []string{
+		`{` + uri + `,"cid":"x","value":{"text":"L'eau \ud83d\ude00 \ud800","langs":["fr"]}}`, `{` + uri + `}`, `{}`, `[]`, `null`, `"x"`, `{`, `not json`,
+		`{` + uri + `,"value":null,"deleted":true}`, `{` + uri + `,"value":{"$type":"app.bsky.feed.like"}}`, `{"uri":5}`, `{"uri":"nope","value":{}}`,
+		`{` + uri + `,"value":{"text":"a"},"value":{"text":"b"},"cid":"x","cid":null}`, `{` + uri + `,"Value":{"text":"a"},"CID":"y"}`,
+		`{` + uri + `,"value":{"text":"a","n":1e400}}`, `{` + uri + `,"deleted":"yes"}`, `{` + uri + `,"deleted":null,"value":{"text":"a"},"indexedAt":1}`,
+		`{` + uri + `,"value":{"a":` + strings.Repeat("[", 127) + strings.Repeat("]", 127) + `}}`, `{` + uri + `,"value":{"a":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}}`,
+		`{"account":{"did":"did:plc:aaaaaaaaaaaaaaaaaaaaaaaa","handle":"ana.test"},` + uri + `}`, `{"account":{"did":1}}`, `{"account":null,` + uri + `,"value":{"text":"a"}}`,
+		`{"records":[{` + uri + `,"value":{"text":"a"}},5,{"uri":"x"},{` + uri + `,"deleted":true}],"cursor":"c"}`, `{"records":null,` + uri + `,"value":{"text":"a"}}`,
+		`{"$link":"bafyreidfcktqnfmykz2ps3dbul35pepleq7kvv526g47xahuz3rqtptmky"}`, `{` + uri + `,"value":{"text":"a"}} x`, "{" + uri + ",\"value\":{\"text\":\"\xff\"}}",
+	} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		got, gotErr := newCorpus()
+		got.readLine(line, 1)
+		want, wantErr := newCorpus()
+		want.readSlowly(line, 1)
+		got.doc = nil
+		got.stderr, want.stderr = nil, nil
+		for _, posts := range []map[syntax.ATURI]*atproto.Post{want.posts, want.deleted, got.posts, got.deleted} {
+			for _, p := range posts {
+				p.TextStart = 0 // there is no record as signed
+			}
+		}
+		if !reflect.DeepEqual(got, want) || gotErr.String() != wantErr.String() {
+			t.Errorf("%q\n gives %+v %s\nwant  %+v %s", line, got, gotErr, want, wantErr)
+		}
+	})
+}
+
+// Lines longer than the buffer are read whole, and so is a last one without its end.
+func TestReadLongLines(t *testing.T) {
+	t.Parallel()
+	var in bytes.Buffer
+	want := map[syntax.ATURI]string{}
+	for i, size := range []int{10, 1 << 20, 3 << 20, 20, 1<<20 - 100} {
+		uri := fmt.Sprintf("at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/%d", i)
+		want[syntax.ATURI(uri)] = strings.Repeat(string(rune('a'+i)), size)
+		fmt.Fprintf(&in, "\n{\"uri\":%q,\"value\":{\"text\":%q}}", uri, want[syntax.ATURI(uri)])
+	}
+	c, stderr := newCorpus()
+	if err := c.read(t.Context(), &in); err != nil || stderr.Len() > 0 {
+		t.Fatal(err, stderr)
+	}
+	for uri, text := range want {
+		if p := c.posts[uri]; p == nil || p.Text != text {
+			t.Errorf("%s was not read whole", uri)
+		}
+	}
+}
