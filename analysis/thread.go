@@ -46,9 +46,10 @@ type GapKind string
 
 // The kinds of gaps.
 const (
-	GapNumber  GapKind = "number"  // no post carries this number
-	GapDeleted GapKind = "deleted" // the post existed and was deleted
-	GapUnseen  GapKind = "unseen"  // posts name it, the archive never saw it
+	GapNumber    GapKind = "number"    // no post carries this number
+	GapDeleted   GapKind = "deleted"   // the post existed and was deleted
+	GapUnseen    GapKind = "unseen"    // posts name it, the archive never saw it
+	GapForgotten GapKind = "forgotten" // a person had it taken out of the archive
 )
 
 // A Gap is a place where something of the thread is absent.

@@ -59,6 +59,7 @@ const (
 	continues                    // its text opens with a continuation cue
 	oddCID                       // its CID is in Assembler.cids
 	handPlaced                   // a person joined it or split at it
+	forgotten                    // dead, since a person wanted its record to go
 )
 
 // NewAssembler returns an assembler for the threads of an account. References by handle
@@ -116,6 +117,15 @@ func (a *Assembler) AddDeleted(uri syntax.ATURI, cid string, reply *atproto.Repl
 		n.flags |= referenced
 	}
 	a.keep(id, n, cid, 0)
+}
+
+// AddForgotten adds a post whose record a person had taken out of the archive; reply is as
+// for AddDeleted.
+func (a *Assembler) AddForgotten(uri syntax.ATURI, cid string, reply *atproto.Reply) {
+	a.AddDeleted(uri, cid, reply)
+	if id := a.node(uri); id != none && a.is(id, dead) {
+		a.nodes.at(id).flags |= forgotten
+	}
 }
 
 // read makes the node of a record from its references: the parent decides, and the root

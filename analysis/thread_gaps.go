@@ -100,6 +100,9 @@ func (f *forest) gone(d *draft) []absence {
 		if f.a.is(id, dead) {
 			x.Kind = GapDeleted
 		}
+		if f.a.is(id, forgotten) {
+			x.Kind = GapForgotten
+		}
 		list = append(list, x)
 	}
 	for _, tree := range d.trees {

@@ -105,6 +105,11 @@ func TestJoins(t *testing.T) {
 			e@9 >d ^a "Le sel."`, "", `
 			c bridge: answers a deleted post that answered the post before it
 			e root: what it answers was never seen; it names this thread as its root and was posted 7 minutes later than the post before it`},
+		{"forgotten", `
+			a@0 "La rivière."
+			b@1 >a forgotten
+			c@2 >b "La pluie."`, "", `
+			c bridge: answers a forgotten post that answered the post before it`},
 		{"numbers", `
 			l@0 "Un fil 🧵"
 			a@2 "1/4 Un."
@@ -217,6 +222,15 @@ func TestGaps(t *testing.T) {
 			r@0 lost
 			b@1 >r "Le barrage."
 			c@2 >b ^r "La pluie."`, `deleted r after `},
+		{"forgotten", `
+			a@0 "Le barrage."
+			b@1 >a forgotten
+			c@2 >b ^a "La pluie."
+			d@3 >c ^a forgotten`, `forgotten b after a; forgotten d after c`},
+		{"forgotten part", `
+			a@0 "1/3 Le barrage."
+			b@1 >a forgotten
+			c@2 >b ^a "3/3 La pluie."`, `forgotten b (part 2) after a`},
 		{"countdown", `
 			a@0 "5. Cinq."
 			b@1 >a "4. Quatre."

@@ -35,7 +35,7 @@ type scene struct {
 
 type scenePost struct {
 	atproto.Post
-	gone bool
+	gone, forgotten bool
 }
 
 func read(t *testing.T, text string) *scene {
@@ -92,6 +92,8 @@ func read(t *testing.T, text string) *scene {
 			switch f {
 			case "gone":
 				p.gone = true
+			case "forgotten":
+				p.gone, p.forgotten = true, true
 			case "lost":
 				p.gone, p.Reply = true, nil
 			case "rootless":
@@ -140,9 +142,12 @@ func (s *scene) assemble(decisions ...analysis.Decision) []analysis.Thread {
 	a := analysis.NewAssembler(subject, handle)
 	for i := range s.posts {
 		p := &s.posts[i]
-		if p.gone {
+		switch {
+		case p.forgotten:
+			a.AddForgotten(p.URI, p.CID, p.Reply)
+		case p.gone:
 			a.AddDeleted(p.URI, p.CID, p.Reply)
-		} else {
+		default:
 			a.Add(&p.Post)
 		}
 	}

@@ -77,7 +77,11 @@ func (f *forest) whyLinked(d *draft, i int) (JoinedBy, string) {
 	}
 	by, why := ByReply, "answers "+answered
 	if f.lostParent(id) {
-		by, why = ByBridge, "answers a deleted post that answered "+answered
+		gone := "deleted"
+		if f.a.is(f.link(id), forgotten) {
+			gone = "forgotten"
+		}
+		by, why = ByBridge, "answers a "+gone+" post that answered "+answered
 	}
 	if to != i-1 && d.marks[i].ok() && by == ByReply {
 		by = ByNumber

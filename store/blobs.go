@@ -20,6 +20,8 @@ type Blobs interface {
 	Put(cid atproto.CID, fill func(io.Writer) error) error
 	// Open opens a file; the error is fs.ErrNotExist where it is not kept.
 	Open(cid atproto.CID) (io.ReadCloser, error)
+	// Remove takes a file away; not an error if it is not kept.
+	Remove(cid atproto.CID) error
 	// Has says whether a file is kept, and its size.
 	Has(cid atproto.CID) (size int64, ok bool, err error)
 }

@@ -8,7 +8,8 @@
 // manifest of every collection, the bytes of posts, identity documents, audit logs. Derived
 // things (posts, passages, claims, threads, the index) can be rebuilt from evidence at any
 // time and say by which version they were made. What people decided is neither: it is
-// appended, never rewritten, and survives every rebuild.
+// appended, never rewritten, and survives every rebuild. Only [Writer.Forget] takes words
+// out, of all three kinds; what it leaves is enough to verify the rest.
 //
 // # What makes it portable
 //

@@ -30,6 +30,11 @@ type Store interface {
 	// write. It is fs.ErrExist if anything is at path.
 	Backup(ctx context.Context, path string) error
 
+	// Overwrite writes over what Forget has left in the file, so that no word of it is in the
+	// raw bytes of the archive. It is ErrBusy while others read or write, and does nothing if
+	// nothing is left; until it has returned nil, words may be.
+	Overwrite(ctx context.Context) error
+
 	Close() error
 }
 
@@ -68,7 +73,8 @@ type Reader interface {
 	// Records yields the kept bytes of those of some records that are there, in no order. It
 	// believes nothing: bytes that were damaged come under the CID that they were put under.
 	Records(ctx context.Context, did syntax.DID, cids []atproto.CID) iter.Seq2[Kept, error]
-	// Missing yields the entries of the head state whose bytes should be kept and are not there.
+	// Missing yields the entries of the head state whose bytes should be kept and are not
+	// there, but for what was forgotten.
 	Missing(ctx context.Context, did syntax.DID) iter.Seq2[Entry, error]
 	// Blobs yields what is known of the files that an account's posts refer to, by CID.
 	Blobs(ctx context.Context, did syntax.DID) iter.Seq2[Blob, error]
@@ -77,12 +83,17 @@ type Reader interface {
 	// Contexts yields all posts by others that were asked for, by URI.
 	Contexts(ctx context.Context) iter.Seq2[Context, error]
 
-	// Post is one post, or ErrNotFound.
+	// Forgettings yields what of an account (of all accounts, if did is "") was forgotten, by
+	// URI.
+	Forgettings(ctx context.Context, did syntax.DID) iter.Seq2[Forgetting, error]
+
+	// Post is one post, or ErrNotFound: a ForgottenError where it was forgotten.
 	Post(ctx context.Context, uri syntax.ATURI) (Post, error)
 	// Posts yields the posts that a query selects.
 	Posts(ctx context.Context, q Query) iter.Seq2[Post, error]
 	// Outlines yields what threads are assembled from, of every post of an account, in no
-	// particular order. Nothing if the account is not here.
+	// particular order, with the posts that were forgotten one by one. Nothing if the account
+	// is not here.
 	Outlines(ctx context.Context, did syntax.DID) iter.Seq2[Outline, error]
 	// TopicClaims counts the check-worthy claims of an account's live posts by topic.
 	TopicClaims(ctx context.Context, did syntax.DID) (map[string]int, error)
@@ -152,8 +163,21 @@ type Writer interface {
 	DropThread(ctx context.Context, root syntax.ATURI) error
 
 	// AddDecision appends what a person decided and brings the derived status of claims up
-	// to date. An entry whose id is known adds nothing; added says which.
+	// to date. An entry whose id is known adds nothing; added says which. Of one about what
+	// was forgotten no words are kept.
 	AddDecision(ctx context.Context, d analysis.Decision) (added bool, err error)
+
+	// Forget takes a post, or everything of an account, out of the archive: the bytes of all
+	// versions, everything derived, what is known of its files, its copies kept as context of
+	// others, and the words of decisions about it (see analysis.Decision.Forget). It is
+	// ErrNotFound if nothing of it is here. Threads that it was in are dropped: the caller
+	// assembles them again, and reads the posts in them again, whose analysis may name it.
+	// PutRecord, PutPost and PutContext keep nothing of it from now on, until Recall.
+	// Its words may stay in the file until Overwrite.
+	Forget(ctx context.Context, f Forgetting) (Removed, error)
+	// Recall undoes the prohibition of Forget, for a post or, if uri is "", for an account and
+	// all posts of it. What is gone stays so until it is kept anew.
+	Recall(ctx context.Context, did syntax.DID, uri syntax.ATURI) error
 }
 
 // Collect drains a sequence into a slice.
@@ -193,6 +217,8 @@ const (
 	// Unreadable is a post whose bytes in the head are kept and are no post. What it said
 	// before is an earlier version.
 	Unreadable PostStatus = "unreadable"
+
+	Forgotten PostStatus = "forgotten" // only of an Outline: see Writer.Forget
 )
 
 // Wordless says whether there is nothing to read in a post that its account still has.

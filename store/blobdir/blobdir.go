@@ -143,8 +143,17 @@ func (d *Dir) Has(cid atproto.CID) (size int64, ok bool, err error) {
 	return info.Size(), true, nil
 }
 
-// Remove takes a file away, so that it can be kept anew.
-func (d *Dir) Remove(cid atproto.CID) error { return d.root.Remove(Name(cid)) }
+// Remove implements [store.Blobs].
+func (d *Dir) Remove(cid atproto.CID) error {
+	if !cid.IsBlob() {
+		return nil
+	}
+	if err := d.root.Remove(Name(cid)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove file %s: %w", cid, err)
+	}
+	d.sync(path.Dir(Name(cid)))
+	return nil
+}
 
 // All yields the names of all files in the folder, with the CID that a name stands for: the
 // zero CID where it is none of ours. Unfinished files are left out.

@@ -33,6 +33,7 @@ func (c *Check) wrong(format string, args ...any) {
 const (
 	adviceDamaged = "copy the file aside, then make a new archive and fetch the accounts again; what people decided is in the table decision of the copy"
 	adviceIndex   = "skyarchive doctor --reindex makes the index of words anew"
+	adviceForget  = "skyarchive forget, without a name, does it now"
 	adviceDerived = "the posts themselves are safe: skyarchive retag makes what is derived from them again"
 )
 
@@ -56,7 +57,7 @@ func (db *DB) Check(ctx context.Context) ([]Check, error) {
 	defer c.rollback(ctx)
 	var list []Check
 	for _, look := range []func(context.Context, *conn, *Check) error{
-		checkFile, checkForeignKeys, checkSettings, checkIndex, checkOrphans, checkCounts,
+		checkFile, checkForeignKeys, checkSettings, checkIndex, checkOrphans, checkCounts, checkOverwritten,
 	} {
 		var check Check
 		if err := look(ctx, c, &check); err != nil {
@@ -258,5 +259,20 @@ func checkCounts(ctx context.Context, c *conn, check *Check) error {
 		return nil
 	})
 	check.Looked = fmt.Sprint(accounts)
+	return err
+}
+
+// checkOverwritten says whether words that were forgotten may still be in the file.
+func checkOverwritten(ctx context.Context, c *conn, check *Check) error {
+	check.Name, check.Advice = "forgotten words", adviceForget
+	var n int
+	if err := c.row(ctx, "SELECT count(*) FROM forgotten", nil, &n); err != nil {
+		return err
+	}
+	check.Looked = fmt.Sprintf("%d posts and accounts", n)
+	left, err := leftToOverwrite(ctx, c)
+	if left {
+		check.wrong("a run that forgot something was stopped before it had overwritten the file")
+	}
 	return err
 }

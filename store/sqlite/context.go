@@ -78,6 +78,9 @@ func (w *writer) PutContext(ctx context.Context, c store.Context) error {
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
+	if forgotten, err := w.isForgotten(ctx, c.URI); err != nil || forgotten {
+		return err
+	}
 	if err := w.flushPosts(ctx); err != nil {
 		return w.fail(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -95,7 +96,10 @@ func (r *reader) Detached(ctx context.Context, did syntax.DID) (list []analysis.
 	if err != nil {
 		return nil, err
 	}
-	for uri, ds := range all.byPost {
+	uris := map[syntax.ATURI][]analysis.Decision{"": slices.Concat(slices.Collect(maps.Values(all.lost))...)}
+	maps.Copy(uris, all.byPost)
+	for uri, ds := range uris {
+		ds = slices.DeleteFunc(slices.Clone(ds), func(d analysis.Decision) bool { return d.Forgotten() != "" })
 		detached, err := r.detachedFrom(ctx, uri, ds)
 		if err != nil {
 			return nil, err
@@ -119,121 +123,8 @@ func (r *reader) detachedFrom(ctx context.Context, uri syntax.ATURI, ds []analys
 	return detached, nil
 }
 
-// decided is what people decided about an account, by the post that it is about.
-func (r *reader) decided(ctx context.Context, did syntax.DID) (*decided, error) {
-	if d := r.decisions[did]; d != nil {
-		return d, nil
-	}
-	d := &decided{byPost: map[syntax.ATURI][]analysis.Decision{}}
-	err := r.c.each(ctx, selectDecision+`WHERE did = ? ORDER BY at, id`, []any{string(did)}, func(rows *sql.Rows) error {
-		one, err := scanDecision(rows)
-		d.all = append(d.all, one)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := d.sort(func(claim string) (syntax.ATURI, error) { return r.postOfClaim(ctx, did, claim) }); err != nil {
-		return nil, err
-	}
-	r.decisions[did] = d
-	return d, nil
-}
-
-// sort finds the post of each decision: it says so itself, or another one on the same claim
-// does, or the claim is known; an undo is about the post of what it undoes.
-func (d *decided) sort(postOfClaim func(string) (syntax.ATURI, error)) error {
-	post := map[string]syntax.ATURI{} // by claim and by decision
-	for _, one := range d.all {
-		if about := one.About(); about.Post != "" {
-			post[one.ID] = about.Post
-			if one.OnClaim() {
-				post[one.Subject] = about.Post
-			}
-		}
-	}
-	for {
-		grown := false
-		for _, one := range d.all {
-			if post[one.ID] != "" {
-				continue
-			}
-			uri := post[one.Subject]
-			if uri == "" && one.OnClaim() {
-				var err error
-				if uri, err = postOfClaim(one.Subject); err != nil {
-					return err
-				}
-			}
-			if uri != "" {
-				post[one.ID], grown = uri, true
-			}
-		}
-		if !grown {
-			break
-		}
-	}
-	for _, one := range d.all {
-		d.byPost[post[one.ID]] = append(d.byPost[post[one.ID]], one)
-	}
-	return nil
-}
-
-// A reader that is asked for the decisions on more posts of an account than this reads all
-// of the account's at once, as a writer always does.
-const fewPosts = 200
-
-// decidedOn is what people decided about a post and its claims, oldest first.
-func (r *reader) decidedOn(ctx context.Context, uri syntax.ATURI) ([]analysis.Decision, error) {
-	did := syntax.DID(atproto.AuthorOf(uri))
-	if r.decisions[did] == nil && r.flush == nil && r.asked[did] < fewPosts {
-		r.asked[did]++
-		return r.decidedOnOne(ctx, did, uri)
-	}
-	d, err := r.decided(ctx, did)
-	if err != nil {
-		return nil, err
-	}
-	return d.byPost[uri], nil
-}
-
-// decidedOnOne looks up what decided sorts out: what names the post or one of its claims, now
-// or formerly, and from there what is about the same claim or the same entry.
-func (r *reader) decidedOnOne(ctx context.Context, did syntax.DID, uri syntax.ATURI) (list []analysis.Decision, err error) {
-	const query = `WITH RECURSIVE
-		subject (id) AS (SELECT ?2
-			UNION SELECT c.id FROM post p JOIN claim c ON c.post = p.id WHERE p.account = ?3 AND p.rkey = ?4
-			UNION SELECT f.id FROM post p JOIN former_claim f ON f.post = p.id WHERE p.account = ?3 AND p.rkey = ?4),
-		found (id, subject) AS (SELECT id, subject FROM decision WHERE body ->> 'post' = ?2
-			UNION SELECT d.id, d.subject FROM subject s CROSS JOIN decision d ON d.subject = s.id
-			UNION SELECT d.id, d.subject FROM found f CROSS JOIN decision d ON d.subject IN (f.id, f.subject))
-		` + selectDecision + `WHERE id IN (SELECT id FROM found) AND did = ?1 AND coalesce(nullif(body ->> 'post', ''), ?2) = ?2 ORDER BY at, id`
-	account, rkey, err := r.locate(ctx, uri)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
-	err = r.c.each(ctx, query, []any{string(did), string(uri), account, rkey}, func(rows *sql.Rows) error {
-		d, err := scanDecision(rows)
-		list = append(list, d)
-		return err
-	})
-	return list, err
-}
-
-// postOfClaim is the post of a claim id, former ones too, and "" if it is not known.
-func (r *reader) postOfClaim(ctx context.Context, did syntax.DID, claim string) (uri syntax.ATURI, err error) {
-	const query = `SELECT p.rkey FROM post p JOIN account a ON a.id = p.account WHERE a.did = ?1 AND p.id IN
-		(SELECT post FROM claim WHERE id = ?2 UNION SELECT post FROM former_claim WHERE id = ?2) LIMIT 1`
-	err = r.c.each(ctx, query, []any{string(did), claim}, func(rows *sql.Rows) error {
-		var rkey any
-		err := rows.Scan(&rkey)
-		uri = pathOf(atproto.CollectionPost, rkey).URI(did)
-		return err
-	})
-	return uri, err
-}
-
-// AddDecision implements [store.Writer].
+// AddDecision implements [store.Writer]. The post's claims are brought up to date with the
+// next reading, so that many decisions on one post are worked off together.
 func (w *writer) AddDecision(ctx context.Context, d analysis.Decision) (added bool, err error) {
 	if err := w.begin(ctx); err != nil {
 		return false, err
@@ -241,29 +132,50 @@ func (w *writer) AddDecision(ctx context.Context, d analysis.Decision) (added bo
 	if d.ID == "" || d.Kind == "" || d.DID == "" {
 		return false, fmt.Errorf("add decision %q: id, kind and account are needed", d.ID)
 	}
-	if err := w.flushPosts(ctx); err != nil {
-		return false, w.fail(err)
-	}
 	var known bool
 	if err := w.c.row(ctx, `SELECT EXISTS (SELECT 1 FROM decision WHERE id = ?)`, []any{d.ID}, &known); err != nil || known {
 		return false, err
+	}
+	all, err := w.decided(ctx, d.DID)
+	if err != nil {
+		return false, w.fail(err)
+	}
+	uri := all.add(d)
+	if uri == "" && d.OnClaim() { // the claim may be of a post that is held back
+		if err := w.flushPosts(ctx); err != nil {
+			return false, w.fail(err)
+		}
+		if uri, err = w.postOfClaim(ctx, d.DID, d.Subject); err != nil {
+			return false, w.fail(err)
+		}
+		if uri != "" {
+			all.found(d.Subject, uri)
+		}
+	}
+	if d, err = w.withoutForgotten(ctx, d, uri); err != nil {
+		return false, w.fail(err)
 	}
 	err = w.exec(ctx, `INSERT INTO decision (id, kind, did, subject, author, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		d.ID, string(d.Kind), string(d.DID), d.Subject, d.By, timeText(d.At), string(d.Body))
 	if err != nil {
 		return false, err
 	}
-	delete(w.decisions, d.DID)
-	all, err := w.decided(ctx, d.DID)
-	if err != nil {
-		return false, w.fail(err)
-	}
-	for uri, list := range all.byPost {
-		if slices.ContainsFunc(list, func(one analysis.Decision) bool { return one.ID == d.ID }) {
-			return true, w.fail(w.derive(ctx, uri))
-		}
+	if uri != "" {
+		w.decidedNow[uri] = true
 	}
 	return true, nil
+}
+
+// deriveDecided brings the claims of the posts up to date that were decided about.
+func (w *writer) deriveDecided(ctx context.Context) error {
+	uris := slices.Sorted(maps.Keys(w.decidedNow))
+	clear(w.decidedNow)
+	for _, uri := range uris {
+		if err := w.derive(ctx, uri); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // derive writes the topics and claims of a post again, after a person's word on it.

@@ -8,7 +8,7 @@
 //
 // # Views
 //
-//	accounts    one row an account, with its numbers
+//	accounts    one row an account, with its numbers, and forgotten_at
 //	posts       text, created_at (claimed), record_key_time (claimed too), first_seen_at and
 //	            gone_found_at (our clock), status (live, deleted, missing, unreadable), signature of the
 //	            state that holds it (valid, unchecked, invalid), whom it answers and quotes,
@@ -16,7 +16,8 @@
 //	threads     root uri, first_text, posts, complete, missing numbers, gaps, claims, topics
 //	claims      text, kind, stance, score, topics, status and verdict of its review
 //	quantities  numbers with unit and base unit
-//	reviews     what people found, newest entries too that were undone (undone = 1)
+//	reviews     what people found, newest entries too that were undone (undone = 1); without
+//	            their words (forgotten = 1) where the post was forgotten
 //	changes     what each fetched state changed: new, changed, deleted; sha256 of the record
 //	other_posts posts by others that are answered or quoted, with what became of them
 //
@@ -104,6 +105,30 @@
 //
 //	decision    id (from its content), kind, did (account it speaks of), subject (claim id, post
 //	            uri or decision id), author, at, body (JSON)
+//
+// # What was forgotten
+//
+//	forgotten        uri of the post, or at://DID for a whole account; at and decided_by: when
+//	                 and who; answers and root: whom the post answered, where that is the same
+//	                 account, so that its thread shows the gap in its place
+//	forgotten_claim  ids of the claims of a forgotten post, so that a later word on one of
+//	                 them is known to be about it
+//	meta             "to overwrite": forgotten words may still be in the file's raw bytes
+//
+// Of what is forgotten there is no record, no derived row, no word in the index and no copy
+// in other_version. Its entries in the manifest stay, path and hash, so that every state
+// still rebuilds to the root that was signed.
+//
+// A decision about it keeps its row with id, kind, did, subject, author and at. Its body keeps
+// what is no word: status, verdict, dismissal, duplicate_of, supersedes, review, post, cid,
+// start, end, uris, each as it was; and gets "forgotten", the uri that was forgotten. The
+// trigger that protects decisions allows exactly this change, and only while that uri stands
+// in the table forgotten. The id came from the words, so it can no longer be made from what
+// is left, and no import takes such an entry.
+//
+// Deleted words stay in SQLite's file in two ways, which Overwrite ends: free pages and gaps
+// inside of pages keep old bytes (VACUUM), the log keeps old pages (a checkpoint that cuts it
+// off).
 //
 // # Choices
 //

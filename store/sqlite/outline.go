@@ -25,7 +25,7 @@ func (r *reader) Outlines(ctx context.Context, did syntax.DID) iter.Seq2[store.O
 		}
 		const query = `SELECT p.rkey, p.status, r.bytes, p.text_start, p.text_length, p.root_start, p.root_length,
 			p.parent_start, p.parent_length, p.quote_start, p.quote_length` + fromPost + `WHERE p.account = ?`
-		return r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
+		err = r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
 			var rkey any
 			var status string
 			var record sql.RawBytes
@@ -48,6 +48,23 @@ func (r *reader) Outlines(ctx context.Context, did syntax.DID) iter.Seq2[store.O
 			}
 			return yield(o)
 		})
+		if err != nil {
+			return err
+		}
+		gone, err := r.forgottenOf(ctx, did)
+		if err != nil || gone == nil {
+			return err
+		}
+		for _, f := range gone.posts {
+			o := store.Outline{Post: atproto.Post{Ref: atproto.Ref{URI: f.URI}, Reply: f.Reply}, Status: store.Forgotten}
+			if len(f.CIDs) > 0 {
+				o.CID = f.CIDs[len(f.CIDs)-1].String()
+			}
+			if err := yield(o); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -178,19 +178,19 @@ func (r *reader) Post(ctx context.Context, uri syntax.ATURI) (p store.Post, err 
 	if err := r.begin(ctx); err != nil {
 		return p, err
 	}
-	err = store.ErrNotFound
-	account, rkey, bad := r.locate(ctx, uri)
-	if bad != nil {
-		return p, bad
+	account, rkey, err := r.locate(ctx, uri)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return p, err
 	}
-	if bad := r.c.each(ctx, `SELECT `+postColumns+fromPost+`WHERE p.account = ? AND p.rkey = ?`, []any{account, rkey},
+	found := false
+	err = r.c.each(ctx, `SELECT `+postColumns+fromPost+`WHERE p.account = ? AND p.rkey = ?`, []any{account, rkey},
 		func(rows *sql.Rows) error {
-			var row postRow
-			row, err = r.scanPost(ctx, rows)
-			p = row.Post
+			row, err := r.scanPost(ctx, rows)
+			p, found = row.Post, true
 			return err
-		}); bad != nil {
-		return p, bad
+		})
+	if err == nil && !found {
+		err = r.absence(ctx, uri)
 	}
 	return p, err
 }

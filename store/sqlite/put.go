@@ -34,6 +34,9 @@ func (w *writer) PutPost(ctx context.Context, p store.Post, a analysis.PostAnaly
 	if !atproto.IsPostURI(p.URI) || !strings.HasPrefix(atproto.AuthorOf(p.URI), "did:") {
 		return fmt.Errorf("keep %s: not the URI of a post with a DID", p.URI)
 	}
+	if forgotten, err := w.isForgotten(ctx, p.URI); err != nil || forgotten {
+		return err
+	}
 	account, err := w.intern(ctx, p.Author())
 	if err != nil {
 		return err

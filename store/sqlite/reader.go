@@ -10,7 +10,6 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
-	"skyarchive/analysis"
 	"skyarchive/atproto"
 	"skyarchive/store"
 )
@@ -31,6 +30,7 @@ type reader struct {
 	histories   map[int64]*history
 	decisions   map[syntax.DID]*decided
 	asked       map[syntax.DID]int // posts whose decisions were looked up one by one
+	forgotten   map[syntax.DID]*forgotten
 }
 
 var _ store.Reader = (*reader)(nil)
@@ -41,6 +41,7 @@ func newReader(c *conn) *reader {
 		histories: map[int64]*history{},
 		decisions: map[syntax.DID]*decided{},
 		asked:     map[syntax.DID]int{},
+		forgotten: map[syntax.DID]*forgotten{},
 	}
 }
 
@@ -201,9 +202,3 @@ func cidOf(b []byte) (atproto.CID, error) {
 
 // marks is n question marks for the values of a list.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
-
-// decided is what people decided about one account, oldest first.
-type decided struct {
-	all    []analysis.Decision
-	byPost map[syntax.ATURI][]analysis.Decision
-}

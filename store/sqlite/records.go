@@ -156,6 +156,10 @@ func (r *reader) Missing(ctx context.Context, did syntax.DID) iter.Seq2[store.En
 		if err != nil || len(h.states) == 0 {
 			return err
 		}
+		forgotten, err := r.forgottenOf(ctx, did)
+		if err != nil {
+			return err
+		}
 		return r.eachPath(ctx, account, h, len(h.states)-1, func(e store.Entry) error {
 			if !atproto.KeepsBytes(e.Path.Collection()) {
 				return nil
@@ -167,6 +171,9 @@ func (r *reader) Missing(ctx context.Context, did syntax.DID) iter.Seq2[store.En
 			})
 			if err != nil || kept {
 				return err
+			}
+			if _, gone := forgotten.of(e.Path.URI(did)); gone {
+				return nil
 			}
 			return yield(e)
 		})
@@ -190,6 +197,9 @@ func (w *writer) PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID,
 	}
 	if atproto.CIDOf(record) != cid {
 		return fmt.Errorf("keep record %s of %s: its bytes have another hash", cid, did)
+	}
+	if forgotten, err := w.recordForgotten(ctx, did, cid); err != nil || forgotten {
+		return err
 	}
 	account, err := w.intern(ctx, did)
 	if err != nil {

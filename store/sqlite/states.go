@@ -96,6 +96,7 @@ func (w *writer) PutState(ctx context.Context, s store.State, changes iter.Seq2[
 		return err
 	}
 	w.histories = map[int64]*history{}
+	delete(w.forgotten, s.DID) // its changes may name more versions of what was forgotten
 	at, known := h.find(s.Rev, s.Commit)
 	if known {
 		return w.seeAgain(ctx, account, h.states[at], s)

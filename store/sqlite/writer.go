@@ -25,6 +25,7 @@ type writer struct {
 	names   map[string]map[string]int64
 	reasons map[string]int64
 
+	decidedNow map[syntax.ATURI]bool    // posts whose claims are to be brought up to date with decisions
 	recent     map[recordKey]keptRecord // records written lately, of which posts are still to come
 	prefixes   map[uint64]int64         // records by their prefix while there is no index of them, else nil
 	lastRecord int64                    // the greatest id of a record, -1: not looked up yet
@@ -41,6 +42,7 @@ func newWriter(c *conn) *writer {
 		rows:       newRows(c),
 		index:      newIndex(c),
 		counted:    map[int64]bool{},
+		decidedNow: map[syntax.ATURI]bool{},
 		names:      map[string]map[string]int64{},
 		reasons:    map[string]int64{},
 		recent:     map[recordKey]keptRecord{},
@@ -111,6 +113,9 @@ func (w *writer) writeAll(ctx context.Context) error {
 		return w.failed
 	}
 	if err := w.flushPosts(ctx); err != nil {
+		return w.fail(err)
+	}
+	if err := w.deriveDecided(ctx); err != nil {
 		return w.fail(err)
 	}
 	for id := range w.counted {

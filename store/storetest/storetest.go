@@ -51,6 +51,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"searches by time", testTimes},
 		{"files", testBlobs},
 		{"posts by others", testContext},
+		{"forget", testForget},
+		{"forget one of two equal posts", testForgetShared},
+		{"forget an account", testForgetAccount},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
