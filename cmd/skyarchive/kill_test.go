@@ -5,14 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"skyarchive/atproto/atprototest"
 )
 
 var kills = flag.Int("kills", 20, "how often TestKill kills a fetch")
@@ -21,37 +18,15 @@ var kills = flag.Int("kills", 20, "how often TestKill kills a fetch")
 // next fetch completes it.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	net, err := atprototest.Start(atprototest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer net.Close()
-	lou := net.Account("lou.test")
+	p := install(t)
+	lou := p.net.Account("lou.test")
 	lou.Many(600, 100)
-	if err := net.Err(); err != nil {
+	if err := p.net.Err(); err != nil {
 		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	program := filepath.Join(dir, "skyarchive")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, program); err != nil { // the test binary is the program under that name
-		t.Fatal(err)
-	}
-	db := filepath.Join(dir, "archive.db")
-	command := func(args ...string) *exec.Cmd {
-		cmd := exec.Command(program, args...)
-		cmd.Env = append(os.Environ(), "WORK="+dir, "TMPDIR="+dir, "SKYARCHIVE_DB="+db, "SKYARCHIVE_PLC="+net.URL,
-			"SKYARCHIVE_RESOLVER="+net.URL, "SKYARCHIVE_ALLOW_PRIVATE=1")
-		return cmd
 	}
 	start := time.Now()
-	first := filepath.Join(dir, "whole.db")
-	if out, err := command("--db", first, "fetch", "lou.test").CombinedOutput(); err != nil {
-		t.Fatalf("fetch: %v\n%s", err, out)
-	}
+	first := filepath.Join(p.dir, "whole.db")
+	p.output("--db", first, "fetch", "lou.test")
 	whole := time.Since(start)
 
 	r := rand.New(rand.NewPCG(1, 1))
@@ -60,7 +35,7 @@ func TestKill(t *testing.T) {
 		if i%4 == 3 { // now and then there is something new to take
 			lou.Post(fmt.Sprintf("Encore un, numéro %d.", i))
 		}
-		cmd := command("fetch", "lou.test")
+		cmd := p.command("fetch", "lou.test")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +44,7 @@ func TestKill(t *testing.T) {
 			killed++
 		}
 		_ = cmd.Wait() // killed, or done before
-		out, err := command("verify").CombinedOutput()
+		out, err := p.command("verify").CombinedOutput()
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && exit.ExitCode() == exitArchive && strings.Contains(string(out), "no archive at") {
 			continue // it was killed before there was a file
@@ -81,13 +56,11 @@ func TestKill(t *testing.T) {
 	if killed == 0 {
 		t.Fatal("nothing was killed")
 	}
-	if out, err := command("fetch", "--json", "lou.test").CombinedOutput(); err != nil || !strings.Contains(string(out), fmt.Sprintf(`"posts":%d`, 600+*kills/4)) {
+	if out, err := p.command("fetch", "--json", "lou.test").CombinedOutput(); err != nil || !strings.Contains(string(out), fmt.Sprintf(`"posts":%d`, 600+*kills/4)) {
 		t.Fatalf("the fetch after the kills: %v\n%s", err, out)
 	}
-	if out, err := command("verify").CombinedOutput(); err != nil {
-		t.Fatalf("verify: %v\n%s", err, out)
-	}
-	left, err := filepath.Glob(filepath.Join(dir, "skyarchive-*.car"))
+	p.output("verify")
+	left, err := filepath.Glob(filepath.Join(p.dir, "skyarchive-*.car"))
 	if err != nil || len(left) > killed {
 		t.Errorf("%d temporary files are left after %d kills (%v)", len(left), killed, err)
 	}

@@ -174,25 +174,40 @@ func parseDismissal(s string) (analysis.Dismissal, string, error) {
 
 // reviewClaims appends one review to each claim, all or none.
 func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Review, by string) error {
-	return a.update(ctx, func(w store.Writer) error {
+	var claims []store.Claim
+	err := a.update(ctx, func(w store.Writer) error {
+		judged, err := original(ctx, w, judged)
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
 		for _, id := range ids {
 			c, err := w.Claim(ctx, id)
 			if err != nil {
 				return fmt.Errorf("claim %s: %w", id, err)
 			}
-			r, err := original(ctx, w, judged)
-			if err != nil {
-				return err
+			if !seen[c.Passage.Claim.ID] {
+				seen[c.Passage.Claim.ID] = true
+				claims = append(claims, c)
 			}
+		}
+		for _, c := range claims {
+			r := judged
 			r.Post, r.CID, r.Span, r.Text = c.Post, c.CID, c.Span, c.Text
 			_, r.Supersedes, _ = review.Mine(c, by)
 			if err := decide(ctx, a, w, analysis.DecidedReview, c.Author.DID, c.Passage.Claim.ID, by, r); err != nil {
 				return err
 			}
-			a.say("%s: %s, by %s: « %s »", c.Passage.Claim.ID, a.reviewText(r), by, c.Text)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, c := range claims { // said only when it is on the disk
+		a.say("%s: %s, by %s: « %s »", c.Passage.Claim.ID, a.reviewText(judged), by, c.Text)
+	}
+	return nil
 }
 
 // original is a review with the whole id of the claim that it calls a duplicate of.

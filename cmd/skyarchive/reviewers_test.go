@@ -5,97 +5,85 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"skyarchive/atproto/atprototest"
 )
 
-var reviewsEach = flag.Int("reviews", 5, "how many reviews each of TestReviewers writes")
+var (
+	reviewRuns = flag.Int("reviews", 6, "how many processes each of the four people of TestReviewers runs; every second one is killed")
+	reviewEach = flag.Int("reviewed", 4, "how many claims each of these processes reviews")
+)
 
-// Four people review at once, each review by a process of its own, while fetches run. Some
-// of the processes are killed. Every review that was acknowledged is there once; one whose
-// process was killed is there once or not at all.
+// Four people review at once, each with one process after the other, while fetches and
+// retags run. Every second process is killed at a random moment. Each review that was
+// acknowledged is there once; of a process that was killed all are there once, or none; and
+// each person's reviews are in the order in which they were made.
+//
+//	go test ./cmd/skyarchive -run TestReviewers -reviews 50 -reviewed 100
+//
+// acknowledges 10,000 reviews and kills 100 processes.
 func TestReviewers(t *testing.T) {
 	t.Parallel()
-	net, err := atprototest.Start(atprototest.Options{})
-	if err != nil {
+	p := install(t)
+	lou := p.net.Account("lou.test")
+	for i := range *reviewEach + 10 {
+		lou.Post(fmt.Sprintf("Les batteries de la série %d contiennent %d %% de cobalt.", i, i%90+2))
+	}
+	if err := p.net.Err(); err != nil {
 		t.Fatal(err)
 	}
-	defer net.Close()
-	lou := net.Account("lou.test")
-	for i := range 10 {
-		lou.Post(fmt.Sprintf("Les batteries de la série %d contiennent %d %% de cobalt.", i, i+10))
-	}
-	if err := net.Err(); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	program := filepath.Join(dir, "skyarchive")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, program); err != nil { // the test binary is the program under that name
-		t.Fatal(err)
-	}
-	command := func(args ...string) *exec.Cmd {
-		cmd := exec.Command(program, args...)
-		cmd.Env = append(os.Environ(), "WORK="+dir, "TMPDIR="+dir, "SKYARCHIVE_DB="+filepath.Join(dir, "archive.db"), "SKYARCHIVE_PLC="+net.URL,
-			"SKYARCHIVE_RESOLVER="+net.URL, "SKYARCHIVE_ALLOW_PRIVATE=1")
-		return cmd
-	}
-	output := func(args ...string) string {
-		out, err := command(args...).Output()
-		if err != nil {
-			t.Fatalf("%s: %v", strings.Join(args, " "), err)
-		}
-		return string(out)
-	}
-	output("fetch", "lou.test")
+	p.output("fetch", "lou.test")
 	var ids []string
-	for line := range strings.Lines(output("claims", "--json", "--limit", "0")) {
+	for line := range strings.Lines(p.output("claims", "--json", "--limit", "0")) {
 		var claim struct{ ID string }
 		if err := json.Unmarshal([]byte(line), &claim); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, claim.ID)
 	}
-	if len(ids) < 5 {
+	if len(ids) < *reviewEach {
 		t.Fatalf("%d claims to review", len(ids))
 	}
 
 	var mu sync.Mutex
-	acknowledged, killed := map[string]bool{}, map[string]bool{}
+	reviewed := map[string][]string{} // by note: the claims
+	acknowledged, killed := map[string]bool{}, 0
 	var people sync.WaitGroup
+	start := time.Now()
 	for who := range 4 {
 		people.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(who), 5))
-			for i := range *reviewsEach {
-				note := fmt.Sprintf("note %d of %d", i, who)
-				cmd := command("claims", "review", ids[r.IntN(len(ids))], "--verdict", "mixed", "--note", note, "--as", fmt.Sprint("person", who))
+			usual := 150 * time.Millisecond
+			for i := range *reviewRuns {
+				note := fmt.Sprintf("person %d, review %d", who, i)
+				var claims []string
+				for _, at := range r.Perm(len(ids))[:*reviewEach] {
+					claims = append(claims, ids[at])
+				}
+				cmd := p.command(append([]string{"claims", "review", "--verdict", "mixed", "--note", note, "--as", fmt.Sprint("person", who)}, claims...)...)
+				began := time.Now()
 				if err := cmd.Start(); err != nil {
 					t.Error(err)
 					return
 				}
 				var timer *time.Timer
-				if i%2 == 1 { // ten of twenty, at a random moment
-					timer = time.AfterFunc(time.Duration(r.Int64N(int64(150*time.Millisecond))), func() { _ = cmd.Process.Kill() })
+				if i%2 == 1 {
+					timer = time.AfterFunc(time.Duration(r.Int64N(int64(usual))), func() { _ = cmd.Process.Kill() })
 				}
 				err := cmd.Wait()
-				if timer != nil {
+				if timer == nil {
+					usual = time.Since(began)
+				} else {
 					timer.Stop()
 				}
 				mu.Lock()
+				reviewed[note] = claims
 				if err == nil {
 					acknowledged[note] = true
 				} else {
-					killed[note] = true
+					killed++
 				}
 				mu.Unlock()
 				if err != nil && timer == nil {
@@ -106,37 +94,66 @@ func TestReviewers(t *testing.T) {
 	}
 	done := make(chan struct{})
 	go func() { people.Wait(); close(done) }()
-	for fetches := 0; ; fetches++ {
+	fetches := 0
+	for running := true; running; fetches++ {
 		lou.Post(fmt.Sprintf("Encore un, numéro %d.", fetches))
-		output("fetch", "lou.test")
+		p.output("fetch", "lou.test")
+		p.output("retag", "--force")
 		select {
 		case <-done:
+			running = false
 		default:
-			continue
 		}
-		break
 	}
+	took := time.Since(start)
 
-	written := map[string]int{}
-	for line := range strings.Lines(output("reviews", "list", "--limit", "0", "--json")) {
-		var d struct{ Body struct{ Note string } }
+	written := map[string]int{} // by note and claim
+	last := map[string]int{}    // by person: the number of the last run
+	list := strings.Split(strings.TrimSpace(p.output("reviews", "list", "--limit", "0", "--json")), "\n")
+	for _, line := range list {
+		var d struct {
+			By, Subject string
+			Standing    bool
+			Body        struct{ Note string }
+		}
 		if err := json.Unmarshal([]byte(line), &d); err != nil {
 			t.Fatal(err)
 		}
-		written[d.Body.Note]++
-	}
-	for note := range acknowledged {
-		if written[note] != 1 {
-			t.Errorf("%s was acknowledged and is there %d times", note, written[note])
+		written[d.Body.Note+" of "+d.Subject]++
+		var who, run int
+		if _, err := fmt.Sscanf(d.Body.Note, "person %d, review %d", &who, &run); err != nil {
+			t.Fatal(err)
+		}
+		if before, ok := last[d.By]; ok && run > before { // the newest comes first
+			t.Errorf("%s: review %d is listed as older than review %d", d.By, run, before)
+		}
+		last[d.By] = run
+		if !d.Standing {
+			t.Errorf("%s of %s is undone", d.Body.Note, d.Subject)
 		}
 	}
-	for note := range killed {
-		if written[note] > 1 {
-			t.Errorf("%s is there %d times", note, written[note])
+	total := 0
+	for note, claims := range reviewed {
+		there := 0
+		for _, claim := range claims {
+			n := written[note+" of "+claim]
+			total += n
+			if n > 0 {
+				there++
+			}
+			if n > 1 {
+				t.Errorf("%s of %s is there %d times", note, claim, n)
+			}
+		}
+		if there != len(claims) && (there > 0 || acknowledged[note]) {
+			t.Errorf("%s: %d of %d claims are reviewed", note, there, len(claims))
 		}
 	}
-	if len(acknowledged) == 0 || len(written) < len(acknowledged) {
-		t.Errorf("%d acknowledged, %d killed, %d written: nothing was tested", len(acknowledged), len(killed), len(written))
+	if total != len(list) || len(acknowledged) < 2**reviewRuns || killed == 0 {
+		t.Errorf("%d reviews are listed, %d of them ours; %d runs acknowledged, %d killed", len(list), total, len(acknowledged), killed)
 	}
-	output("verify")
+	p.output("verify")
+	p.output("doctor")
+	t.Logf("%d reviews written, %d of them acknowledged, %d processes killed, %d fetches and retags meanwhile, in %.0f s",
+		total, len(acknowledged)**reviewEach, killed, fetches, took.Seconds())
 }
