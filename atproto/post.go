@@ -133,3 +133,22 @@ func ParseTime(s string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// Others are the posts by other people that a post answers, with the first of the
+// conversation, and quotes.
+func (p *Post) Others() (list []syntax.ATURI) {
+	refs := []syntax.ATURI{p.Embed.Quote.URI}
+	if p.Reply != nil {
+		refs = append(refs, p.Reply.Parent.URI, p.Reply.Root.URI)
+	}
+	for _, uri := range refs {
+		author, err := syntax.ParseDID(AuthorOf(uri))
+		if err != nil || author == p.Author() || !IsPostURI(uri) {
+			continue
+		}
+		if _, err := syntax.ParseRecordKey(KeyOf(uri)); err == nil {
+			list = append(list, uri)
+		}
+	}
+	return list
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/export"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
@@ -41,19 +42,20 @@ network last confirmed what is here, and anything unusual about the account.
 
 // accountLine is what --json prints of an account.
 type accountLine struct {
-	DID      string           `json:"did"`
-	Handle   string           `json:"handle"`
-	Label    string           `json:"label,omitempty"`
-	PDS      string           `json:"pds"`
-	Status   atproto.Status   `json:"status"`
-	Fetched  *time.Time       `json:"fetched"`
-	Posts    int              `json:"posts"`
-	Threads  int              `json:"threads"`
-	Claims   int              `json:"claims"`
-	Rev      string           `json:"rev,omitempty"`
-	Analysis string           `json:"analysis"`
-	Guests   bool             `json:"hidden_from_guests,omitempty"`
-	Intents  []atproto.Intent `json:"user_intents,omitempty"` // what the account declares of reuse
+	DID       string           `json:"did"`
+	Handle    string           `json:"handle"`
+	Label     string           `json:"label,omitempty"`
+	PDS       string           `json:"pds"`
+	Status    atproto.Status   `json:"status"`
+	Fetched   *time.Time       `json:"fetched"`
+	Posts     int              `json:"posts"`
+	Threads   int              `json:"threads"`
+	Claims    int              `json:"claims"`
+	Rev       string           `json:"rev,omitempty"`
+	Analysis  string           `json:"analysis"`
+	Guests    bool             `json:"hidden_from_guests,omitempty"`
+	Intents   []atproto.Intent `json:"user_intents,omitempty"` // what the account declares of reuse
+	Forgotten *time.Time       `json:"forgotten,omitempty"`
 }
 
 func accounts(ctx context.Context, a *app) error {
@@ -71,12 +73,16 @@ func accounts(ctx context.Context, a *app) error {
 		}
 		var table term.Table
 		for _, acc := range list {
+			gone, err := archive.AccountForgotten(ctx, r, acc.DID)
+			if err != nil {
+				return err
+			}
 			intents, err := export.Intents(ctx, r, acc.DID)
 			if err != nil {
 				return err
 			}
 			if a.json {
-				if err := accountJSON(ctx, a, r, acc, intents); err != nil {
+				if err := accountJSON(ctx, a, r, acc, intents, gone); err != nil {
 					return err
 				}
 				continue
@@ -92,13 +98,13 @@ func accounts(ctx context.Context, a *app) error {
 			if acc.Label != "" {
 				name = acc.Label + " (" + name + ")"
 			}
-			table.Row(name, count(acc.Posts, "post"), count(acc.Threads, "thread"), count(acc.Claims, "claim"), seen, accountRemark(acc, intents))
+			table.Row(name, count(acc.Posts, "post"), count(acc.Threads, "thread"), count(acc.Claims, "claim"), seen, accountRemark(acc, intents, gone, loc))
 		}
 		return table.Write(a.stdout, 200)
 	})
 }
 
-func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account, intents []atproto.Intent) error {
+func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account, intents []atproto.Intent, gone *store.Forgetting) error {
 	line := accountLine{
 		DID: string(acc.DID), Handle: string(acc.Handle), Label: acc.Label, PDS: acc.PDS, Status: acc.Status,
 		Posts: acc.Posts, Threads: acc.Threads, Claims: acc.Claims, Analysis: acc.Analysis,
@@ -107,6 +113,9 @@ func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account,
 	if !acc.Fetched.IsZero() {
 		line.Fetched = &acc.Fetched
 	}
+	if gone != nil {
+		line.Forgotten = &gone.At
+	}
 	if head, err := r.Head(ctx, acc.DID); err == nil {
 		line.Rev = head.Rev
 	}
@@ -114,7 +123,10 @@ func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account,
 }
 
 // accountRemark is what a reader should know of an account.
-func accountRemark(acc store.Account, intents []atproto.Intent) string {
+func accountRemark(acc store.Account, intents []atproto.Intent, gone *store.Forgetting, loc *time.Location) string {
+	if gone != nil {
+		return "forgotten on " + gone.At.In(loc).Format("2006-01-02")
+	}
 	var remarks []string
 	switch acc.Status {
 	case atproto.Deactivated:

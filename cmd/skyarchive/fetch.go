@@ -84,6 +84,7 @@ For a daily run by cron:
 	flags.Var(&f.maxSize, "max-size", "the largest repository that is downloaded; 0 for any")
 	flags.BoolVar(&f.timings, "timings", false, "say how long each stage took")
 	flags.BoolVar(&f.AcceptRollback, "accept-rollback", false, "take a state that is older than one the server gave before; both histories are kept")
+	flags.BoolVar(&f.Again, "again", false, "also take what skyarchive forget took out of these accounts")
 	return cmd
 }
 
@@ -115,11 +116,21 @@ func (f *fetchFlags) accounts(ctx context.Context, a *app, args []string) ([]syn
 	}
 	if f.all {
 		err := a.view(ctx, func(r store.Reader) error {
+			var all []syntax.DID
 			for acc, err := range r.Accounts(ctx) {
 				if err != nil {
 					return err
 				}
-				add(syntax.AtIdentifier(acc.DID))
+				all = append(all, acc.DID)
+			}
+			for _, did := range all {
+				gone, err := archive.AccountForgotten(ctx, r, did)
+				if err != nil {
+					return err
+				}
+				if gone == nil || f.Again {
+					add(syntax.AtIdentifier(did))
+				}
 			}
 			return nil
 		})
@@ -233,7 +244,7 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 			err = f.fetchMedia(ctx, arch, media, &rep)
 		}
 		if err == nil && f.context {
-			err = a.fetchContext(ctx, arch, &rep, f.refresh)
+			err = a.fetchContext(ctx, arch, &rep, archive.ContextOptions{Refresh: f.refresh, Again: f.Again})
 		}
 		bar.clear()
 		if ctx.Err() != nil {
@@ -253,7 +264,10 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 func fetchHint(err error) error {
 	var other *archive.OtherOwnerError
 	var none *identity.NoAccountError
+	var gone *store.ForgottenError
 	switch {
+	case errors.As(err, &gone):
+		return hinted{err, "--again takes it again"}
 	case errors.As(err, &other):
 		return hinted{err, fmt.Sprintf("fetch the account you mean by its DID: skyarchive fetch %s (known here) or %s (who has the handle now)", other.Was, other.Now)}
 	case errors.Is(err, pds.ErrTooLarge):

@@ -13,8 +13,8 @@ import (
 
 // fetchContext brings the posts by others that an account which was just fetched answers
 // or quotes.
-func (a *app) fetchContext(ctx context.Context, arch *archive.Archiver, rep *archive.Report, refresh bool) error {
-	got, err := arch.FetchContext(ctx, rep.Account.DID, &appview.Client{HTTP: arch.HTTP, Host: a.appView}, refresh)
+func (a *app) fetchContext(ctx context.Context, arch *archive.Archiver, rep *archive.Report, opts archive.ContextOptions) error {
+	got, err := arch.FetchContext(ctx, rep.Account.DID, &appview.Client{HTTP: arch.HTTP, Host: a.appView}, opts)
 	rep.Context = &got
 	return err
 }

@@ -4,11 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"skyarchive/cmd/skyarchive/internal/archive"
+	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store/blobdir"
 )
 
 // importFlags are the flags of import.
@@ -16,6 +22,7 @@ type importFlags struct {
 	document, plcLog string
 	allowMissing     bool
 	timings          bool
+	again            bool
 }
 
 func newImportCommand(a *app) *cobra.Command {
@@ -33,7 +40,8 @@ marked "signature: unchecked".
 A file written by skyarchive export --format ndjson adds what another archive has and
 this one lacks: accounts, states, posts that have gone since, and what people decided.
 Everything in it is checked in the same way, verdicts of different people stay side by
-side, and the same file again changes nothing.
+side, and the same file again changes nothing. Posts by others come with it, each as it was
+seen last, and media where the export is a folder and has them beside it.
 
 What people marked in Label Studio is read by skyarchive claims annotations, and a
 table of verdicts by skyarchive claims review --from.
@@ -43,7 +51,7 @@ table of verdicts by skyarchive claims review --from.
   skyarchive import repo.car --did-doc did.json --plc-log plc-log.json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			opts := archive.ImportOptions{AllowMissing: f.allowMissing}
+			opts := archive.ImportOptions{AllowMissing: f.allowMissing, Again: f.again}
 			for _, in := range []struct {
 				name string
 				to   *[]byte
@@ -65,6 +73,7 @@ table of verdicts by skyarchive claims review --from.
 	flags.StringVar(&f.document, "did-doc", "", "`file` with the account's DID document (JSON)")
 	flags.StringVar(&f.plcLog, "plc-log", "", "`file` with the directory's audit log or operations of the account")
 	flags.BoolVar(&f.allowMissing, "allow-missing", false, "take a file that lacks the bytes of posts its tree names")
+	flags.BoolVar(&f.again, "again", false, "also take what skyarchive forget took out of these accounts")
 	flags.BoolVar(&f.timings, "timings", false, "say how long each stage took")
 	return cmd
 }
@@ -88,11 +97,11 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 	for _, name := range names {
 		bar := a.progress(name)
 		arch.Progress = bar.show
-		var merged []archive.Report
+		var merged archive.Merged
 		var rep archive.Report
 		var err error
 		if archive.IsMerge(name) {
-			merged, err = arch.Merge(ctx, name)
+			merged, err = a.merge(ctx, arch, name, opts)
 		} else {
 			rep, err = arch.Import(ctx, name, opts)
 		}
@@ -102,19 +111,22 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 		}
 		if err != nil {
 			err = fmt.Errorf("import %w", err)
-			if len(merged) > 0 {
-				err = hinted{err, fmt.Sprintf("archived before it from this file: %s; nothing of this one was", count(len(merged), "account"))}
+			if n := len(merged.Accounts); n > 0 {
+				err = hinted{err, fmt.Sprintf("archived before it from this file: %s; nothing of this one was", count(n, "account"))}
 			}
 		}
-		for _, one := range merged {
+		for _, one := range merged.Accounts {
 			if err := t.add(name, one, nil); err != nil {
 				return err
 			}
 		}
-		if merged != nil && err == nil {
+		if merged.Accounts != nil && err == nil {
+			if err := a.writeAround(name, merged); err != nil {
+				return err
+			}
 			continue
 		}
-		if err := t.add(name, rep, err); err != nil {
+		if err := t.add(name, rep, fetchHint(err)); err != nil {
 			return err
 		}
 		if err := showTimings(a.stderr, arch.Timings); err != nil {
@@ -122,4 +134,53 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 		}
 	}
 	return t.end()
+}
+
+// merge adds another archive's export, with the media that lie beside it.
+func (a *app) merge(ctx context.Context, arch *archive.Archiver, name string, opts archive.ImportOptions) (m archive.Merged, err error) {
+	open := func() (*blobdir.Dir, error) { return blobdir.Open(a.mediaPath()) } // to see what is here already
+	if info, bad := os.Stat(filepath.Join(filepath.Dir(name), "media")); bad == nil && info.IsDir() {
+		open = a.createMedia
+	}
+	media, err := open()
+	switch {
+	case err == nil:
+		defer func() { err = errors.Join(err, media.Close()) }()
+		opts.Blobs = media
+	case !errors.Is(err, fs.ErrNotExist):
+		return m, err
+	}
+	return arch.Merge(ctx, name, opts)
+}
+
+// writeAround says what an export brought besides accounts, and what it did not.
+func (a *app) writeAround(name string, m archive.Merged) error {
+	if a.json && m.Contexts+m.Files+m.Absent > 0 {
+		return term.JSONLine(a.stdout, struct {
+			Name      string `json:"name"`
+			Contexts  int    `json:"context_added"`
+			Unchecked int    `json:"context_unchecked"`
+			Files     int    `json:"media_added"`
+			Absent    int    `json:"media_not_beside"`
+		}{name, m.Contexts, m.Unchecked, m.Files, m.Absent})
+	}
+	if a.quiet || a.json {
+		return nil
+	}
+	var b strings.Builder
+	if m.Contexts > 0 {
+		fmt.Fprintf(&b, "context: %s by others added", count(m.Contexts, "post"))
+		if m.Unchecked > 0 {
+			fmt.Fprintf(&b, ", %d of them unchecked: their authors' keys are not known here; fetch --context checks them", m.Unchecked)
+		}
+		b.WriteString("\n")
+	}
+	if m.Files > 0 {
+		fmt.Fprintf(&b, "media: %s added\n", count(m.Files, "file"))
+	}
+	if m.Absent > 0 {
+		fmt.Fprintf(&b, "media: %s not carried, since the folder media is not beside the export; fetch --media downloads what is still there\n", count(m.Absent, "file"))
+	}
+	_, err := io.WriteString(a.stdout, b.String())
+	return err
 }

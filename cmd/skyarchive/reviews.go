@@ -108,7 +108,10 @@ func (a *app) writeDecisions(list, all []analysis.Decision) error {
 		if d.OnClaim() {
 			where = "claim " + d.Subject
 		}
-		if about.Text != "" {
+		switch {
+		case d.Forgotten() != "":
+			where += ": (forgotten)"
+		case about.Text != "":
 			where += ": « " + term.Cut(about.Text, 160) + " »"
 		}
 		if err := term.Indented(a.stdout, "    ", "    ", style.Dim(where), a.columns()); err != nil {

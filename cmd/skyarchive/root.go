@@ -89,7 +89,7 @@ Without a network, see what it does on a sample account:
 	f.StringVar(&a.contact, "contact", "", "your e-mail or page, sent to servers in the User-Agent (SKYARCHIVE_CONTACT)")
 
 	root.AddCommand(
-		newFetchCommand(a), newImportCommand(a), newAccountsCommand(a), newVerifyCommand(a), newDoctorCommand(a), newRetagCommand(a), newBackupCommand(a), newStatsCommand(a),
+		newFetchCommand(a), newImportCommand(a), newAccountsCommand(a), newVerifyCommand(a), newDoctorCommand(a), newRetagCommand(a), newForgetCommand(a), newBackupCommand(a), newStatsCommand(a),
 		newThreadsCommand(a), newThreadCommand(a), newSearchCommand(a), newChangesCommand(a),
 		newClaimsCommand(a), newReviewsCommand(a), newSourcesCommand(a), newTopicsCommand(a),
 		newExportCommand(a), newProveCommand(a),

@@ -54,6 +54,9 @@ type running struct{ net *atprototest.Network }
 //	tamper OLD NEW kind field  changes a field of a line, see tamperCommand
 //	annotate OLD NEW WHO TIME operation...  marks claims in tasks, see annotateCommand
 //	fill OLD NEW FORM ID name=value...  fills in the row of a claim in a table, see fillCommand
+//	grepraw word      looks for a word in the raw bytes of every file of the script's folder that
+//	                  the program made, see grepRawCommand
+//	files FOLDER N    a folder holds N files
 //	names             sets an environment variable for each alias and handle
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -77,6 +80,7 @@ func TestScripts(t *testing.T) {
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
 			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand, "fill": fillCommand,
 			"firstid": firstCommand, "annotate": annotateCommand, "samelines": sameLinesCommand, "tamper": tamperCommand,
+			"grepraw": grepRawCommand, "files": filesCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,

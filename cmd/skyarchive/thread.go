@@ -392,6 +392,8 @@ func (d *drawing) gap(gap analysis.Gap) {
 		d.block(label, "["+part+" is missing: the archive never saw "+string(gap.URI)+"]")
 	case archived && p.Status.Wordless():
 		d.block(label, "["+part+" is missing: "+wordless(p.Status)+": "+string(gap.URI)+"]")
+	case gap.Kind == analysis.GapForgotten:
+		d.block(label, "["+part+" is missing: it was forgotten, taken out of this archive by a person]")
 	case archived && p.Text != "":
 		d.block(label, "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+p.Text)
 	default:

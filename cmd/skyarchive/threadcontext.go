@@ -8,6 +8,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -39,6 +40,11 @@ func readOther(ctx context.Context, r store.Reader, uri syntax.ATURI) (*otherPos
 		acc, err := r.Account(ctx, p.Author())
 		o.Handle = acc.Name()
 		return o, err
+	}
+	var forgotten *store.ForgottenError
+	if errors.As(err, &forgotten) {
+		o.State, o.At = archive.ContextForgotten, forgotten.At.UTC()
+		return o, nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -82,6 +88,8 @@ func (o *otherPost) remark(loc *time.Location) string {
 		s = "deleted, found gone " + day
 	case o.State == store.ContextBlocked:
 		s = "blocked, asked on " + day
+	case o.State == archive.ContextForgotten:
+		s = "forgotten on " + day
 	case o.State == store.ContextNotFound:
 		s = "not found on " + day
 	case o.State == store.ContextAccountGone:

@@ -60,17 +60,18 @@ its files; a server's answer to com.atproto.sync.getRecord is such a file too.
 
 // verifyLine is what --json prints of an account.
 type verifyLine struct {
-	DID     string    `json:"did"`
-	Handle  string    `json:"handle"`
-	Holds   bool      `json:"holds"`
-	States  int       `json:"states"`
-	Signed  int       `json:"signed"`
-	Records int       `json:"records"`
-	Missing int       `json:"missing"`
-	Keys    []keyLine `json:"keys"`
-	Log     string    `json:"log"`
-	NoKey   bool      `json:"no_key"`
-	Wrong   []string  `json:"wrong"`
+	DID       string    `json:"did"`
+	Handle    string    `json:"handle"`
+	Holds     bool      `json:"holds"`
+	States    int       `json:"states"`
+	Signed    int       `json:"signed"`
+	Records   int       `json:"records"`
+	Missing   int       `json:"missing"`
+	Forgotten int       `json:"forgotten"`
+	Keys      []keyLine `json:"keys"`
+	Log       string    `json:"log"`
+	NoKey     bool      `json:"no_key"`
+	Wrong     []string  `json:"wrong"`
 }
 
 type keyLine struct {
@@ -85,7 +86,7 @@ type keyLine struct {
 func newVerifyLine(v archive.Verification) verifyLine {
 	line := verifyLine{
 		DID: string(v.Account.DID), Handle: string(v.Account.Handle), Holds: v.Holds(), States: v.States, Signed: v.Signed,
-		Records: v.Records, Missing: v.Missing, Log: v.Log, NoKey: v.NoKey, Wrong: append([]string{}, v.Wrong...), Keys: []keyLine{},
+		Records: v.Records, Missing: v.Missing, Forgotten: v.Forgotten, Log: v.Log, NoKey: v.NoKey, Wrong: append([]string{}, v.Wrong...), Keys: []keyLine{},
 	}
 	for _, k := range v.Keys {
 		l := keyLine{Key: k.Key, Operation: k.Operation, States: k.States, Outside: k.Outside}
@@ -205,6 +206,9 @@ func (a *app) writeVerification(v archive.Verification) error {
 	}
 	if v.Missing > 0 && err == nil {
 		err = p("  the bytes of %s were never to be had; their hashes are in the signed tree", count(v.Missing, "record"))
+	}
+	if v.Forgotten > 0 && err == nil {
+		err = p("  %s forgotten on purpose; path and hash are in the signed tree", count(v.Forgotten, "record"))
 	}
 	if unsigned := v.States - v.Signed; unsigned > 0 && !v.NoKey && len(v.Wrong) == 0 && err == nil {
 		err = p("  %s could not be checked with the keys that are known", count(unsigned, "state"))

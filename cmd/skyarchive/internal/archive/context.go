@@ -29,6 +29,9 @@ const (
 	contextYoung = 30 * 24 * time.Hour // age up to which a post is looked at again each day
 )
 
+// ContextForgotten says that a post by somebody else was forgotten and is not asked for.
+const ContextForgotten store.ContextState = "forgotten"
+
 // A ContextReport is what became of the posts by others that an account's live posts answer
 // or quote.
 type ContextReport struct {
@@ -50,13 +53,19 @@ func (r *ContextReport) add(c store.Context) {
 	}
 }
 
+// ContextOptions change which posts by others are asked for.
+type ContextOptions struct {
+	Refresh bool // all, also those that are here and were asked for lately
+	Again   bool // also those that were forgotten one by one
+}
+
 // FetchContext asks for the posts by others that an account's live posts answer or quote:
 // their own servers, whose proof is checked with their authors' keys, and the AppView where
 // that fails. What the AppView counts is kept with its time. What is here already is asked
-// for again as [due] says, or all of it to refresh what is known.
-func (a *Archiver) FetchContext(ctx context.Context, did syntax.DID, view *appview.Client, refresh bool) (ContextReport, error) {
+// for again as [due] says, or all of it as the options say.
+func (a *Archiver) FetchContext(ctx context.Context, did syntax.DID, view *appview.Client, opts ContextOptions) (ContextReport, error) {
 	x := contexts{
-		Archiver: a, view: view, refresh: refresh, rep: ContextReport{Absent: map[store.ContextState]int{}},
+		Archiver: a, view: view, opts: opts, rep: ContextReport{Absent: map[store.ContextState]int{}},
 		hosts: map[string]*hostUse{}, known: map[syntax.ATURI]store.Context{},
 	}
 	ask, err := x.choose(ctx, did)
@@ -77,10 +86,12 @@ func (a *Archiver) FetchContext(ctx context.Context, did syntax.DID, view *appvi
 // contexts are posts by others on their way.
 type contexts struct {
 	*Archiver
-	view    *appview.Client
-	refresh bool
-	rep     ContextReport
-	known   map[syntax.ATURI]store.Context
+	view  *appview.Client
+	opts  ContextOptions
+	rep   ContextReport
+	known map[syntax.ATURI]store.Context
+
+	recalled []syntax.ATURI // that were forgotten and are asked for again
 
 	mu    sync.Mutex
 	hosts map[string]*hostUse
@@ -94,16 +105,25 @@ func (x *contexts) choose(ctx context.Context, did syntax.DID) (ask []syntax.ATU
 			if err != nil {
 				return err
 			}
-			for _, uri := range refersTo(&p.Post) {
+			for _, uri := range p.Others() {
 				named[uri] = true
 			}
 		}
 		for uri := range named {
-			if _, err := r.Post(ctx, uri); !errors.Is(err, store.ErrNotFound) {
-				if err != nil {
-					return err
-				}
+			_, err := r.Post(ctx, uri)
+			if err == nil {
 				continue // archived itself
+			}
+			if !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			var gone *store.ForgottenError
+			if errors.As(err, &gone) {
+				if !x.opts.Again || gone.URI == "" { // an account is taken again as a whole
+					x.rep.Absent[ContextForgotten]++
+					continue
+				}
+				x.recalled = append(x.recalled, uri)
 			}
 			old, err := r.Context(ctx, uri)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -112,7 +132,7 @@ func (x *contexts) choose(ctx context.Context, did syntax.DID) (ask []syntax.ATU
 			if err == nil {
 				x.known[uri] = old
 			}
-			if err == nil && !x.refresh && !due(old, x.Now()) {
+			if err == nil && !x.opts.Refresh && !due(old, x.Now()) {
 				x.rep.add(old)
 				continue
 			}
@@ -142,25 +162,6 @@ func due(old store.Context, now time.Time) bool {
 	return now.Sub(old.At) >= contextDay
 }
 
-// refersTo are the posts by others that a post answers, with the first of the conversation,
-// and quotes.
-func refersTo(p *atproto.Post) (list []syntax.ATURI) {
-	refs := []syntax.ATURI{p.Embed.Quote.URI}
-	if p.Reply != nil {
-		refs = append(refs, p.Reply.Parent.URI, p.Reply.Root.URI)
-	}
-	for _, uri := range refs {
-		author, err := syntax.ParseDID(atproto.AuthorOf(uri))
-		if err != nil || author == p.Author() || !atproto.IsPostURI(uri) {
-			continue
-		}
-		if _, err := syntax.ParseRecordKey(atproto.KeyOf(uri)); err == nil {
-			list = append(list, uri)
-		}
-	}
-	return list
-}
-
 // fetch asks for some posts and writes down what became of them.
 func (x *contexts) fetch(ctx context.Context, uris []syntax.ATURI) error {
 	found := make([]store.Context, len(uris))
@@ -183,6 +184,11 @@ func (x *contexts) fetch(ctx context.Context, uris []syntax.ATURI) error {
 	}
 	err := x.Store.Update(ctx, func(w store.Writer) error {
 		for _, c := range found {
+			if slices.Contains(x.recalled, c.URI) {
+				if err := w.Recall(ctx, c.Author(), c.URI); err != nil {
+					return err
+				}
+			}
 			if err := w.PutContext(ctx, c); err != nil {
 				return err
 			}

@@ -86,7 +86,7 @@ func TestContext(t *testing.T) {
 			if test.fault != nil {
 				net.Account("agence.test").Break(test.fault[0], test.fault[1:]...)
 			}
-			if _, err := a.FetchContext(t.Context(), lou.DID(), &appview.Client{HTTP: client, Host: view.URL}, false); err != nil {
+			if _, err := a.FetchContext(t.Context(), lou.DID(), &appview.Client{HTTP: client, Host: view.URL}, ContextOptions{Refresh: false}); err != nil {
 				t.Fatal(err)
 			}
 			c := contextOf(t, s, quoted.URI)

@@ -33,6 +33,9 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 	if err != nil {
 		return err
 	}
+	if err := t.dropForgotten(ctx, w); err != nil {
+		return err
+	}
 	a.progress("assembling threads", 0, int64(len(t.entries)))
 	asm := analysis.NewAssembler(t.did, acc.Handle)
 	known, err := addKnown(ctx, w, asm, t)
@@ -209,6 +212,8 @@ func add(asm *analysis.Assembler, p store.Post) {
 		asm.AddDeleted(p.URI, p.CID, p.Reply)
 	case store.Missing, store.Unreadable:
 		asm.AddDeleted(p.URI, p.CID, nil)
+	case store.Forgotten:
+		asm.AddForgotten(p.URI, p.CID, p.Reply)
 	}
 }
 

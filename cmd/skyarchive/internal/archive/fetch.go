@@ -25,6 +25,8 @@ type FetchOptions struct {
 	Whole bool
 	// MaxSize is the largest repository that is downloaded, in bytes; 0: any.
 	MaxSize int64
+	// Again also takes what was forgotten of the account.
+	Again bool
 }
 
 // Fetch archives what is new in an account's repository. Everything that it brings is
@@ -148,6 +150,15 @@ func nameOf(acc atproto.Account) string {
 // look reads what the archive has of the account.
 func (f *fetch) look(ctx context.Context) error {
 	return f.Store.View(ctx, func(r store.Reader) error {
+		gone, err := forgottenOf(ctx, r, f.id.DID)
+		switch {
+		case err != nil:
+			return err
+		case !f.opts.Again && gone.account != nil:
+			return gone.refuses()
+		case f.opts.Again && gone.any():
+			f.opts.Whole = true
+		}
 		acc, err := r.Account(ctx, f.id.DID)
 		if err == nil {
 			f.known = true
@@ -373,6 +384,7 @@ func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
 		plcLog:  f.auditLog,
 		found:   found,
 		fetched: true,
+		again:   f.opts.Again,
 	}
 	if f.snapshot == nil {
 		return in

@@ -18,6 +18,7 @@ type firstState struct {
 	asm   *analysis.Assembler
 	posts roster
 	rest  []store.Entry // other records whose bytes are kept
+	gone  *forgotten    // posts of it that were kept as context of others
 	rep   *Report
 }
 
@@ -27,7 +28,14 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	if err != nil {
 		return err
 	}
-	f := firstState{a, in, analysis.NewAssembler(did, acc.Handle), roster{did: did}, nil, rep}
+	gone, err := forgottenOf(ctx, w, did)
+	if err != nil {
+		return err
+	}
+	f := firstState{a, in, analysis.NewAssembler(did, acc.Handle), roster{did: did}, nil, gone, rep}
+	for path := range gone.posts {
+		f.asm.AddForgotten(path.URI(did), "", nil)
+	}
 	a.progress("assembling threads", 0, int64(in.snapshot.Len()))
 	if err := w.PutState(ctx, in.state, ahead(ctx, f.entries)); err != nil {
 		return err
@@ -82,6 +90,7 @@ func (f *firstState) entries(ctx context.Context) iter.Seq2[store.Entry, error] 
 			}
 			e := store.Entry{Path: rec.Path, CID: rec.CID}
 			switch collection := rec.Path.Collection(); {
+			case f.gone.has(rec.Path):
 			case collection == atproto.CollectionPost:
 				err = f.post(rec)
 			case atproto.KeepsBytes(collection):

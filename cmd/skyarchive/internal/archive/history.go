@@ -69,6 +69,10 @@ func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.
 	if err != nil {
 		return nil, err
 	}
+	gone, err := forgottenOf(ctx, r, did)
+	if err != nil {
+		return nil, err
+	}
 	var events []Event
 	now := map[atproto.Path]atproto.CID{}
 	was := map[atproto.Path]bool{}
@@ -110,6 +114,9 @@ func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.
 			}
 			if e.After, e.Note, err = textOf(ctx, r, did, c.CID); err != nil {
 				return nil, err
+			}
+			if gone.has(c.Path) {
+				e.Note = "it was forgotten"
 			}
 			events = append(events, e)
 		}

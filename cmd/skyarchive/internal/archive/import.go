@@ -20,9 +20,11 @@ import (
 
 // ImportOptions say what is known of an imported file besides itself.
 type ImportOptions struct {
-	Document     []byte // DID document of the account, nil: none
-	PLCLog       []byte // the directory's log of the account, nil: none
-	AllowMissing bool   // take a file that lacks bytes of posts its tree names
+	Document     []byte      // DID document of the account, nil: none
+	PLCLog       []byte      // the directory's log of the account, nil: none
+	AllowMissing bool        // take a file that lacks bytes of posts its tree names
+	Again        bool        // also what was forgotten
+	Blobs        store.Blobs // where files beside an export go; nil: there are none
 }
 
 // ErrNotImportable says that a file is nothing that can be imported.
@@ -58,6 +60,7 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 	c := &snapshot.Commit
 	rep.Account.DID, rep.Rev, rep.Records = c.DID, string(c.Rev), snapshot.Len()
 	in := incoming{
+		again:    opts.Again,
 		account:  store.Account{Account: atproto.Account{DID: c.DID, Handle: syntax.HandleInvalid}, Status: atproto.Active},
 		snapshot: snapshot,
 		state: store.State{
@@ -65,12 +68,16 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 			Sightings: []store.Sighting{{At: a.Now().UTC(), From: "import " + filepath.Base(name)}},
 		},
 	}
+	gone, err := a.forgotten(ctx, c.DID, opts)
+	if err != nil {
+		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
 	if err := a.checkImport(ctx, &in, c, opts); err != nil {
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
 	rep.Signature = in.state.Signature
 	a.Timings.lap("read and verify")
-	if err := a.lacking(ctx, snapshot, opts); err != nil {
+	if err := a.lacking(ctx, snapshot, gone, opts); err != nil {
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
 	err = a.Store.Fill(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &rep) })
@@ -183,9 +190,23 @@ func keysOf(ctx context.Context, r store.Reader, did syntax.DID) ([]string, erro
 	return keys, nil
 }
 
+// forgotten is what of an account is not to be imported; an error if that is all of it.
+func (a *Archiver) forgotten(ctx context.Context, did syntax.DID, opts ImportOptions) (gone *forgotten, err error) {
+	if opts.Again {
+		return &forgotten{}, nil
+	}
+	err = a.Store.View(ctx, func(r store.Reader) error {
+		if gone, err = forgottenOf(ctx, r, did); err != nil {
+			return err
+		}
+		return gone.refuses()
+	})
+	return gone, err
+}
+
 // lacking refuses a file that lacks bytes of records that should be kept and that the
 // archive does not have.
-func (a *Archiver) lacking(ctx context.Context, snapshot *repo.Snapshot, opts ImportOptions) error {
+func (a *Archiver) lacking(ctx context.Context, snapshot *repo.Snapshot, gone *forgotten, opts ImportOptions) error {
 	if opts.AllowMissing {
 		return nil
 	}
@@ -194,7 +215,7 @@ func (a *Archiver) lacking(ctx context.Context, snapshot *repo.Snapshot, opts Im
 		if err != nil {
 			return err
 		}
-		if atproto.KeepsBytes(e.Path.Collection()) && !snapshot.Has(e.CID) {
+		if atproto.KeepsBytes(e.Path.Collection()) && !snapshot.Has(e.CID) && !gone.has(e.Path) {
 			absent = append(absent, e.CID)
 		}
 	}

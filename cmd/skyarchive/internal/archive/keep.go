@@ -25,6 +25,7 @@ type incoming struct {
 	baseOf   atproto.CID
 	found    map[atproto.CID][]byte // records that the file lacked and the server gave apart
 	fetched  bool                   // from the account's server: counts as a look at its head
+	again    bool                   // also what was forgotten
 }
 
 // before says whether state a comes before state b in the order of (rev, commit CID).
@@ -39,6 +40,9 @@ func before(a, b store.State) bool {
 // them into the archive. It runs inside one transaction.
 func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *Report) error {
 	did := in.state.DID
+	if err := recall(ctx, w, did, in.again); err != nil {
+		return err
+	}
 	if err := a.keepIdentity(ctx, w, in); err != nil {
 		return err
 	}
@@ -110,6 +114,7 @@ func (k *kept) note(ctx context.Context, w store.Writer, all bool) error {
 
 func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming) error {
 	acc := in.account
+	acc.Whole = acc.Whole && !in.again
 	if old, err := w.Account(ctx, acc.DID); err == nil {
 		acc.Label, acc.Analysis = old.Label, old.Analysis
 		if in.identity == nil { // an import knows less than the archive does
@@ -150,6 +155,9 @@ func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s
 	kept, err := a.keepRecords(ctx, w, in, missing, rep)
 	if err != nil {
 		return err
+	}
+	if rep.Missing < len(kept.touched.entries) {
+		rep.Outcome = Updated
 	}
 	return a.derive(ctx, w, kept.touched, false, rep)
 }

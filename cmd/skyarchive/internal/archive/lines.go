@@ -11,6 +11,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/store"
 )
 
 // What is read of the lines of another archive's NDJSON export; package export writes them.
@@ -54,6 +55,40 @@ type (
 		Commit atproto.CID  `json:"commit"`
 		Path   atproto.Path `json:"path"`
 		CID    string       `json:"cid"` // "": gone
+	}
+	fileContext struct {
+		URI       syntax.ATURI       `json:"uri"`
+		Handle    string             `json:"handle"`
+		CID       string             `json:"cid"`
+		Record    []byte             `json:"record"`
+		Proof     []byte             `json:"proof"`
+		Key       string             `json:"key"`
+		Signature atproto.Signature  `json:"signature"`
+		From      string             `json:"from"`
+		Seen      time.Time          `json:"seen_at"`
+		State     store.ContextState `json:"state"`
+		At        time.Time          `json:"state_at"`
+		Host      string             `json:"host"`
+		Why       string             `json:"why"`
+		HideGuest bool               `json:"hide_guest"`
+		Counts    *struct {
+			Likes   int       `json:"likes"`
+			Reposts int       `json:"reposts"`
+			Replies int       `json:"replies"`
+			Quotes  int       `json:"quotes"`
+			At      time.Time `json:"at"`
+		} `json:"counts"`
+	}
+	fileFile struct {
+		DID  syntax.DID `json:"did"`
+		CID  string     `json:"cid"`
+		Kind string     `json:"mime"`
+		At   time.Time  `json:"at"`
+		Host string     `json:"host"`
+		Name string     `json:"name"`
+	}
+	fileForgotten struct {
+		DID syntax.DID `json:"did"`
 	}
 	fileRecord struct {
 		DID   syntax.DID  `json:"did"`
@@ -133,12 +168,13 @@ func (l *lineReader) wrong(err error) error { return fmt.Errorf("line %d: %w", l
 type mergeFile struct {
 	accounts  int
 	decisions map[syntax.DID][]analysis.Decision
+	forgotten map[syntax.DID]int // posts that the other archive has forgotten
 }
 
 // lookThrough reads an export to its end: one that was cut is not taken, and decisions, which
 // stand behind everything else, are needed with their account.
 func lookThrough(r io.Reader) (mergeFile, error) {
-	f := mergeFile{decisions: map[syntax.DID][]analysis.Decision{}}
+	f := mergeFile{decisions: map[syntax.DID][]analysis.Decision{}, forgotten: map[syntax.DID]int{}}
 	l := newLineReader(r)
 	ended := false
 	for first := true; l.next(); first = false {
@@ -160,6 +196,12 @@ func lookThrough(r io.Reader) (mergeFile, error) {
 				return f, err
 			}
 			f.decisions[d.DID] = append(f.decisions[d.DID], d)
+		case "forgotten":
+			var line fileForgotten
+			if err := l.into(&line); err != nil {
+				return f, err
+			}
+			f.forgotten[line.DID]++
 		case "end":
 			ended = true
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
-	"skyarchive/analysis"
 	"skyarchive/atproto"
 	"skyarchive/atproto/identity"
 	"skyarchive/atproto/repo"
@@ -32,58 +31,82 @@ func IsMerge(name string) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(head[:n], " \t\r\n\ufeff"), []byte("{"))
 }
 
+// Merged is what another archive's export brought.
+type Merged struct {
+	Accounts []Report
+
+	Contexts  int // posts by others
+	Unchecked int // of them, those whose signature cannot be checked here
+	Files     int
+	Absent    int // files that the other archive has and that are not beside the export
+}
+
 // Merge adds what another archive's NDJSON export has and this one lacks, each account in a
 // transaction of its own. Everything is checked as a fetch checks it: bytes against their
 // CIDs, each state's tree against its signed root, signatures with the keys that the file
 // and this archive know. Decisions of all people stay side by side. The same file again
-// changes nothing.
-func (a *Archiver) Merge(ctx context.Context, name string) ([]Report, error) {
+// changes nothing. What was forgotten here stays so, unless opts say Again.
+func (a *Archiver) Merge(ctx context.Context, name string, opts ImportOptions) (Merged, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return Merged{}, err
 	}
 	defer file.Close()
 	fail := func(err error) error { return fmt.Errorf("%s: %w", filepath.Base(name), err) }
 	a.progress("reading the file", 0, 0)
 	known, err := lookThrough(file)
 	if err != nil {
-		return nil, fail(err)
+		return Merged{}, fail(err)
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, err
+		return Merged{}, err
 	}
-	var reports []Report
+	done := Merged{}
+	around := surroundings{Archiver: a, opts: opts, name: name, done: &done}
 	l := newLineReader(file)
 	for l.next() {
-		if l.kind != "account" {
-			continue
-		}
-		for l.kind == "account" {
-			m := merge{Archiver: a, lines: l, decisions: known.decisions, from: "import " + filepath.Base(name)}
+		switch l.kind {
+		case "account":
+			m := merge{Archiver: a, lines: l, file: known, again: opts.Again, from: "import " + filepath.Base(name)}
 			err := a.Store.Update(ctx, func(w store.Writer) error { return m.account(ctx, w) })
 			if err != nil {
-				return reports, fail(err)
+				return done, fail(err)
 			}
-			reports = append(reports, m.rep)
+			done.Accounts = append(done.Accounts, m.rep)
+			if l.kind != "" { // the line behind the account's own
+				l.unread()
+			}
+		case "context":
+			err = around.context(ctx, l)
+		case "file":
+			err = around.file(ctx, l)
+		}
+		if err != nil {
+			return done, fail(err)
 		}
 	}
-	return reports, l.err
+	if l.err != nil {
+		return done, l.err
+	}
+	return done, around.write(ctx)
 }
 
 // A merge is one account on its way from another archive into this one.
 type merge struct {
 	*Archiver
-	lines     *lineReader
-	decisions map[syntax.DID][]analysis.Decision
-	from      string
-	rep       Report
+	lines *lineReader
+	file  mergeFile
+	again bool // also what was forgotten here
+	from  string
+	rep   Report
 
 	did    syntax.DID
 	keys   []string
 	tree   repo.Tree   // of the last state read
 	commit atproto.CID // of the last state read
 	named  map[atproto.CID]bool
-	added  int // states and records
+	added  int        // states and records
+	gone   *forgotten // what was forgotten here
 }
 
 // account reads the lines of an account, the first of which is at hand, up to the first
@@ -94,10 +117,19 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 		return err
 	}
 	m.did, m.named, m.rep.Outcome = acc.DID, map[atproto.CID]bool{}, Unchanged
+	err := recall(ctx, w, m.did, m.again)
+	if err != nil {
+		return err
+	}
+	if m.gone, err = forgottenOf(ctx, w, m.did); err != nil {
+		return err
+	}
+	if m.gone.account != nil {
+		return m.passOver(ctx, w)
+	}
 	if err := m.putAccount(ctx, w, acc); err != nil {
 		return err
 	}
-	var err error
 	if m.keys, err = keysOf(ctx, w, m.did); err != nil {
 		return err
 	}
@@ -124,6 +156,14 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 		}
 	}
 	return errors.Join(m.lines.err, m.end(ctx, w))
+}
+
+// passOver reads over the lines of an account that was forgotten.
+func (m *merge) passOver(ctx context.Context, w store.Writer) error {
+	m.rep.Notes = append(m.rep.Notes, m.gone.refuses().Error()+" and is not taken; --again takes it")
+	for m.lines.next() && m.lines.kind != "account" {
+	}
+	return errors.Join(m.lines.err, m.total(ctx, w, m.did, &m.rep))
 }
 
 func (m *merge) putAccount(ctx context.Context, w store.Writer, acc fileAccount) error {
@@ -252,7 +292,7 @@ func (m *merge) changes(commit atproto.CID) ([]store.Entry, error) {
 			return nil, m.lines.wrong(fmt.Errorf("%w: a change of another state", ErrUnverified))
 		}
 		if !e.CID.IsZero() && atproto.KeepsBytes(e.Path.Collection()) {
-			m.named[e.CID] = true
+			m.named[e.CID] = m.named[e.CID] || !m.gone.has(e.Path)
 		}
 		list = append(list, e)
 	}
@@ -301,11 +341,15 @@ func (m *merge) record(ctx context.Context, w store.Writer) error {
 	if err := m.lines.into(&line); err != nil {
 		return err
 	}
-	if line.DID != m.did || !m.named[line.CID] {
+	wanted, named := m.named[line.CID]
+	if line.DID != m.did || !named {
 		return m.lines.wrong(fmt.Errorf("%w: no state of %s names the record %s", ErrUnverified, m.did, line.CID))
 	}
 	if atproto.CIDOf(line.Bytes) != line.CID {
 		return m.lines.wrong(fmt.Errorf("%w: its bytes are not those that %s names", ErrUnverified, line.CID))
+	}
+	if !wanted { // forgotten
+		return nil
 	}
 	_, err := w.Record(ctx, m.did, line.CID)
 	if err == nil || !errors.Is(err, store.ErrNotFound) {
@@ -318,7 +362,7 @@ func (m *merge) record(ctx context.Context, w store.Writer) error {
 // end adds what people decided and derives what follows from all that is new.
 func (m *merge) end(ctx context.Context, w store.Writer) error {
 	added, threads := 0, false
-	for _, d := range m.decisions[m.did] {
+	for _, d := range m.file.decisions[m.did] {
 		is, err := w.AddDecision(ctx, d)
 		if err != nil {
 			return err
@@ -333,6 +377,9 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	}
 	if added > 0 {
 		m.rep.Notes = append(m.rep.Notes, number(added, "decision")+" of people added")
+	}
+	if n := m.file.forgotten[m.did]; n > 0 {
+		m.rep.Notes = append(m.rep.Notes, "the other archive has forgotten "+number(n, "post")+"; their words are not in the file")
 	}
 	switch {
 	case m.added > 0:

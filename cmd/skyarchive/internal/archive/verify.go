@@ -23,10 +23,12 @@ type Verification struct {
 	Signed  int // of them, those whose signature holds with a key of the account
 	Records int // versions of records whose bytes hash to their CID
 	Missing int // entries whose bytes should be kept and are not there
-	Keys    []KeyUse
-	Log     string   // how the directory's log stands, in a sentence
-	Wrong   []string // what does not hold, the first first
-	NoKey   bool     // there is no key of the account to check with
+
+	Forgotten int // entries whose bytes a person had taken out
+	Keys      []KeyUse
+	Log       string   // how the directory's log stands, in a sentence
+	Wrong     []string // what does not hold, the first first
+	NoKey     bool     // there is no key of the account to check with
 }
 
 // KeyUse is a key that signed states, and who says that it was the account's.
@@ -73,6 +75,10 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 		return v, err
 	}
 	v.NoKey = len(keys.all) == 0 && len(states) > 0
+	gone, err := forgottenOf(ctx, r, did)
+	if err != nil {
+		return v, err
+	}
 	var tree repo.Tree
 	for i, s := range states {
 		a.progress("verifying states", int64(i), int64(len(states)))
@@ -91,7 +97,7 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 		}
 		v.States++
 		a.verifyState(&v, s, &tree, keys)
-		if err := a.verifyRecords(ctx, r, &v, changes); err != nil {
+		if err := a.verifyRecords(ctx, r, &v, changes, gone); err != nil {
 			return v, err
 		}
 	}
@@ -123,7 +129,7 @@ func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, 
 
 // verifyRecords compares the bytes of changed records with their CIDs. The same bytes at
 // two paths of one state count once.
-func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verification, changes []store.Entry) error {
+func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verification, changes []store.Entry, gone *forgotten) error {
 	paths := map[atproto.CID]atproto.Path{}
 	var cids []atproto.CID
 	for _, e := range changes {
@@ -157,6 +163,8 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 		case !bad:
 		case damaged[c]:
 			v.wrong("%s: its bytes are not those that %s names; fetch --whole asks for them again", path, c)
+		case gone.has(path):
+			v.Forgotten++
 		default:
 			v.Missing++
 		}

@@ -97,6 +97,8 @@ func (p *pager) gap(gap analysis.Gap) {
 	case p.note.doc.has(gap.URI), p.note.doc.Withheld[gap.URI] != "":
 		p.post(gap.URI, p.note.doc.absent(gap), "")
 		return
+	case gap.Kind == analysis.GapForgotten:
+		item = pageItem{Gap: p.numbered(p.w.gapForgotten, gap)}
 	case gap.Kind == analysis.GapDeleted:
 		item.Gap = p.numbered(p.w.gapDeletedEmpty, gap)
 	default:

@@ -23,12 +23,12 @@ type words struct {
 	onBluesky, complete, incomplete, missing, signature, date, author  string
 	formerHandle                                                       string
 
-	noText, quoted, quotedUnseen, answers, answersUnseen string
-	image, imageNoAlt, video, videoNoAlt, card           string
-	otherEmbed, linkLeftOut, tagsOutside, labels         string
-	edited, earlierVersion                               string
-	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen    string
-	deletedNow, foundGone, notThere, aside, withheld     string
+	noText, quoted, quotedUnseen, answers, answersUnseen            string
+	image, imageNoAlt, video, videoNoAlt, card                      string
+	otherEmbed, linkLeftOut, tagsOutside, labels                    string
+	edited, earlierVersion                                          string
+	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen, gapForgotten string
+	deletedNow, foundGone, notThere, aside, withheld                string
 
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	reviewed, dismissed, earlierJudged, agree, disagree, by                        string
@@ -192,6 +192,7 @@ var english = words{
 	gapDeleted:      "Deleted post, found gone on %s. Its words as archived:",
 	gapDeletedEmpty: "A deleted post stood here; its words were never archived.",
 	gapUnseen:       "A post is missing here that the archive never saw.",
+	gapForgotten:    "A post stood here that was forgotten: a person had it taken out of the archive.",
 	deletedNow:      "deleted", foundGone: "found gone on %s",
 	notThere: "This post is named by the thread and is not in the archive.",
 	wordless: map[store.PostStatus]string{
@@ -245,6 +246,7 @@ var french = words{
 	gapDeleted:      "Post supprimé, absence constatée le %s. Ses mots tels qu'archivés :",
 	gapDeletedEmpty: "Un post supprimé se trouvait ici ; ses mots n'ont jamais été archivés.",
 	gapUnseen:       "Il manque ici un post que l'archive n'a jamais vu.",
+	gapForgotten:    "Un post se trouvait ici ; il a été oublié, une personne l'a fait retirer de l'archive.",
 	deletedNow:      "supprimé", foundGone: "absence constatée le %s",
 	notThere: "Ce post est nommé par le fil et absent de l'archive.",
 	wordless: map[store.PostStatus]string{

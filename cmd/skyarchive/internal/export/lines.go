@@ -14,8 +14,9 @@ import (
 )
 
 // The lines of an NDJSON export. Each has a type, and bytes are base64. An import into
-// another archive needs the lines up to "record" and those of decisions; posts, threads
-// and claims are derived and stand there for other programs.
+// another archive needs the lines of accounts up to "record", then those of posts by others
+// and files, and those of decisions; posts, threads and claims are derived and stand there
+// for other programs.
 type (
 	accountLine struct {
 		Type      string         `json:"type"` // account
@@ -126,8 +127,52 @@ type (
 		Sources  []analysis.Source    `json:"sources,omitempty"`
 		Outdated bool                 `json:"judged_on_an_earlier_version,omitempty"`
 	}
+	// A post by somebody else that is answered or quoted, as it was seen last.
+	contextLine struct {
+		Type      string             `json:"type"` // context
+		URI       syntax.ATURI       `json:"uri"`
+		Handle    string             `json:"handle,omitempty"`
+		CID       string             `json:"cid,omitempty"`
+		Record    []byte             `json:"record,omitempty"`
+		Proof     []byte             `json:"proof,omitempty"` // CAR
+		Key       string             `json:"key,omitempty"`
+		Signature atproto.Signature  `json:"signature,omitempty"`
+		From      string             `json:"from,omitempty"`
+		Seen      *time.Time         `json:"seen_at,omitempty"`
+		State     store.ContextState `json:"state"`
+		At        time.Time          `json:"state_at"`
+		Host      string             `json:"host,omitempty"`
+		Why       string             `json:"why,omitempty"`
+		HideGuest bool               `json:"hide_guest,omitempty"`
+		Counts    *countsLine        `json:"counts,omitempty"`
+	}
+	countsLine struct {
+		Likes   int       `json:"likes"`
+		Reposts int       `json:"reposts"`
+		Replies int       `json:"replies"`
+		Quotes  int       `json:"quotes"`
+		At      time.Time `json:"at"`
+	}
+	// A file that is kept. Its bytes are beside: in the folder media of a folder export.
+	fileLine struct {
+		Type string     `json:"type"` // file
+		DID  syntax.DID `json:"did"`
+		CID  string     `json:"cid"`
+		Kind string     `json:"mime"`
+		Size int64      `json:"size"`
+		At   time.Time  `json:"at"`
+		Host string     `json:"host,omitempty"`
+		Name string     `json:"name,omitempty"` // beside this file; none: not there
+	}
+	forgottenLine struct {
+		Type string       `json:"type"` // forgotten
+		DID  syntax.DID   `json:"did"`
+		URI  syntax.ATURI `json:"uri,omitempty"` // none: the whole account
+		At   time.Time    `json:"at"`
+		By   string       `json:"by"`
+	}
 	decisionLine struct {
-		Type string `json:"type"` // decision
+		Type string `json:"type"` // decision; forgotten-decision without its words, which an import passes over
 		analysis.Decision
 	}
 	firstLine struct {

@@ -183,6 +183,8 @@ func (n *note) gap(gap analysis.Gap) {
 			}
 		case n.doc.Withheld[gap.URI] != "":
 			n.post(gap.URI, n.doc.absent(gap))
+		case gap.Kind == analysis.GapForgotten:
+			n.block("**" + n.numbered(n.w.gapForgotten, gap) + "**")
 		case gap.Kind == analysis.GapDeleted:
 			n.block("**" + n.numbered(n.w.gapDeletedEmpty, gap) + "** " + linked(string(gap.URI), atproto.WebURL(gap.URI)))
 		default:

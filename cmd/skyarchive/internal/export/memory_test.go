@@ -35,6 +35,9 @@ type memory struct {
 	threadList []store.Thread
 	claims     []store.Claim
 	decisions  []analysis.Decision
+	forgotten  []store.Forgetting
+	contexts   []store.Context
+	files      []store.Blob // of the first account
 	ranging    bool
 }
 
@@ -147,6 +150,18 @@ func within(where search.Expr, at time.Time) bool {
 }
 
 // isArchived says whether an account is one of the archive's own and not context.
+func (m *memory) Forgettings(_ context.Context, did syntax.DID) iter.Seq2[store.Forgetting, error] {
+	return ranged(m, m.forgotten, func(f store.Forgetting) bool { return did == "" || f.DID == did })
+}
+
+func (m *memory) Contexts(context.Context) iter.Seq2[store.Context, error] {
+	return ranged(m, m.contexts, func(store.Context) bool { return true })
+}
+
+func (m *memory) Blobs(_ context.Context, did syntax.DID) iter.Seq2[store.Blob, error] {
+	return ranged(m, m.files, func(store.Blob) bool { return did == m.accounts[0].DID })
+}
+
 func (m *memory) isArchived(did syntax.DID) bool {
 	return slices.ContainsFunc(m.accounts, func(a store.Account) bool { return a.DID == did && a.Posts > 0 })
 }

@@ -31,6 +31,13 @@ func writeNDJSON(ctx context.Context, x *export) error {
 	if err := x.accountLines(ctx, l, whole); err != nil {
 		return err
 	}
+	if whole {
+		for _, write := range []func(context.Context, *lines) error{x.forgottenLines, x.contextLines, x.fileLines} {
+			if err := write(ctx, l); err != nil {
+				return err
+			}
+		}
+	}
 	if err := x.derivedLines(ctx, l); err != nil {
 		return err
 	}
@@ -207,7 +214,27 @@ func (x *export) decisionLines(ctx context.Context, l *lines) error {
 		if err != nil {
 			return err
 		}
-		if err := l.put(decisionLine{"decision", d}); err != nil {
+		kind := "decision"
+		if d.Forgotten() != "" { // its id does not come from what is left of it
+			kind = "forgotten-decision"
+		}
+		if err := l.put(decisionLine{kind, d}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgottenLines say what was forgotten here. They stand behind the lines of all accounts.
+func (x *export) forgottenLines(ctx context.Context, l *lines) error {
+	for f, err := range x.source.r.Forgettings(ctx, "") {
+		if err != nil {
+			return err
+		}
+		if !x.source.ownedBy(f.DID) {
+			continue
+		}
+		if err := l.put(forgottenLine{"forgotten", f.DID, f.URI, f.At.UTC(), f.By}); err != nil {
 			return err
 		}
 	}

@@ -54,9 +54,17 @@ func TestNDJSONHoldsEverything(t *testing.T) {
 	t.Parallel()
 	m := sample(t)
 	proven(m)
+	m.forgotten = []store.Forgetting{{DID: annDID, URI: uriAt(annDID, 99), By: "marie"}}
+	m.files = []store.Blob{{Blob: atproto.Blob{CID: "bafk1"}, State: store.BlobKept}, {Blob: atproto.Blob{CID: "bafk2"}, State: store.BlobGone}}
+	without, err := m.decisions[0].Forget(uriAt(annDID, 99))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.decisions = append(m.decisions, without)
 	got, _ := ndjson(t, m, options("ndjson"))
 	for kind, want := range map[string]int{
 		"about": 1, "account": 2, "identity": 1, "plc_log": 1, "state": 2, "change": 10, "record": 8, "thread": 1, "post": 8, "claim": 4, "decision": 2, "end": 1,
+		"forgotten": 1, "forgotten-decision": 1, "file": 1,
 	} {
 		if len(got[kind]) != want {
 			t.Errorf("%d lines of type %s, want %d", len(got[kind]), kind, want)
@@ -87,7 +95,7 @@ func TestNDJSONPublic(t *testing.T) {
 	o := options("ndjson")
 	o.Public = true
 	got, raw := ndjson(t, m, o)
-	for _, kind := range []string{"identity", "state", "change", "record", "decision"} {
+	for _, kind := range []string{"identity", "state", "change", "record", "decision", "forgotten", "context", "file"} {
 		if len(got[kind]) > 0 {
 			t.Errorf("a public form has lines of type %s", kind)
 		}
