@@ -25,7 +25,7 @@ type index struct {
 }
 
 // heldBytes is how much an index holds before it writes it out.
-const heldBytes = 32 << 20
+const heldBytes = 8 << 20
 
 // Changes are the postings of a term that come and go, encoded as they came: a post that
 // comes twice is what came last.
