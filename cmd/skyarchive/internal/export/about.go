@@ -21,6 +21,7 @@ type about struct {
 	Type      string         `json:"type"`
 	Format    string         `json:"format"`
 	Audience  string         `json:"audience"`
+	Includes  []string       `json:"includes,omitempty"` // in a public form on request
 	Made      time.Time      `json:"made"`
 	Program   string         `json:"program"`
 	Analysis  string         `json:"analysis"`
@@ -70,7 +71,7 @@ func (x *export) about(ctx context.Context) (about, error) {
 	a := about{
 		Type: "about", Format: x.format.Name, Audience: x.audience(), Made: x.Now().UTC().Truncate(time.Second), Program: x.Program, Analysis: x.Analysis,
 		Taxonomy: x.Taxonomy.Version(), Language: x.words.lang, Zone: x.zoneName(), Selection: x.selection(), Accounts: []aboutAccount{},
-		Notice: x.words.checkedText,
+		Notice: x.words.checkedText, Includes: x.includes(),
 	}
 	accounts, err := store.Collect(x.source.r.Accounts(ctx))
 	if err != nil {

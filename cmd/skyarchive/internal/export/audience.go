@@ -2,6 +2,7 @@ package export
 
 import (
 	"slices"
+	"strings"
 
 	"skyarchive/atproto"
 	"skyarchive/store"
@@ -63,4 +64,35 @@ func (x *export) withholdsOther(p store.Post, a *Account) reason {
 		return why
 	}
 	return x.withholdsPost(p)
+}
+
+// audienceText says what an export is: a private copy, or a public form, with what was asked
+// to be in it all the same.
+func (x *export) audienceText() string {
+	w := x.words
+	switch {
+	case !x.Public:
+		return w.privateCopy
+	case x.Include == (Include{}):
+		return w.publicForm
+	}
+	var list []string
+	for _, what := range x.includes() {
+		list = append(list, w.included[what])
+	}
+	return w.publicWith + w.colon + " " + strings.Join(list, ", ") + "."
+}
+
+// includes names what is in a public form on request, as --include does.
+func (x *export) includes() []string {
+	var list []string
+	for _, in := range []struct {
+		on   bool
+		what reason
+	}{{x.Include.Deleted, wasDeleted}, {x.Include.Gone, accountGone}, {x.Include.Hidden, asksLogin}} {
+		if x.Public && in.on {
+			list = append(list, string(in.what))
+		}
+	}
+	return list
 }

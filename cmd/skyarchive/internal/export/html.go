@@ -180,7 +180,7 @@ func (x *export) pageHead(ctx context.Context, s *stats) (pageHead, error) {
 	head := pageHead{
 		W: page, Title: title, Program: x.Program, Policy: policy(), Style: template.CSS(pageStyle),
 		Summary:  strings.Join([]string{w.count(sum.Threads, w.threads), w.count(sum.Posts, w.posts), w.count(sum.Claims, w.claims)}, " · "),
-		Notice:   w.publicForm,
+		Notice:   x.audienceText(),
 		Topics:   s.topics.list(x.topicLabel, true),
 		Verdicts: s.verdicts.list(x.standingLabel, true),
 	}

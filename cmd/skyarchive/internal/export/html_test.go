@@ -97,8 +97,9 @@ func TestHTMLPublic(t *testing.T) {
 	}
 	o := options("html")
 	o.Include.Deleted = true
-	if text := htmlPage(t, m, o); !strings.Contains(text, "Ce post a été supprimé") {
-		t.Error("a deleted post that is to be included is not there")
+	if text := htmlPage(t, m, o); !strings.Contains(text, "Ce post a été supprimé") || strings.Contains(text, "not for everybody is left out") ||
+		!strings.Contains(text, "holds on request what one leaves out: deleted posts.") {
+		t.Error("a deleted post that is to be included is not there, or the page does not say so")
 	}
 	m.accounts[1].HideGuest = true // the quoted author
 	if text := htmlPage(t, m, options("html")); strings.Contains(text, "Un rapport utile") {

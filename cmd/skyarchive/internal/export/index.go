@@ -21,11 +21,7 @@ func (n *notes) index() error {
 	w := n.x.words
 	var p page
 	p.block("# skyarchive")
-	audience := w.privateCopy
-	if n.x.Public {
-		audience = w.publicForm
-	}
-	p.block(strings.TrimSpace(audience + " " + n.x.leftOut()))
+	p.block(strings.TrimSpace(n.x.audienceText() + " " + n.x.leftOut()))
 	newest := func(a, b indexed) int {
 		return cmp.Or(b.age.Compare(a.age), strings.Compare(a.path, b.path))
 	}

@@ -33,8 +33,9 @@ type words struct {
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	reviewed, dismissed, earlierJudged, agree, disagree, by                        string
 
-	howJoined, howChecked, checkedText, privateCopy, publicForm, yourNotes string
-	keptWords, noLonger, seeInstead, made, query, leftOut                  string
+	howJoined, howChecked, checkedText, privateCopy, publicForm, publicWith string
+	included                                                                map[string]string // what a public form holds on request, by its name in --include
+	keptWords, noLonger, seeInstead, made, query, leftOut                   string
 
 	signatures map[atproto.Signature]string
 	joins      map[analysis.JoinedBy]string
@@ -144,6 +145,9 @@ var joinFrench = strings.NewReplacer(
 	"answers a deleted post that answered the post before it", "répond à un post supprimé qui répondait au post précédent",
 	"answers a deleted post that answered a post beside the thread", "répond à un post supprimé qui répondait à un post à côté du fil",
 	"answers a deleted post that answered post ", "répond à un post supprimé qui répondait au post ",
+	"answers a forgotten post that answered the post before it", "répond à un post oublié qui répondait au post précédent",
+	"answers a forgotten post that answered a post beside the thread", "répond à un post oublié qui répondait à un post à côté du fil",
+	"answers a forgotten post that answered post ", "répond à un post oublié qui répondait au post ",
 	"answers the post before it", "répond au post précédent", "answers a post beside the thread", "répond à un post à côté du fil",
 	"answers post ", "répond au post ",
 	"posted at the same time", "publié au même moment", "posted ", "publié ", " later", " plus tard", " earlier", " plus tôt",
@@ -208,7 +212,7 @@ var english = words{
 	howJoined: "Why these posts are one thread", howChecked: "How the posts were checked",
 	checkedText: "Signature “valid” says that these bytes were part of a repository signed with the account's key. It does not say that a post is true, when it was written, or who typed it: dates are what the author's app claimed.",
 	privateCopy: "Private copy: it holds everything archived, deleted posts too.", publicForm: "Public form: what was deleted or is not for everybody is left out.",
-	yourNotes: "Notes below this line are kept by --update.",
+	publicWith: "Public form that holds on request what one leaves out", included: map[string]string{"deleted": "deleted posts", "gone": "accounts that are gone", "hidden": "authors who ask not to be shown without login"},
 	keptWords: "Kept from this file as it was before, changed by hand", noLonger: "This file is no longer made from the archive; its words are kept.", seeInstead: "See instead",
 	made: "Made with", query: "Selection", leftOut: "Left out",
 
@@ -262,7 +266,7 @@ var french = words{
 	howJoined: "Pourquoi ces posts forment un fil", howChecked: "Comment les posts ont été contrôlés",
 	checkedText: "La signature « valide » dit que ces octets faisaient partie d'un dépôt signé avec la clé du compte. Elle ne dit pas qu'un post est vrai, ni quand il a été écrit, ni qui l'a tapé : les dates sont celles que l'application de l'auteur a déclarées.",
 	privateCopy: "Copie privée : elle contient tout ce qui est archivé, posts supprimés compris.", publicForm: "Version publique : ce qui a été supprimé ou n'est pas destiné à tous est omis.",
-	yourNotes: "Les notes sous cette ligne sont conservées par --update.",
+	publicWith: "Version publique qui contient, sur demande, ce qu'elle omettrait", included: map[string]string{"deleted": "les posts supprimés", "gone": "les comptes disparus", "hidden": "les auteurs qui demandent à ne pas être montrés sans connexion"},
 	keptWords: "Gardé de ce fichier tel qu'il était, modifié à la main", noLonger: "Ce fichier n'est plus produit par l'archive ; ses mots sont gardés.", seeInstead: "Voir plutôt",
 	made: "Produit avec", query: "Sélection", leftOut: "Omis",
 
