@@ -28,7 +28,9 @@ const (
 )
 
 // busyTimeout is how long a process waits for another one that writes, in milliseconds.
-const busyTimeout = 10_000
+// SQLite tries again and again and keeps no queue: among several people who review all the
+// time, one that has much to write may be passed by for more than ten seconds.
+const busyTimeout = 60_000
 
 // A setting is a PRAGMA with the value it must have once it is set.
 type setting struct {
