@@ -19,8 +19,10 @@ func (s *source) document(ctx context.Context, t store.Thread, posts map[syntax.
 		return nil, err
 	}
 	if why := s.x.withholdsAccount(acc); why != "" {
-		for _, uri := range t.Posts {
-			s.leaveOut(uri, why)
+		for _, line := range append([][]syntax.ATURI{t.Posts}, t.Branches...) {
+			for _, uri := range line {
+				s.leaveOut(uri, why)
+			}
 		}
 		return nil, nil
 	}
