@@ -108,10 +108,10 @@ func (b *bench) dumpTables() error {
 		return err
 	}
 	script := "PRAGMA page_size = 8192;\nPRAGMA journal_mode = off;\nPRAGMA synchronous = off;\n"
-	var indexes string
+	var indexes strings.Builder
 	for _, s := range schema {
 		if s["type"] == "index" {
-			indexes += s["sql"] + ";\n"
+			indexes.WriteString(s["sql"] + ";\n")
 			continue
 		}
 		columns, err := b.query(`SELECT name, type FROM pragma_table_info('` + s["name"] + `') ORDER BY cid`)
@@ -136,7 +136,7 @@ func (b *bench) dumpTables() error {
 		script = strings.Replace(script, ") STRICT;", ");", 1)
 		script += ".import --csv " + name + " " + s["name"] + "\n"
 	}
-	return os.WriteFile(b.path("tables.sql"), []byte(script+indexes), 0o600)
+	return os.WriteFile(b.path("tables.sql"), []byte(script+indexes.String()), 0o600)
 }
 
 // query asks the finished archive by sqlite3.

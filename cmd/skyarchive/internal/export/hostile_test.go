@@ -68,7 +68,7 @@ func TestHostileNotes(t *testing.T) {
 	m, _ := hostile(t)
 	dir, _ := run(t, m, options("md"))
 	mark := regexp.MustCompile(`(?m)^<!-- skyarchive:notes`)
-	all := ""
+	var all strings.Builder
 	for name, text := range tree(t, dir) {
 		if !strings.HasSuffix(name, ".md") {
 			continue
@@ -78,10 +78,10 @@ func TestHostileNotes(t *testing.T) {
 			t.Errorf("%s has %d marks", name, n)
 		}
 		_, body, _ := strings.Cut(text[4:], "\n---\n")
-		all += shown(t, body)
+		all.WriteString(shown(t, body))
 	}
 	for _, text := range breakouts {
-		if want := posted(text); strings.TrimSpace(want) != "" && !strings.Contains(all, want) {
+		if want := posted(text); strings.TrimSpace(want) != "" && !strings.Contains(all.String(), want) {
 			t.Errorf("the words %q are nowhere", want)
 		}
 	}
