@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
 	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -107,7 +108,7 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) error {
 	return w.fail(w.c.exec(ctx, query, args...))
 }
 
-// writeAll writes what is held back and counts what has changed.
+// writeAll writes what is held back, but for words.
 func (w *writer) writeAll(ctx context.Context) error {
 	if w.failed != nil {
 		return w.failed
@@ -117,6 +118,18 @@ func (w *writer) writeAll(ctx context.Context) error {
 	}
 	if err := w.deriveDecided(ctx); err != nil {
 		return w.fail(err)
+	}
+	return nil
+}
+
+// count counts what accounts hold where that has changed. It looks at all posts of an
+// account, so it waits until somebody asks.
+func (w *writer) count(ctx context.Context) error {
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	if err := w.writeAll(ctx); err != nil {
+		return err
 	}
 	for id := range w.counted {
 		if err := w.exec(ctx, `UPDATE account SET
@@ -132,8 +145,35 @@ func (w *writer) writeAll(ctx context.Context) error {
 	return nil
 }
 
+// Accounts implements [store.Reader].
+func (w *writer) Accounts(ctx context.Context) iter.Seq2[store.Account, error] {
+	return func(yield func(store.Account, error) bool) {
+		if err := w.count(ctx); err != nil {
+			yield(store.Account{}, err)
+			return
+		}
+		w.reader.Accounts(ctx)(yield)
+	}
+}
+
+// Account implements [store.Reader].
+func (w *writer) Account(ctx context.Context, did syntax.DID) (store.Account, error) {
+	if err := w.count(ctx); err != nil {
+		return store.Account{}, err
+	}
+	return w.reader.Account(ctx, did)
+}
+
+// AccountsNamed implements [store.Reader].
+func (w *writer) AccountsNamed(ctx context.Context, name string) ([]store.Account, error) {
+	if err := w.count(ctx); err != nil {
+		return nil, err
+	}
+	return w.reader.AccountsNamed(ctx, name)
+}
+
 func (w *writer) finish(ctx context.Context) error {
-	if err := w.writeAll(ctx); err != nil {
+	if err := w.count(ctx); err != nil {
 		return err
 	}
 	return w.flushWords(ctx)
