@@ -28,6 +28,7 @@ import (
 type network struct {
 	PDS      string            `json:"pds"`
 	PLC      string            `json:"plc"`
+	AppView  string            `json:"appview"`
 	Password string            `json:"password"`
 	DIDs     map[string]string `json:"dids"`
 	URIs     map[string]any    `json:"uris"`
