@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -27,6 +28,9 @@ type Sighting struct {
 	Host string    // the server, or "" for a file
 	From string    // "getRepo", "getRepo since REV", "import NAME"
 }
+
+// OfFile is whether a file gave the state, and no server.
+func (s Sighting) OfFile() bool { return s.Host == "" && strings.HasPrefix(s.From, "import ") }
 
 // An Entry is a path with the CID that stands there; in a list of changes a zero CID says
 // that nothing does any more.

@@ -17,9 +17,9 @@ type Forgetting struct {
 	At  time.Time
 	By  string // who decided it
 
-	// What stays of a post, set on reading.
-	CIDs  []atproto.CID  // that ever stood at its path
-	Reply *atproto.Reply // what it answered, by URI, where that is by the same account
+	// What stays of a post.
+	CIDs  []atproto.CID  // that ever stood at its path: set on reading
+	Reply *atproto.Reply // what it answered, by URI, where that is by the same account; Forget reads it only where the bytes are not here
 }
 
 // Removed is what a Forgetting takes out of an archive.

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -44,6 +46,7 @@ type running struct{ net *atprototest.Network }
 //
 //	network file      the commands in a file of the script, see atprototest
 //	net command...    a command to the running network
+//	carof HANDLE FILE the repository of an account as its server gives it
 //	requests N word   the network was sent N requests with this word since the last call
 //	awaited word      waits until the network is sent a request with this word
 //	sqlite file SQL   runs SQL on an archive, as other programs do, and prints the rows
@@ -80,7 +83,7 @@ func TestScripts(t *testing.T) {
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
 			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand, "fill": fillCommand,
 			"firstid": firstCommand, "annotate": annotateCommand, "samelines": sameLinesCommand, "tamper": tamperCommand,
-			"grepraw": grepRawCommand, "files": filesCommand,
+			"grepraw": grepRawCommand, "files": filesCommand, "carof": carCommand,
 		},
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
@@ -140,6 +143,23 @@ func netCommand(ts *testscript.TestScript, neg bool, args []string) {
 	n := network(ts)
 	ts.Check(n.Exec(args...))
 	setNames(ts, n)
+}
+
+// carCommand writes the repository of an account to a file.
+func carCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: carof handle file")
+	}
+	n := network(ts)
+	resp, err := http.Get(n.URL + "/xrpc/com.atproto.sync.getRepo?did=" + string(n.Find(args[0]).DID()))
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", resp.Status, body)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
 }
 
 func namesCommand(ts *testscript.TestScript, neg bool, args []string) { setNames(ts, network(ts)) }

@@ -97,6 +97,9 @@ func (x *forget) span() (from, to string) {
 // thread is no word of it.
 func (x *forget) mark(ctx context.Context) error {
 	var answers, root string
+	if x.Reply != nil {
+		answers, root = x.own(string(x.Reply.Parent.URI)), x.own(string(x.Reply.Root.URI))
+	}
 	if x.URI != "" {
 		query := `SELECT p.parent_start, p.parent_length, p.root_start, p.root_length, r.bytes` + fromPost + `WHERE p.id IN (` + x.posts + `)`
 		err := x.c.each(ctx, query, x.args, func(rows *sql.Rows) error {

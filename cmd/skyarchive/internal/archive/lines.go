@@ -23,6 +23,7 @@ type (
 		PDS       string         `json:"pds"`
 		Label     string         `json:"label"`
 		Status    atproto.Status `json:"status"`
+		Fetched   *time.Time     `json:"fetched"`
 		HideGuest bool           `json:"hide_guest"`
 	}
 	fileIdentity struct {
@@ -88,7 +89,12 @@ type (
 		Name string     `json:"name"`
 	}
 	fileForgotten struct {
-		DID syntax.DID `json:"did"`
+		DID     syntax.DID   `json:"did"`
+		URI     syntax.ATURI `json:"uri"`
+		At      time.Time    `json:"at"`
+		By      string       `json:"by"`
+		Answers syntax.ATURI `json:"answers"`
+		Root    syntax.ATURI `json:"root"`
 	}
 	fileRecord struct {
 		DID   syntax.DID  `json:"did"`
@@ -168,13 +174,14 @@ func (l *lineReader) wrong(err error) error { return fmt.Errorf("line %d: %w", l
 type mergeFile struct {
 	accounts  int
 	decisions map[syntax.DID][]analysis.Decision
-	forgotten map[syntax.DID]int // posts that the other archive has forgotten
+	forgotten map[syntax.DID][]store.Forgetting  // what the other archive has forgotten
+	wordless  map[syntax.DID][]analysis.Decision // decisions about it
 }
 
 // lookThrough reads an export to its end: one that was cut is not taken, and decisions, which
 // stand behind everything else, are needed with their account.
 func lookThrough(r io.Reader) (mergeFile, error) {
-	f := mergeFile{decisions: map[syntax.DID][]analysis.Decision{}, forgotten: map[syntax.DID]int{}}
+	f := mergeFile{decisions: map[syntax.DID][]analysis.Decision{}, forgotten: map[syntax.DID][]store.Forgetting{}, wordless: map[syntax.DID][]analysis.Decision{}}
 	l := newLineReader(r)
 	ended := false
 	for first := true; l.next(); first = false {
@@ -201,7 +208,13 @@ func lookThrough(r io.Reader) (mergeFile, error) {
 			if err := l.into(&line); err != nil {
 				return f, err
 			}
-			f.forgotten[line.DID]++
+			f.forgotten[line.DID] = append(f.forgotten[line.DID], line.forgetting())
+		case "forgotten-decision":
+			var d analysis.Decision
+			if err := l.into(&d); err != nil {
+				return f, err
+			}
+			f.wordless[d.DID] = append(f.wordless[d.DID], d)
 		case "end":
 			ended = true
 		}
@@ -213,6 +226,14 @@ func lookThrough(r io.Reader) (mergeFile, error) {
 		l.err = fmt.Errorf("line %d: %w: its end is missing", l.n, ErrNotImportable)
 	}
 	return f, l.err
+}
+
+func (line *fileForgotten) forgetting() store.Forgetting {
+	f := store.Forgetting{DID: line.DID, URI: line.URI, At: line.At, By: line.By}
+	if line.Answers != "" || line.Root != "" {
+		f.Reply = &atproto.Reply{Parent: atproto.Ref{URI: line.Answers}, Root: atproto.Ref{URI: line.Root}}
+	}
+	return f
 }
 
 // decision reads an entry, whose id must come from its content.

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,8 @@ type Merged struct {
 // transaction of its own. Everything is checked as a fetch checks it: bytes against their
 // CIDs, each state's tree against its signed root, signatures with the keys that the file
 // and this archive know. Decisions of all people stay side by side. The same file again
-// changes nothing. What was forgotten here stays so, unless opts say Again.
+// changes nothing. What was forgotten here stays so, unless opts say Again; of an account that
+// is new here, so does what was forgotten there.
 func (a *Archiver) Merge(ctx context.Context, name string, opts ImportOptions) (Merged, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -61,7 +63,7 @@ func (a *Archiver) Merge(ctx context.Context, name string, opts ImportOptions) (
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return Merged{}, err
 	}
-	done := Merged{}
+	done, forgot := Merged{}, false
 	around := surroundings{Archiver: a, opts: opts, name: name, done: &done}
 	l := newLineReader(file)
 	for l.next() {
@@ -73,6 +75,7 @@ func (a *Archiver) Merge(ctx context.Context, name string, opts ImportOptions) (
 				return done, fail(err)
 			}
 			done.Accounts = append(done.Accounts, m.rep)
+			forgot = forgot || m.forgot
 			if l.kind != "" { // the line behind the account's own
 				l.unread()
 			}
@@ -88,7 +91,10 @@ func (a *Archiver) Merge(ctx context.Context, name string, opts ImportOptions) (
 	if l.err != nil {
 		return done, l.err
 	}
-	return done, around.write(ctx)
+	if err := around.write(ctx); err != nil || !forgot {
+		return done, err
+	}
+	return done, a.Store.Overwrite(ctx)
 }
 
 // A merge is one account on its way from another archive into this one.
@@ -107,6 +113,7 @@ type merge struct {
 	named  map[atproto.CID]bool
 	added  int        // states and records
 	gone   *forgotten // what was forgotten here
+	forgot bool       // also what was forgotten there
 }
 
 // account reads the lines of an account, the first of which is at hand, up to the first
@@ -158,6 +165,40 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 	return errors.Join(m.lines.err, m.end(ctx, w))
 }
 
+// forget takes over what the other archive has forgotten, where the account is new here. In
+// an archive that has the account, what is forgotten is for its own people to say.
+func (m *merge) forget(ctx context.Context, w store.Writer) error {
+	list := m.file.forgotten[m.did]
+	if len(list) == 0 {
+		return nil
+	}
+	if m.rep.Outcome != Added || m.again {
+		m.rep.Notes = append(m.rep.Notes, "the other archive has forgotten "+number(len(list), "post")+"; their words are not in the file")
+		return nil
+	}
+	what := map[syntax.ATURI]bool{}
+	for _, f := range list {
+		if _, err := w.Forget(ctx, f); err != nil {
+			return err
+		}
+		what[f.URI] = true
+		if f.URI == "" {
+			what[syntax.ATURI("at://"+m.did)] = true
+		}
+	}
+	for _, d := range m.file.wordless[m.did] {
+		if !what[d.Forgotten()] {
+			return fmt.Errorf("%w: decision %s has no words, and nothing says that they were forgotten", ErrUnverified, d.ID)
+		}
+		if _, err := w.AddDecision(ctx, d); err != nil {
+			return err
+		}
+	}
+	m.forgot = true
+	m.rep.Notes = append(m.rep.Notes, number(len(list), "post")+" forgotten, as in the other archive")
+	return nil
+}
+
 // passOver reads over the lines of an account that was forgotten.
 func (m *merge) passOver(ctx context.Context, w store.Writer) error {
 	m.rep.Notes = append(m.rep.Notes, m.gone.refuses().Error()+" and is not taken; --again takes it")
@@ -170,18 +211,26 @@ func (m *merge) putAccount(ctx context.Context, w store.Writer, acc fileAccount)
 	old, err := w.Account(ctx, acc.DID)
 	switch {
 	case err == nil:
-		if old.Label == "" && acc.Label != "" {
-			old.Label = acc.Label
-			return w.PutAccount(ctx, old)
+		label, fetched := cmp.Or(old.Label, acc.Label), old.Fetched
+		if acc.Fetched != nil && acc.Fetched.After(fetched) {
+			fetched = *acc.Fetched
 		}
-		return nil
+		if label == old.Label && fetched.Equal(old.Fetched) {
+			return nil
+		}
+		old.Label, old.Fetched = label, fetched
+		return w.PutAccount(ctx, old)
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
 	m.rep.Outcome = Added
-	return w.PutAccount(ctx, store.Account{
+	added := store.Account{
 		Account: atproto.Account{DID: acc.DID, Handle: acc.Handle, PDS: acc.PDS}, Label: acc.Label, Status: acc.Status, HideGuest: acc.HideGuest,
-	})
+	}
+	if acc.Fetched != nil {
+		added.Fetched = *acc.Fetched
+	}
+	return w.PutAccount(ctx, added)
 }
 
 func (m *merge) identity(ctx context.Context, w store.Writer, known []store.Identity) error {
@@ -247,7 +296,7 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 	}
 	for _, seen := range line.Sightings {
 		sight := store.Sighting{At: seen.At, Host: seen.Host, From: seen.From}
-		if s.Signature != atproto.SignatureValid { // then nobody knows whether a server gave it
+		if s.Signature != atproto.SignatureValid && !sight.OfFile() { // then nobody knows whether a server gave it
 			sight = store.Sighting{At: seen.At, From: m.from}
 		}
 		s.Sightings = append(s.Sightings, sight)
@@ -378,8 +427,8 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	if added > 0 {
 		m.rep.Notes = append(m.rep.Notes, number(added, "decision")+" of people added")
 	}
-	if n := m.file.forgotten[m.did]; n > 0 {
-		m.rep.Notes = append(m.rep.Notes, "the other archive has forgotten "+number(n, "post")+"; their words are not in the file")
+	if err := m.forget(ctx, w); err != nil {
+		return err
 	}
 	switch {
 	case m.added > 0:

@@ -81,10 +81,10 @@ func (s *surroundings) write(ctx context.Context) error {
 // later than the one here. Its signature counts only where this archive knows the key as its
 // author's; else it is unchecked, and the next fetch --context asks for it.
 func (s *surroundings) keepContext(ctx context.Context, w store.Writer, line fileContext) error {
-	if _, err := w.Post(ctx, line.URI); !errors.Is(err, store.ErrNotFound) {
-		return err // archived itself
-	} else if errors.As(err, new(*store.ForgottenError)) {
+	if _, err := w.Post(ctx, line.URI); errors.As(err, new(*store.ForgottenError)) {
 		return nil
+	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
 	old, err := w.Context(ctx, line.URI)
 	switch {

@@ -170,9 +170,12 @@ type (
 		URI  syntax.ATURI `json:"uri,omitempty"` // none: the whole account
 		At   time.Time    `json:"at"`
 		By   string       `json:"by"`
+		// What the post answered, and the first of that conversation, by the same account.
+		Answers syntax.ATURI `json:"answers,omitempty"`
+		Root    syntax.ATURI `json:"root,omitempty"`
 	}
 	decisionLine struct {
-		Type string `json:"type"` // decision; forgotten-decision without its words, which an import passes over
+		Type string `json:"type"` // decision, or forgotten-decision, which is without its words
 		analysis.Decision
 	}
 	firstLine struct {

@@ -234,7 +234,11 @@ func (x *export) forgottenLines(ctx context.Context, l *lines) error {
 		if !x.source.ownedBy(f.DID) {
 			continue
 		}
-		if err := l.put(forgottenLine{"forgotten", f.DID, f.URI, f.At.UTC(), f.By}); err != nil {
+		line := forgottenLine{Type: "forgotten", DID: f.DID, URI: f.URI, At: f.At.UTC(), By: f.By}
+		if f.Reply != nil {
+			line.Answers, line.Root = f.Reply.Parent.URI, f.Reply.Root.URI
+		}
+		if err := l.put(line); err != nil {
 			return err
 		}
 	}
