@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -65,6 +66,27 @@ func (x *export) selection() string {
 		s = "from:" + string(x.Query.DID) + " " + s
 	}
 	return oneLine(s)
+}
+
+// selectionFor is the query as people read it: these accounts by their handles, and nothing
+// where it is all of one account, which the title names.
+func (x *export) selectionFor(authors []*Account) string {
+	if x.Post == "" && x.Query.Where == nil && len(authors) == 1 {
+		return ""
+	}
+	s := x.selection()
+	for _, acc := range authors {
+		s = strings.ReplaceAll(s, string(acc.DID), acc.mention())
+	}
+	return s
+}
+
+// titleFor is the title of a page or an index with what these accounts posted.
+func titleFor(names []string) string {
+	if len(names) == 0 || len(names) > 3 {
+		return "skyarchive"
+	}
+	return strings.Join(names, ", ") + " · skyarchive"
 }
 
 func (x *export) about(ctx context.Context) (about, error) {

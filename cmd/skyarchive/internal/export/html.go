@@ -163,28 +163,25 @@ func (x *export) writePage(ctx context.Context, w io.Writer, stats *stats, body 
 
 func (x *export) pageHead(ctx context.Context, s *stats) (pageHead, error) {
 	page := x.words.page()
-	title := "skyarchive"
+	var authors []*Account
 	var names []string
 	for _, did := range s.authors {
 		acc, err := x.source.account(ctx, did)
 		if err != nil {
 			return pageHead{}, err
 		}
-		names = append(names, acc.mention())
-	}
-	if len(names) > 0 && len(names) <= 3 {
-		title = strings.Join(names, ", ") + " · skyarchive"
+		authors, names = append(authors, acc), append(names, acc.mention())
 	}
 	w := x.words
 	sum := x.summary
 	head := pageHead{
-		W: page, Title: title, Program: x.Program, Policy: policy(), Style: template.CSS(pageStyle),
+		W: page, Title: titleFor(names), Program: x.Program, Policy: policy(), Style: template.CSS(pageStyle),
 		Summary:  strings.Join([]string{w.count(sum.Threads, w.threads), w.count(sum.Posts, w.posts), w.count(sum.Claims, w.claims)}, " · "),
 		Notice:   x.audienceText(),
 		Topics:   s.topics.list(x.topicLabel, true),
 		Verdicts: s.verdicts.list(x.standingLabel, true),
 	}
-	if q := x.selection(); q != "" {
+	if q := x.selectionFor(authors); q != "" {
 		head.Summary += " · " + w.label(w.query, q)
 	}
 	head.Charts = s.charts(head.Topics, head.Verdicts)

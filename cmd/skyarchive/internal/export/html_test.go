@@ -13,6 +13,7 @@ import (
 	"skyarchive/analysis"
 	"skyarchive/atproto"
 	"skyarchive/store"
+	"skyarchive/store/search"
 )
 
 func htmlPage(t *testing.T, m *memory, o Options) string {
@@ -54,6 +55,21 @@ func TestHTMLStandsAlone(t *testing.T) {
 		if strings.Contains(text, bad) {
 			t.Errorf("the page has %q", bad)
 		}
+	}
+}
+
+// The title names the account; a DID is not for readers, who see the rest of the selection.
+func TestHTMLNamesTheAccount(t *testing.T) {
+	t.Parallel()
+	head := regexp.MustCompile(`(?s)<h1>(.*?)</h1>.*?<p>(.*?)</p>`)
+	o := options("html")
+	o.Query.DID = annDID
+	if got := head.FindStringSubmatch(htmlPage(t, sample(t), o)); got[1] != "@ann.example · skyarchive" || strings.Contains(got[2], "Selection") {
+		t.Errorf("title %q, summary %q", got[1], got[2])
+	}
+	o.Query.Where, _ = search.Parse("eau", search.Options{})
+	if got := head.FindStringSubmatch(htmlPage(t, sample(t), o)); !strings.HasSuffix(got[2], "Selection: from:@ann.example eau") {
+		t.Errorf("summary %q", got[2])
 	}
 }
 

@@ -20,7 +20,15 @@ type indexed struct {
 func (n *notes) index() error {
 	w := n.x.words
 	var p page
-	p.block("# skyarchive")
+	var names []string
+	for _, f := range slices.Concat(n.threads, n.months) {
+		if !slices.Contains(names, f.handle) {
+			names = append(names, f.handle)
+		}
+	}
+	slices.Sort(names)
+	title := titleFor(names)
+	p.block("# " + plainMarkdown(title))
 	p.block(strings.TrimSpace(n.x.audienceText() + " " + n.x.leftOut()))
 	newest := func(a, b indexed) int {
 		return cmp.Or(b.age.Compare(a.age), strings.Compare(a.path, b.path))
@@ -38,7 +46,7 @@ func (n *notes) index() error {
 		p.block(n.list(n.months))
 	}
 	head := frontMatter{}
-	head.text("title", "skyarchive")
+	head.text("title", title)
 	head.word("audience", n.x.audience())
 	head.number("threads", len(n.threads))
 	head.number("left_out", n.x.summary.LeftOut.Total())

@@ -3,6 +3,7 @@
   const form = document.getElementById('filter');
   const status = document.getElementById('status');
   const list = document.getElementById('list');
+  const figures = document.querySelector('[aria-labelledby=figures]');
   const articles = Array.from(document.querySelectorAll('article'));
   const fold = s => s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/[’‘]/g, "'").replace(/\s+/g, ' ').toLowerCase();
   const texts = new Array(articles.length);
@@ -34,6 +35,8 @@
   const apply = () => {
     const words = fold(form.words.value).match(/"[^"]+"|\S+/g) || [];
     const needles = words.map(w => w.replace(/^"|"$/g, '')).filter(w => w);
+    // The figures are of everything: where only a part is shown they would stand in its way.
+    if (figures) figures.hidden = needles.length > 0 || !!form.topic.value || !!form.review.value || form.claimed.checked;
     let shown = 0;
     const groups = new Set();
     articles.forEach((a, i) => {
