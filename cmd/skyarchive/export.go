@@ -176,7 +176,7 @@ func (a *app) exported(s export.Summary) error {
 	}
 	a.say("%s", wrote)
 	if s.Unchanged > 0 {
-		a.say("%s as it was", count(s.Unchanged, "file"))
+		a.say("%s unchanged", count(s.Unchanged, "file"))
 	}
 	if n := s.LeftOut.Total(); n > 0 {
 		a.say("left out of this public form: %d deleted, %d of accounts that are gone, %d of authors who ask not to be shown without login",
