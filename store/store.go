@@ -286,10 +286,15 @@ type Query struct {
 	Cursor string // from Hits.Cursor: go on behind it
 }
 
+// MostCounted is how many hits of a search are counted and ranked if it has a Limit and is not
+// from the oldest on.
+const MostCounted = 20_000
+
 // Hits are posts found by words.
 type Hits struct {
 	Posts  []Hit
 	Total  int    // how many there are
+	More   bool   // there are more, which were not counted: the newest Total are ranked
 	Cursor string // "" at the end
 	Hints  []string
 }

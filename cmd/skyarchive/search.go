@@ -126,6 +126,10 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 		switch {
 		case hits.Total == 0:
 			a.say("nothing found")
+		case hits.More && q.Best:
+			a.say("%d of more than %d shown; only the newest %d were ranked: more words or --since narrow it down", len(hits.Posts), hits.Total, hits.Total)
+		case hits.More:
+			a.say("%d of more than %d shown", len(hits.Posts), hits.Total)
 		default:
 			a.say("%d of %d shown", len(hits.Posts), hits.Total)
 		}

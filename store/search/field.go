@@ -160,12 +160,24 @@ func pick(value, what string, choices []string, also map[string]string) (string,
 var kinds = []string{string(analysis.Statistic), string(analysis.Forecast), string(analysis.Causal), string(analysis.Comparison),
 	string(analysis.Generalisation), string(analysis.Event), string(analysis.Legal), string(analysis.OtherKind)}
 
+// Others are the fields of which a claim has one if it has not f. nil: that cannot be said.
+func (f Field) Others() (list []Field) {
+	for _, value := range map[string][]string{"kind": kinds, "status": statuses}[f.Name] {
+		if value != f.Value {
+			list = append(list, Field{f.Name, value})
+		}
+	}
+	return list
+}
+
 func checkKind(value string, _ Options) (string, error) {
 	return pick(value, "kind of claim", kinds, nil)
 }
 
+var statuses = []string{string(analysis.New), string(analysis.Reviewed), string(analysis.Dismissed)}
+
 func checkStatus(value string, _ Options) (string, error) {
-	return pick(value, "status", []string{string(analysis.New), string(analysis.Reviewed), string(analysis.Dismissed)}, nil)
+	return pick(value, "status", statuses, nil)
 }
 
 func checkVerdict(value string, _ Options) (string, error) {

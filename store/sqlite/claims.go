@@ -113,7 +113,7 @@ func (r *reader) Claims(ctx context.Context, q store.Query) iter.Seq2[store.Clai
 		if err != nil {
 			return err
 		}
-		order := newest(q, "p.age", "p.id") + ", c.start_byte"
+		order := newestFirst(q, "p.age", "p.id") + ", c.start_byte"
 		return r.eachClaim(ctx, where+` ORDER BY `+order+limit(q), args, yield)
 	})
 }

@@ -59,7 +59,6 @@ type conn struct {
 	db    *sql.DB
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
-	room  room  // for searches
 	feed  *feed // nil until rows are written
 }
 

@@ -52,7 +52,7 @@ func (w *writer) addDerived(ctx context.Context, p derivedPost) (read properties
 				j.State.Status = analysis.New
 			}
 			source := sourceOf(c)
-			read.addClaim(string(c.Kind), string(j.State.Status), string(j.State.Verdict), c.CheckWorthy, source != "")
+			read.addClaim(string(c.Kind), string(j.State.Status), string(j.State.Verdict), c.CheckWorthy, len(passage.Quantities) > 0, source != "")
 			w.rows.claims.add(c.ID, p.id, passage.Start, passage.End, flag(c.CheckWorthy), flag(len(passage.Quantities) > 0),
 				source, c.Score, string(c.Kind), string(c.Stance), string(j.State.Status), string(j.State.Verdict),
 				string(j.State.Dismissal), j.State.By, nullTime(j.State.At), j.State.Agree, j.State.Disagree, flag(j.Outdated))

@@ -85,7 +85,8 @@
 //	posting      index of words: for each term the posts that have it, from the post first on;
 //	             places: where a word stands in each. A term is a word (elision stripped, folded),
 //	             a stem that stands beside a word (~datacent), or a property with a colon
-//	             (topic:water, has:link, host:iea.org, post: for all posts)
+//	             (topic:water, has:link, host:iea.org, post: for all posts; without:number and
+//	             without:source for posts with a claim that lacks one)
 //	family       the words of the index by their French and English stems
 //	phrase       what the analysis says again and again, by numbers: topics, rules, reasons
 //	topic        names of topics
@@ -134,12 +135,19 @@
 //
 // Post ids are the second of a post's age, counted from 2020, or a free number soon behind: so
 // they grow with time across all accounts, and the newest hits of a search are the last. The
-// index is our own lists and not FTS5, because a search of a million posts must know all of
-// them: that a common word and a common property meet in a few posts is found by merging two
-// lists of numbers in a few milliseconds, while FTS5 steps through both row by row, and ranks
-// each at the price of a look at all posts with the word. Lists also take half the room, hold
-// properties that change without the text (topics, reviews), and leave inflection to the
-// query: a stem is looked up in family, so that no word is kept twice.
+// index is our own lists and not FTS5, because a search of a million posts often is about a
+// common word and a common property that meet in a few posts: FTS5 steps through both row by
+// row, and ranks each at the price of a look at all posts with the word. Lists also take half
+// the room, hold properties that change without the text (topics, reviews), and leave
+// inflection to the query: a stem is looked up in family, so that no word is kept twice.
+//
+// A query is answered by cursors (cursor.go), which walk through the lists from the newest post
+// down and skip the rows that cannot hold the next post that is asked for. So a rare word makes
+// its query cheap, the first page of anything is cheap, and no list of a million posts is ever
+// held. Up to [store.MostCounted] hits are counted and ranked; where there are more, the newest
+// are, and the search says so. How rare a word is, is told from how much of the index it takes;
+// a phrase is as rare as its words together. Words that are not of the query's parts but of its
+// prefixes, thousands as a rule, are read at once where they are rare.
 //
 // The manifest is one list of changes with the path first: a path's history is together, and a
 // whole state is read in one pass, without an order by state. Everything is written in one

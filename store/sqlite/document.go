@@ -163,6 +163,8 @@ const (
 	notLive         = "post:gone"
 	anyClaim        = "claim:"
 	checkWorthyOnly = "claim:checkworthy"
+	// without is of posts with a claim that lacks a number or source, also if another has one.
+	without = "without:"
 )
 
 // quoting is the property of the posts that quote a post.
@@ -220,7 +222,7 @@ func namesIn(host string) []string {
 func (list *properties) addTopic(topic string) { list.add("topic:" + topic) }
 
 // addClaim adds what follows from a claim.
-func (list *properties) addClaim(kind, status, verdict string, checkworthy, sourced bool) {
+func (list *properties) addClaim(kind, status, verdict string, checkworthy, number, sourced bool) {
 	list.add(anyClaim)
 	list.add("kind:" + kind)
 	list.add("status:" + status)
@@ -230,8 +232,13 @@ func (list *properties) addClaim(kind, status, verdict string, checkworthy, sour
 	if checkworthy {
 		list.add(checkWorthyOnly)
 	}
+	if !number {
+		list.add(without + "number")
+	}
 	if sourced {
 		list.add("has:source")
+	} else {
+		list.add(without + "source")
 	}
 }
 
@@ -255,13 +262,13 @@ func (r *reader) documents(ctx context.Context, from, to int64, yield func(docum
 	if err != nil {
 		return err
 	}
-	const claims = `SELECT post, kind, status, verdict, checkworthy, source <> '' FROM claim WHERE post BETWEEN ? AND ?`
+	const claims = `SELECT post, kind, status, verdict, checkworthy, has_number, source <> '' FROM claim WHERE post BETWEEN ? AND ?`
 	err = r.c.each(ctx, claims, []any{from, to}, func(rows *sql.Rows) error {
 		var post int64
 		var kind, status, verdict string
-		var checkworthy, sourced bool
-		err := rows.Scan(&post, &kind, &status, &verdict, &checkworthy, &sourced)
-		of(post).addClaim(kind, status, verdict, checkworthy, sourced)
+		var checkworthy, number, sourced bool
+		err := rows.Scan(&post, &kind, &status, &verdict, &checkworthy, &number, &sourced)
+		of(post).addClaim(kind, status, verdict, checkworthy, number, sourced)
 		return err
 	})
 	if err != nil {

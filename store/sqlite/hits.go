@@ -3,132 +3,88 @@ package sqlite
 import (
 	"cmp"
 	"container/heap"
+	"context"
 	"slices"
+
+	"skyarchive/store"
 )
 
-// Lists of hits are in the order of ids, each id once.
-
-// A room is where the lists of one search are made, one behind the other. It is used again
-// for the next search: lists of a common word take megabytes.
-type room struct{ hits []hit }
-
-// mostKept is how many hits the room of a connection holds between searches at the most.
-const mostKept = 4 << 20
-
-// empty makes the room free for another search. What is in it is lost.
-func (r *room) empty() {
-	if cap(r.hits) > mostKept {
-		r.hits = nil
-	}
-	r.hits = r.hits[:0]
+// A hit is a post that a query selects, and how well it fits.
+type hit struct {
+	id    int64
+	score float32
 }
 
-// since is the list that was appended to the room from start on.
-func (r *room) since(start int) []hit { return r.hits[start:len(r.hits):len(r.hits)] }
-
-// union is what either list has. How well a post fits that both have, combine says.
-func (r *room) union(a, b []hit, combine func(x, y float32) float32) []hit {
-	if len(a) == 0 {
-		return b
-	}
-	if len(b) == 0 {
-		return a
-	}
-	start := len(r.hits)
-	r.hits = slices.Grow(r.hits, len(a)+len(b))
-	list := r.hits[start:start]
-	i, j := 0, 0
-	for i < len(a) && j < len(b) {
-		switch x, y := a[i], b[j]; {
-		case x.id < y.id:
-			list = append(list, x)
-			i++
-		case x.id > y.id:
-			list = append(list, y)
-			j++
-		default:
-			list = append(list, hit{x.id, combine(x.score, y.score)})
-			i++
-			j++
-		}
-	}
-	list = append(append(list, a[i:]...), b[j:]...)
-	r.hits = r.hits[:start+len(list)]
-	return r.since(start)
+// found is what a search knows of its hits: all of them, or the newest and where the others
+// start.
+type found struct {
+	newest []hit
+	rest   cursor // at a post behind the newest; nil: they are all
 }
 
-func sum(x, y float32) float32  { return x + y }
-func best(x, y float32) float32 { return max(x, y) }
-
-// unionAll is the union of many lists, of which it merges neighbours of like size.
-func (r *room) unionAll(lists [][]hit, combine func(x, y float32) float32) []hit {
-	slices.SortFunc(lists, func(a, b []hit) int { return len(a) - len(b) })
-	for len(lists) > 1 {
-		merged := lists[:0:0]
-		for i := 0; i+1 < len(lists); i += 2 {
-			merged = append(merged, r.union(lists[i], lists[i+1], combine))
+// find collects the newest hits, at most so many.
+func find(ctx context.Context, c cursor, ranked bool, most int) (f found, err error) {
+	for id := newest; ; id-- {
+		if id, err = c.seek(ctx, id); id == none || err != nil {
+			return f, err
 		}
-		if len(lists)%2 == 1 {
-			merged = append(merged, lists[len(lists)-1])
+		if len(f.newest) == most {
+			f.rest = c
+			return f, nil
 		}
-		lists = merged
+		h := hit{id: id}
+		if ranked {
+			h.score = c.score()
+		}
+		f.newest = append(f.newest, h)
 	}
-	if lists == nil {
-		return nil
-	}
-	return lists[0]
 }
 
-// intersect is what both lists have, with the sum of how well they fit. It reuses the
-// shorter list.
-func intersect(a, b []hit) []hit {
-	if len(a) > len(b) {
-		a, b = b, a
+// page is the next hits behind another one, and one more, in the order of a query.
+func (f found) page(ctx context.Context, q store.Query, last *hit) ([]hit, error) {
+	n := 0
+	if q.Limit > 0 {
+		n = q.Limit + 1
 	}
-	list := a[:0]
-	for _, h := range a {
-		i := seek(b, h.id)
-		if b = b[i:]; len(b) == 0 {
+	list := f.newest
+	at, known := 0, false
+	if last != nil {
+		at, known = slices.BinarySearchFunc(list, last.id, func(h hit, id int64) int { return cmp.Compare(id, h.id) })
+	}
+	switch {
+	case q.Best:
+		// The score of the last hit may have changed with the posts that came in between.
+		if known {
+			last = &list[at]
+		}
+		return top(list, n, last), nil
+	case q.Oldest:
+		if last != nil {
+			list = list[:at]
+		}
+		slices.Reverse(list)
+	default:
+		if known {
+			at++
+		}
+		list = list[at:]
+		if f.rest == nil || len(list) >= n {
 			break
 		}
-		if b[0].id == h.id {
-			list = append(list, hit{h.id, h.score + b[0].score})
+		end := f.newest[len(f.newest)-1].id
+		if last != nil {
+			end = min(end, last.id)
 		}
-	}
-	return list
-}
-
-// without is what a has and b has not. It reuses a.
-func without(a, b []hit) []hit {
-	if len(b) == 0 {
-		return a
-	}
-	list := a[:0]
-	for _, h := range a {
-		if b = b[seek(b, h.id):]; len(b) == 0 || b[0].id != h.id {
-			list = append(list, h)
+		more, err := next(ctx, f.rest, end-1, n-len(list))
+		for _, id := range more {
+			list = append(list, hit{id: id})
 		}
+		return list, err
 	}
-	return list
-}
-
-// seek is where an id stands or would stand in a list: near the start, as a rule.
-func seek(list []hit, id int64) int {
-	if len(list) == 0 || list[0].id >= id {
-		return 0
+	if n > 0 {
+		list = list[:min(n, len(list))]
 	}
-	step := 1
-	for step < len(list) && list[step].id < id {
-		step *= 2
-	}
-	from, to := step/2, min(step+1, len(list))
-	i, _ := slices.BinarySearchFunc(list[from:to], id, func(h hit, id int64) int { return cmp.Compare(h.id, id) })
-	return from + i
-}
-
-func contains(list []hit, id int64) bool {
-	_, found := slices.BinarySearchFunc(list, id, func(h hit, id int64) int { return cmp.Compare(h.id, id) })
-	return found
+	return list, nil
 }
 
 // byRank orders hits: those that fit best first, of those that fit as well the newest.

@@ -178,9 +178,9 @@ func (x *index) postsWith(ctx context.Context, terms []string) (map[int64]bool, 
 			if err := rows.Scan(&b.first, (*sql.RawBytes)(&b.posts)); err != nil {
 				return err
 			}
-			list, err := b.hits(nil, nil)
-			for _, h := range list {
-				posts[h.id] = true
+			ids, _, err := b.read(nil, nil, nil)
+			for _, id := range ids {
+				posts[id] = true
 			}
 			return err
 		})

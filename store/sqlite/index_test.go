@@ -2,7 +2,7 @@ package sqlite
 
 import (
 	"bytes"
-	"fmt"
+	"database/sql"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
@@ -18,15 +18,19 @@ func readIndex(t *testing.T, c *conn) map[string][]posting {
 	all := map[string][]posting{}
 	x := newIndex(c)
 	terms := map[string]bool{}
-	r := newEvaluator(newReader(c))
-	family, _, err := r.beginning(t.Context(), "", weigh(search.AnyLang, 1))
+	err := c.each(t.Context(), `SELECT DISTINCT term FROM posting`, nil, func(rows *sql.Rows) error {
+		var term string
+		err := rows.Scan(&term)
+		terms[term] = !isProperty(term)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range family {
-		terms[s.word] = true
-	}
-	for term := range terms {
+	for term, word := range terms {
+		if !word {
+			continue
+		}
 		blocks, err := x.blocks(t.Context(), term, -1<<62, 1<<62)
 		if err != nil {
 			t.Fatal(err)
@@ -114,11 +118,7 @@ func TestIndexModel(t *testing.T) {
 					t.Fatalf("round %d: %q in post %d is %v, want %v", round, term, id, p, want)
 				}
 			}
-			e := newEvaluator(newReader(c))
-			hits, err := e.postings(t.Context(), term, weigh(search.AnyLang, 1))
-			if err != nil || len(hits) != len(ids) {
-				t.Fatalf("%d hits for %q and %v, want %d", len(hits), term, err, len(ids))
-			}
+			checkCursor(t, random, c, term, model[term])
 		}
 	}
 	var stems int
@@ -148,77 +148,45 @@ func FuzzBlock(f *testing.F) {
 			if property {
 				w = nil
 			}
-			if hits, err := b.hits(nil, w); err != nil || len(hits) != len(list) {
-				t.Fatalf("%d postings are %d hits, %v", len(list), len(hits), err)
+			if ids, _, err := b.read(nil, nil, w); err != nil || len(ids) != len(list) {
+				t.Fatalf("%d postings are %d posts, %v", len(list), len(ids), err)
 			}
 		}
 	})
 }
 
-// Lists are merged as sets are.
-func TestHits(t *testing.T) {
-	random := rand.New(rand.NewPCG(5, 6))
-	makeList := func(n, spread int) []hit {
-		set := map[int64]bool{}
-		for range random.IntN(n + 1) {
-			set[random.Int64N(int64(spread))] = true
+// A checked cursor comes to the posts of a model, wherever it is sent.
+func checkCursor(t *testing.T, random *rand.Rand, c *conn, term string, model map[int64]posting) {
+	t.Helper()
+	ids := slices.Sorted(maps.Keys(model))
+	for _, leap := range []int64{1, 30, 1000} {
+		cur := &termCursor{r: newReader(c), term: term, weights: weigh(search.AnyLang, 1), rarity: new(float32(1)), placed: true, cur: newest}
+		if n, err := cur.count(t.Context()); err != nil || n < len(ids)/4 || n > len(ids)*4 {
+			t.Fatalf("%q has %d postings, and not about %d: %v", term, len(ids), n, err)
 		}
-		var list []hit
-		for _, id := range slices.Sorted(maps.Keys(set)) {
-			list = append(list, hit{id, float32(id%7) + 1})
-		}
-		return list
-	}
-	ids := func(list []hit) []int64 {
-		out := []int64{}
-		for _, h := range list {
-			out = append(out, h.id)
-		}
-		return out
-	}
-	where := func(keep func(id int64) bool) []int64 {
-		out := []int64{}
-		for id := range int64(1000) {
-			if keep(id) {
-				out = append(out, id)
+		left := ids
+		for at := newest; ; at -= 1 + random.Int64N(leap) {
+			for len(left) > 0 && left[len(left)-1] > at {
+				left = left[:len(left)-1]
 			}
-		}
-		return out
-	}
-	for range 300 {
-		a, b := makeList(5+random.IntN(400), 1000), makeList(5+random.IntN(400), 1000)
-		inA, inB := func(id int64) bool { return contains(a, id) }, func(id int64) bool { return contains(b, id) }
-		both := where(func(id int64) bool { return inA(id) && inB(id) })
-		either := where(func(id int64) bool { return inA(id) || inB(id) })
-		only := where(func(id int64) bool { return inA(id) && !inB(id) })
-		for name, c := range map[string]struct {
-			got  []hit
-			want []int64
-		}{
-			"union":     {new(room).union(a, b, sum), either},
-			"unionAll":  {new(room).unionAll([][]hit{slices.Clone(a), b, slices.Clone(a), nil}, best), either},
-			"intersect": {intersect(slices.Clone(a), slices.Clone(b)), both},
-			"without":   {without(slices.Clone(a), b), only},
-		} {
-			if !slices.Equal(ids(c.got), c.want) {
-				t.Fatalf("%s of %v and %v: %v, want %v", name, ids(a), ids(b), ids(c.got), c.want)
+			got, err := cur.seek(t.Context(), at)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		all := slices.Clone(a)
-		slices.SortFunc(all, byRank)
-		for _, n := range []int{0, 1, 3, len(a), len(a) + 1} {
-			from := random.IntN(len(all) + 1)
-			var after *hit
-			if from > 0 {
-				after = &all[from-1]
+			if len(left) == 0 {
+				if got != none {
+					t.Fatalf("up to %d %q is in %d, want nothing", at, term, got)
+				}
+				break
 			}
-			want := all[from:]
-			if n > 0 {
-				want = want[:min(n, len(want))]
+			if want := left[len(left)-1]; got != want {
+				t.Fatalf("up to %d %q is in %d, want %d", at, term, got, want)
 			}
-			if got := top(a, n, after); !slices.Equal(got, want) {
-				t.Fatalf("top %d behind %v: %v, want %v", n, after, fmt.Sprint(got), want)
+			places, err := cur.standing(nil)
+			if want := model[got].decodePlaces(nil); err != nil || !slices.Equal(places, want) {
+				t.Fatalf("%q stands in %d at %v, %v, want %v", term, got, places, err, want)
 			}
+			at = got
 		}
 	}
 }

@@ -132,6 +132,9 @@ func (b block) decode(list []posting, property bool) ([]posting, error) {
 
 // placesEnd is how many bytes the places of the first of many postings take.
 func placesEnd(d detail, places []byte) (int, error) {
+	if d.times() == 0 && len(places) > 0 && places[0] < 0x80 { // most do
+		return 1, nil
+	}
 	count, end := uint64(d.times()+1), 0
 	if d.times() == manyTimes {
 		var n int
@@ -181,12 +184,6 @@ func (p posting) decodePlaces(list []int32) []int32 {
 	return list
 }
 
-// A hit is a post that a part of a query selects, and how well it fits.
-type hit struct {
-	id    int64
-	score float32
-}
-
 // weights are how well a word fits by its detail; negative where it does not count.
 type weights [256]float32
 
@@ -201,30 +198,55 @@ func weigh(in search.Langs, factor float32) *weights {
 	return &w
 }
 
-// hits appends the posts of a block to a list, those of a word with their weights.
-func (b block) hits(list []hit, w *weights) ([]hit, error) {
+// read appends the posts of a block to a list, and of a word its details to another. Those
+// with a word that does not count are left out.
+func (b block) read(ids []int64, details []detail, w *weights) ([]int64, []detail, error) {
 	id, posts := b.first, b.posts
 	for i := 0; i < len(posts); {
 		delta := uint64(posts[i])
 		if i++; delta >= 0x80 {
 			var n int
 			if delta, n = binary.Uvarint(posts[i-1:]); n <= 0 {
-				return list, errPostings
+				return ids, details, errPostings
 			}
 			i += n - 1
 		}
-		id += int64(delta)
+		last := id
+		if id += int64(delta); id < last || w != nil && i == len(posts) {
+			return ids, details, errPostings
+		}
 		if w == nil {
-			list = append(list, hit{id: id})
+			ids = append(ids, id)
 			continue
 		}
-		if i == len(posts) {
-			return list, errPostings
-		}
-		if score := w[posts[i]]; score >= 0 {
-			list = append(list, hit{id, score})
+		if d := detail(posts[i]); w[d] >= 0 {
+			ids, details = append(ids, id), append(details, d)
 		}
 		i++
+	}
+	return ids, details, nil
+}
+
+// A stretch is a part of the places of a block.
+type stretch struct{ start, end int32 }
+
+// placesOf appends where the places of each post are that read returns.
+func (b block) placesOf(list []stretch, w *weights) ([]stretch, error) {
+	start := 0
+	for i := 0; i < len(b.posts); i++ {
+		for b.posts[i] >= 0x80 { // read has seen that these are whole
+			i++
+		}
+		i++
+		d := detail(b.posts[i])
+		end, err := placesEnd(d, b.places[start:])
+		if err != nil {
+			return list, err
+		}
+		if end += start; w[d] >= 0 {
+			list = append(list, stretch{int32(start), int32(end)})
+		}
+		start = end
 	}
 	return list, nil
 }

@@ -227,7 +227,7 @@ func (r *reader) Posts(ctx context.Context, q store.Query) iter.Seq2[store.Post,
 		if err != nil {
 			return err
 		}
-		order := newest(q, "p.age", "p.id")
+		order := newestFirst(q, "p.age", "p.id")
 		if q.Thread != "" {
 			where = "JOIN thread_post tp ON tp.post = p.id " + where
 			order = "tp.branch, tp.position"
@@ -248,7 +248,7 @@ func (r *reader) eachPost(ctx context.Context, clause string, args []any, yield 
 }
 
 // newest is the order of a query by the time of posts.
-func newest(q store.Query, columns ...string) string {
+func newestFirst(q store.Query, columns ...string) string {
 	direction := " DESC"
 	if q.Oldest {
 		direction = ""

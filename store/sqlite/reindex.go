@@ -24,6 +24,9 @@ func (db *DB) Reindex(ctx context.Context) (posts int, err error) {
 	return reindex(ctx, c, func(context.Context) (bool, error) { return true, nil })
 }
 
+// indexVersion says what is in an index: words, and the properties of documents.
+const indexVersion = words.Version + " 2"
+
 // renewIndex makes the index anew if other code made its words. told is called first if that
 // takes a while.
 func renewIndex(ctx context.Context, c *conn, told func(posts int)) error {
@@ -33,7 +36,7 @@ func renewIndex(ctx context.Context, c *conn, told func(posts int)) error {
 		if errors.Is(err, sql.ErrNoRows) {
 			err = nil
 		}
-		return made != words.Version, err
+		return made != indexVersion, err
 	}
 	if old, err := stale(ctx); err != nil || !old {
 		return err
@@ -71,7 +74,7 @@ func reindex(ctx context.Context, c *conn, needed func(context.Context) (bool, e
 	}
 	for _, statement := range []string{
 		"DELETE FROM posting", "DELETE FROM family",
-		"INSERT OR REPLACE INTO meta (name, value) VALUES ('words', '" + words.Version + "')",
+		"INSERT OR REPLACE INTO meta (name, value) VALUES ('words', '" + indexVersion + "')",
 	} {
 		if err := c.exec(ctx, statement); err != nil {
 			return 0, err

@@ -4,9 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"slices"
+	"math"
 	"strconv"
 	"strings"
 
@@ -25,15 +24,23 @@ func (r *reader) Search(ctx context.Context, q store.Query) (hits store.Hits, er
 	if err != nil {
 		return hits, err
 	}
-	e, err := r.evaluator(ctx)
+	e, err := r.evaluator(ctx, q)
 	if err != nil {
 		return hits, err
 	}
-	list, err := e.query(ctx, q)
+	c, err := e.query(ctx, q)
 	if err != nil {
 		return hits, err
 	}
-	hits.Total, hits.Hints = len(list), e.hints
+	most := store.MostCounted
+	if q.Limit <= 0 || q.Oldest {
+		most = math.MaxInt
+	}
+	all, err := find(ctx, c, q.Best, most)
+	if err != nil {
+		return hits, err
+	}
+	hits.Total, hits.More, hits.Hints = len(all.newest), all.rest != nil, e.hints
 	var last *hit
 	if after.uri != "" {
 		id, err := r.postID(ctx, after.uri)
@@ -42,7 +49,10 @@ func (r *reader) Search(ctx context.Context, q store.Query) (hits store.Hits, er
 		}
 		last = &hit{id, after.score}
 	}
-	page := pageOf(q, list, last)
+	page, err := all.page(ctx, q, last)
+	if err != nil {
+		return hits, err
+	}
 	more := q.Limit > 0 && len(page) > q.Limit
 	if more {
 		page = page[:q.Limit]
@@ -59,59 +69,22 @@ func (r *reader) Search(ctx context.Context, q store.Query) (hits store.Hits, er
 	return hits, nil
 }
 
-// pageOf is the next hits behind another one, and one more, in the order of a query.
-func pageOf(q store.Query, list []hit, last *hit) []hit {
-	n := 0
-	if q.Limit > 0 {
-		n = q.Limit + 1
-	}
-	if q.Best {
-		// The score of the last hit may have changed with the posts that came in between.
-		if last != nil {
-			if i := seek(list, last.id); i < len(list) && list[i].id == last.id {
-				last = &list[i]
-			}
-		}
-		return top(list, n, last)
-	}
-	if q.Oldest {
-		if last != nil {
-			list = list[seek(list, last.id+1):]
-		}
-		if n > 0 {
-			list = list[:min(n, len(list))]
-		}
-		return list
-	}
-	if last != nil {
-		list = list[:seek(list, last.id)]
-	}
-	if n > 0 {
-		list = list[max(len(list)-n, 0):]
-	}
-	slices.Reverse(list)
-	return list
-}
-
 // hits reads the posts of a page with their claims.
 func (r *reader) hits(ctx context.Context, q store.Query, page []hit) ([]store.Hit, error) {
 	ids := make([]int64, len(page))
-	place := make(map[int64]int, len(page))
+	at := make(map[int64]int, len(page))
 	for i, f := range page {
-		ids[i], place[f.id] = f.id, i
+		ids[i], at[f.id] = f.id, i
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
+	list := jsonIDs(ids)
 	hits := make([]store.Hit, len(page))
 	places := make(map[syntax.ATURI]int, len(page))
-	err = r.c.each(ctx, `SELECT `+postColumns+fromPost+`WHERE p.id `+among, []any{string(list)}, func(rows *sql.Rows) error {
+	err := r.c.each(ctx, `SELECT `+postColumns+fromPost+`WHERE p.id `+among, []any{list}, func(rows *sql.Rows) error {
 		p, err := r.scanPost(ctx, rows)
 		if err != nil {
 			return err
 		}
-		i := place[p.id]
+		i := at[p.id]
 		hits[i] = store.Hit{Post: p.Post, Rank: float64(page[i].score), Matches: search.Matches(q.Where, p.Text, p.Lang)}
 		places[p.URI] = i
 		if hits[i].Matches == nil && q.Where != nil {
@@ -126,7 +99,7 @@ func (r *reader) hits(ctx context.Context, q store.Query, page []hit) ([]store.H
 	if !q.All {
 		clause += ` AND (c.checkworthy OR c.status <> 'new')`
 	}
-	err = r.eachClaim(ctx, clause+` ORDER BY c.post, c.start_byte`, []any{string(list)}, func(c store.Claim) error {
+	err = r.eachClaim(ctx, clause+` ORDER BY c.post, c.start_byte`, []any{list}, func(c store.Claim) error {
 		hit := &hits[places[c.Post]]
 		hit.Claims = append(hit.Claims, c)
 		return nil
@@ -152,9 +125,9 @@ func (r *reader) beside(ctx context.Context, e search.Expr, hit *store.Hit) (*st
 	return nil, nil
 }
 
-// A cursor is the last post that was shown. It names no row, so that it holds in a copy of
-// the archive too.
-type cursor struct {
+// A lastShown is the last post that was shown, which [store.Hits] calls a cursor. It names no row,
+// so that it holds in a copy of the archive too.
+type lastShown struct {
 	score float32
 	uri   syntax.ATURI
 }
@@ -175,7 +148,7 @@ func orderOf(q store.Query) string {
 	return "newest"
 }
 
-func parseCursor(q store.Query) (c cursor, err error) {
+func parseCursor(q store.Query) (c lastShown, err error) {
 	if q.Cursor == "" {
 		return c, nil
 	}
@@ -193,4 +166,4 @@ func parseCursor(q store.Query) (c cursor, err error) {
 	return c, nil
 }
 
-func (c cursor) unknown(err error) error { return fmt.Errorf("cursor at %s: %w", c.uri, err) }
+func (c lastShown) unknown(err error) error { return fmt.Errorf("cursor at %s: %w", c.uri, err) }

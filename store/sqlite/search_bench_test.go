@@ -29,6 +29,7 @@ var (
 	searchPosts    = flag.Int("search.posts", 100_000, "posts in the archive that BenchmarkSearch asks")
 	searchArchive  = flag.String("search.archive", "", "keep the archive of BenchmarkSearch in this file, and take it from there the next time")
 	searchSlowest  = flag.Int("search.slowest", 12, "how many of the slowest queries BenchmarkSearch shows")
+	searchKind     = flag.String("search.kind", "", "the only kind of queries that BenchmarkSearch asks")
 	searchAccounts = 40
 )
 
@@ -84,7 +85,9 @@ func benchQueries(tb testing.TB) (list []benchQuery) {
 	word := func(i int) string { return c.vocabulary[i%len(c.vocabulary)] }
 	add := func(kind string, texts ...string) {
 		for _, text := range texts {
-			list = append(list, benchQuery{kind, text})
+			if *searchKind == "" || *searchKind == kind {
+				list = append(list, benchQuery{kind, text})
+			}
 		}
 	}
 	for i, n := range []int{0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000} {
@@ -210,4 +213,47 @@ func report(b *testing.B, timings []timing) {
 		fmt.Fprintf(&table, "%v CPU, %v, found %d: %s\n", t.cpu.Round(10*time.Microsecond), t.wall.Round(10*time.Microsecond), t.found, t.text)
 	}
 	fmt.Fprintf(os.Stderr, "%s, peak memory %d MB\n%s", b.Name(), peakMemory()>>20, table.String()) // a log of a benchmark is cut
+}
+
+// BenchmarkFirstSearch opens the archive, asks one query, and closes it. What the system has
+// of the file in its memory is not under its control.
+func BenchmarkFirstSearch(b *testing.B) {
+	if *searchArchive == "" {
+		b.Skip("the archive must be kept for it: -search.archive")
+	}
+	if err := largeArchive(b).Close(); err != nil {
+		b.Fatal(err)
+	}
+	c := newAccount(b, 0, 300)
+	e, _ := search.Parse(c.vocabulary[5]+" topic:water", search.Options{})
+	for b.Loop() {
+		db := open(b, *searchArchive)
+		if hits := find(b, db, store.Query{Where: e, Best: true, Limit: 20}); hits.Total == 0 {
+			b.Fatal("nothing found")
+		}
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCount counts what a common word and what the lack of a rare one select.
+func BenchmarkCount(b *testing.B) {
+	db := largeArchive(b)
+	c := newAccount(b, 0, 300)
+	for name, text := range map[string]string{"common": c.vocabulary[0], "all but few": "-" + c.vocabulary[2000], "common or common": c.vocabulary[0] + " OR " + c.vocabulary[1] + " OR " + c.vocabulary[2]} {
+		b.Run(name, func(b *testing.B) {
+			e, _ := search.Parse(text, search.Options{})
+			for b.Loop() {
+				err := db.View(b.Context(), func(r store.Reader) error {
+					n, err := r.Count(b.Context(), store.Query{Where: e}, 0)
+					b.ReportMetric(float64(n.Posts), "posts")
+					return err
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -116,7 +116,7 @@ func (r *reader) Threads(ctx context.Context, q store.Query) iter.Seq2[store.Thr
 		if where != "" {
 			where = `WHERE t.id IN (SELECT tp.thread FROM thread_post tp JOIN post p ON p.id = tp.post ` + where + `)`
 		}
-		return r.eachThread(ctx, where+` ORDER BY `+newest(q, "t.age", "t.root")+limit(q), args, yield)
+		return r.eachThread(ctx, where+` ORDER BY `+newestFirst(q, "t.age", "t.root")+limit(q), args, yield)
 	})
 }
 
