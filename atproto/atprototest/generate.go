@@ -20,13 +20,25 @@ import (
 	"skyarchive/atproto/repo"
 )
 
+// A Mix says what kind of account Generate makes.
+type Mix int
+
+const (
+	// Everyday writes what it thinks in some ten thousands of words, few of them often and
+	// most of them once, and claims something in about half of its posts.
+	Everyday Mix = iota
+	// ClaimDense makes more than one claim a post, in few words: the worst case for everything
+	// that is kept of claims.
+	ClaimDense
+)
+
 // Generate writes the signed repository of an account with so many posts, for measuring: a
 // mix of languages, claims and chat, answers, links, and threads of which some are numbered,
 // some 570 bytes a post with its part of the tree. The blocks stand in the order in which a
-// server writes them, newest first; document is the account's DID document. The same number of posts gives the same posts, and fewer
-// posts are an earlier state of the same account.
-func Generate(w io.Writer, posts int) (document []byte, err error) {
-	g := generator{cids: make([]atproto.CID, posts)}
+// server writes them, newest first; document is the account's DID document. The same number
+// and mix give the same posts, and fewer posts are an earlier state of the same account.
+func Generate(w io.Writer, posts int, mix Mix) (document []byte, err error) {
+	g := generator{cids: make([]atproto.CID, posts), mix: mix}
 	var nodes []generatedNode
 	last := 0
 	entries := func(yield func(repo.Entry, error) bool) {
@@ -103,7 +115,10 @@ type generatedNode struct {
 }
 
 // A generator makes the same post for the same number, given the CIDs of those before it.
-type generator struct{ cids []atproto.CID }
+type generator struct {
+	cids []atproto.CID
+	mix  Mix
+}
 
 func (g *generator) time(i int) time.Time {
 	return time.Date(2023, 5, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 97 * time.Second)
@@ -145,7 +160,7 @@ func (g *generator) record(i int) ([]byte, error) {
 	if r.IntN(8) == 0 {
 		link := fmt.Sprintf("https://%s/%d/%s", pick(r, generatedHosts), 2019+r.IntN(7), strings.ToLower(pick(r, generatedPlaces)))
 		value["embed"] = map[string]any{"$type": "app.bsky.embed.external", "external": map[string]any{
-			"uri": link, "title": g.sentence(r, french), "description": "",
+			"uri": link, "title": generatedSentence(r, french), "description": "",
 		}}
 	}
 	value["text"] = text
@@ -157,77 +172,16 @@ func (g *generator) record(i int) ([]byte, error) {
 }
 
 func (g *generator) text(r *rand.Rand, french bool) string {
-	text := g.sentence(r, french)
+	sentence := func(*rand.Rand, bool) string { return generatedSentence(r, french) }
+	if g.mix == Everyday {
+		sentence = everydaySentences(r)
+	}
+	text := sentence(r, french)
 	for len(text) < 120 && r.IntN(5) > 0 {
-		text += map[bool]string{true: " ", false: "\n"}[r.IntN(4) > 0] + g.sentence(r, french)
+		text += map[bool]string{true: " ", false: "\n"}[r.IntN(4) > 0] + sentence(r, french)
 	}
 	if r.IntN(12) == 0 {
 		text += " #" + pick(r, generatedPlaces)
 	}
 	return text
 }
-
-func (g *generator) sentence(r *rand.Rand, french bool) string {
-	list := generatedEnglish
-	if french {
-		list = generatedFrench
-	}
-	return strings.NewReplacer(
-		"{n}", fmt.Sprint(2+r.IntN(900)), "{year}", fmt.Sprint(2005+r.IntN(35)), "{place}", pick(r, generatedPlaces),
-		"{org}", pick(r, generatedBodies), "{name}", generatedName(r),
-	).Replace(pick(r, list))
-}
-
-func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
-
-// generatedName is one of a few thousand names.
-func generatedName(r *rand.Rand) string {
-	const first, second, third = "BCDFGLMNPRST", "aeiou", "lmnrstv"
-	return string([]byte{first[r.IntN(len(first))], second[r.IntN(len(second))], third[r.IntN(len(third))], second[r.IntN(len(second))], third[r.IntN(len(third))]})
-}
-
-var (
-	generatedHosts  = []string{"example.org", "journal.example", "energie.example", "news.example", "etudes.example"}
-	generatedPlaces = []string{"Marseille", "Dublin", "Virginie", "Aragon", "Lyon", "Québec", "Nairobi", "Chile", "Texas", "Bretagne", "Oslo", "Rotterdam"}
-	generatedBodies = []string{
-		"l'Agence internationale de l'énergie", "le régulateur", "the grid operator", "une ONG", "the ministry", "RTE", "un rapport du Sénat", "the company",
-	}
-	generatedFrench = []string{
-		"L'eau des centres de données de {place} vient de nappes qui ne se rechargent plus.",
-		"Selon {org}, la consommation électrique a atteint {n} TWh en {year}.",
-		"Le cuivre manque déjà, et l'extraction d'une tonne déplace {n} tonnes de roche.",
-		"Plus un calcul est bon marché, plus on en fait : c'est l'effet rebond.",
-		"Merci à toutes et tous pour vos réponses !",
-		"Vous en pensez quoi, de cette loi de simplification ?",
-		"Les émissions ont augmenté de {n} % depuis {year}, malgré les promesses de {name}.",
-		"Ce matin il pleut sur {place}, et le train de {name} a encore du retard.",
-		"J'ai relu hier le livre de {name}, et je n'ai toujours pas compris la fin.",
-		"Un serveur remplacé tous les trois ans, c'est {n} kilos de déchets électroniques.",
-		"{name} raconte que le conseil municipal a voté un moratoire sur les projets de {place}.",
-		"La moitié des emplois de modération est sous-traitée à {place}, pour deux euros de l'heure.",
-		"On nous répète que l'innovation réglera tout. C'est faux.",
-		"Bravo {name}, quelle belle photo de la côte !",
-		"Il faut trois litres pour refroidir une série de questions, d'après {org}.",
-		"Rendez-vous jeudi à {place} pour en parler avec {name}.",
-		"Les étudiants qui délèguent leurs exercices retiennent moins bien, montre une étude de {year}.",
-		"Deux nouvelles centrales à gaz sont prévues près de {place} d'ici {year}.",
-	}
-	generatedEnglish = []string{
-		"Data centers used {n}% of the region's electricity last year, {org} reports.",
-		"We walked along the river near {place} for {n} minutes and saw nothing but fences.",
-		"The moratorium would stop {n} projects until a public debate is held in {place}.",
-		"Thanks {name}, this is exactly what I was looking for.",
-		"Emissions rose by {n} percent between {year} and now, according to {org}.",
-		"Anyone else watching the match tonight?",
-		"Lithium mining near {place} takes {n} million litres of water a year.",
-		"Cheaper inference means more inference: efficiency gains are eaten by new uses.",
-		"My train to {place} is late again, so here is a picture of the station.",
-		"{name} says the contract was signed before anybody had seen the permit.",
-		"Gas turbines arrive faster than grid connections, so {org} burns more gas.",
-		"I would love to see a better index in this book by {name}.",
-		"Annotators in {place} earn less than two dollars an hour for reading the worst of it.",
-		"Please stop calling it a cloud. It is a building with a cooling tower.",
-		"The bill passed with {n} votes in favour and will be law in {year}.",
-		"Students who wrote with the tool remembered {n}% less a week later.",
-	}
-)

@@ -3,6 +3,7 @@
 // ratios, peak memory and sizes as a table.
 //
 //	go run ./cmd/skyarchive/bench -posts 100000 -runs 5
+//	go run ./cmd/skyarchive/bench -posts 100000 -runs 5 -dense
 //
 // Baseline B reads the same file as other programs do: indigo loads the repository, walks
 // the tree and decodes each record. Baseline S is SQLite's own shell, which imports the
@@ -31,19 +32,24 @@ func main() {
 	posts := flag.Int("posts", 100_000, "posts of the generated repository")
 	runs := flag.Int("runs", 5, "runs of each command, in turn")
 	car := flag.String("car", "", "measure with this repository `file` instead")
+	dense := flag.Bool("dense", false, "generate more than one claim a post, the worst case, instead of claims in half of the posts")
 	write := flag.String("generate", "", "only write the generated repository to this `file`")
 	role := flag.String("role", "", "be a baseline: indigo or verify")
 	flag.Parse()
+	mix := atprototest.Everyday
+	if *dense {
+		mix = atprototest.ClaimDense
+	}
 	err := error(nil)
 	switch {
 	case *write != "":
-		err = generate(*write, *posts)
+		err = generate(*write, *posts, mix)
 	case *role == "indigo":
 		err = readWithIndigo(*car)
 	case *role == "verify":
 		err = readAndVerify(*car)
 	default:
-		err = measureAll(*posts, *runs, *car)
+		err = measureAll(*posts, *runs, *car, mix)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -85,7 +91,7 @@ type bench struct {
 	results                 map[string]measured
 }
 
-func measureAll(posts, runs int, car string) (err error) {
+func measureAll(posts, runs int, car string, mix atprototest.Mix) (err error) {
 	b := &bench{car: car, results: map[string]measured{}}
 	if b.dir, err = os.MkdirTemp("", "skyarchive-bench-"); err != nil {
 		return err
@@ -100,7 +106,7 @@ func measureAll(posts, runs int, car string) (err error) {
 	}
 	if b.car == "" {
 		b.car = filepath.Join(b.dir, "repo.car")
-		if err := generate(b.car, posts); err != nil {
+		if err := generate(b.car, posts, mix); err != nil {
 			return err
 		}
 	}
@@ -116,13 +122,13 @@ func measureAll(posts, runs int, car string) (err error) {
 	return b.print()
 }
 
-func generate(name string, posts int) error {
+func generate(name string, posts int, mix atprototest.Mix) error {
 	file, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(file, 1<<20)
-	document, err := atprototest.Generate(out, posts)
+	document, err := atprototest.Generate(out, posts, mix)
 	return errors.Join(err, out.Flush(), file.Close(), os.WriteFile(name+".did.json", document, 0o600))
 }
 

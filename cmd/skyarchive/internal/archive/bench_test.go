@@ -26,7 +26,7 @@ func generate(tb testing.TB, name string, n int) {
 		tb.Fatal(err)
 	}
 	out := bufio.NewWriterSize(file, 1<<20)
-	_, err = atprototest.Generate(out, n)
+	_, err = atprototest.Generate(out, n, atprototest.Everyday)
 	if err := errors.Join(err, out.Flush(), file.Close()); err != nil {
 		tb.Fatal(err)
 	}
