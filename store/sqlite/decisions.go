@@ -205,7 +205,10 @@ func (w *writer) derive(ctx context.Context, uri syntax.ATURI) error {
 		return err
 	}
 	now.number = hasNumber(corrected)
-	w.index.changeProperties(p.id, before.properties(), now.properties())
+	err = w.index.do(func(g *gathered) { g.changeProperties(p.id, before.properties(), now.properties()) })
+	if err != nil {
+		return err
+	}
 	if err := w.rows.writePosts(ctx); err != nil {
 		return err
 	}

@@ -174,7 +174,7 @@ func quoting(uri syntax.ATURI) string {
 
 func ofAccount(id int64) string { return "account:" + strconv.FormatInt(id, 10) }
 
-// properties are all properties of a document.
+// properties are all properties of a document but for whom it quotes.
 func (d *document) properties() properties {
 	list := properties{anyPost, ofAccount(d.account), "lang:" + cmp.Or(d.lang, "und")}
 	if d.status != store.Live {
@@ -187,9 +187,6 @@ func (d *document) properties() properties {
 		if hasMedia(&d.post.Embed) {
 			list.add("has:media")
 		}
-		if uri := d.post.Embed.Quote.URI; atproto.IsPostURI(uri) {
-			list.add(quoting(uri))
-		}
 		hosts := hostsOf(d.post)
 		if len(hosts) > 0 {
 			list.add("has:link")
@@ -201,6 +198,15 @@ func (d *document) properties() properties {
 		}
 	}
 	return append(list, d.read...)
+}
+
+// quoting is the property of a document that quotes a post. It has a list of its own, for
+// whoever changes a post asks for those that quote it.
+func (d *document) quoting() properties {
+	if d == nil || d.post == nil || !atproto.IsPostURI(d.post.Embed.Quote.URI) {
+		return nil
+	}
+	return properties{quoting(d.post.Embed.Quote.URI)}
 }
 
 // namesIn are the names that a host can be asked for by: any run of its labels.

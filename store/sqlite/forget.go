@@ -206,7 +206,7 @@ func (x *forget) words(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := x.index.change(ctx, &d, nil); err != nil {
+		if err := x.index.change(&d, nil); err != nil {
 			return err
 		}
 	}

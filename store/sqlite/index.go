@@ -5,7 +5,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/binary"
+	"errors"
 	"maps"
 	"slices"
 
@@ -13,157 +13,67 @@ import (
 )
 
 // An index gathers what changes in the index of words, and brings it into the file term by
-// term: a row of the index holds many posts, so that it is rewritten for many at once.
+// term: a row of the index holds many posts, so that it is written for many at once.
 type index struct {
-	c     *conn
-	terms map[string]*changes
-	rows  *batch // that wait to be written
-	stems *batch
-	size  int  // bytes held, about
-	empty bool // there is nothing in the file
-	known bool // empty is known
+	c      *conn
+	held   *gathered // what is held of all changes
+	quotes *gathered // who quotes whom, which is asked for all the time: always held
+	runs   runs      // changes that were too many
+	worker *worker   // makes the words, nil: whoever calls does
+	rows   *batch    // that wait to be written
+	stems  *batch
+	empty  bool // there is nothing in the file
+	known  bool // empty is known
+	limit  int  // bytes it holds before it puts them aside
+	list   []noted
 }
 
-// heldBytes is how much an index holds before it writes it out.
+// heldBytes is how much an index holds.
 const heldBytes = 8 << 20
-
-// Changes are the postings of a term that come and go, encoded as they came: a post that
-// comes twice is what came last.
-type changes struct {
-	buf  []byte
-	last int64
-	n    int
-}
 
 func newIndex(c *conn) *index {
 	return &index{
-		c:     c,
-		terms: map[string]*changes{},
-		rows:  c.batch(`INSERT OR REPLACE INTO posting (term, first, posts, places)`, 4),
-		stems: c.batch(`INSERT OR IGNORE INTO family (stem, word)`, 2),
+		c:      c,
+		limit:  heldBytes,
+		held:   newGathered(),
+		quotes: newGathered(),
+		rows:   c.batch(`INSERT OR REPLACE INTO posting (term, first, posts, places)`, 4),
+		stems:  c.batch(`INSERT OR IGNORE INTO family (stem, word)`, 2),
 	}
 }
 
 // change puts the words and properties of a document in the place of those it had. Either
-// may be nil.
-func (x *index) change(ctx context.Context, old, now *document) error {
-	var id int64
-	var oldWords, words []indexedWord
-	var oldProperties, all properties
-	if old != nil {
-		id, oldWords, oldProperties = old.id, old.words(), old.properties()
+// may be nil, and neither changes afterwards.
+func (x *index) change(old, now *document) error {
+	x.quotes.changeProperties(cmp.Or(old, now).id, old.quoting(), now.quoting())
+	return x.do(func(g *gathered) { g.change(old, now) })
+}
+
+// do changes what is held, if there is a worker after all that was to be done before.
+func (x *index) do(fn func(*gathered)) error {
+	if x.worker != nil {
+		return x.worker.do(fn)
 	}
-	if now != nil {
-		id, words, all = now.id, now.words(), now.properties()
-	}
-	x.changeWords(id, oldWords, words)
-	x.changeProperties(id, oldProperties, all)
-	if x.size < heldBytes {
+	fn(x.held)
+	return x.spill()
+}
+
+// spill puts what is held aside when it has become too much.
+func (x *index) spill() error {
+	if x.held.size < x.limit {
 		return nil
 	}
-	return x.flush(ctx)
+	return x.putAside(x.held)
 }
 
-// changeWords puts words of a document in the place of others. Both are in alphabetical
-// order.
-func (x *index) changeWords(id int64, old, now []indexedWord) {
-	for _, w := range now {
-		for len(old) > 0 && old[0].term < w.term {
-			x.note(old[0].term, posting{id: id}, true)
-			old = old[1:]
-		}
-		if len(old) > 0 && old[0].term == w.term {
-			same := old[0].detail == w.detail && bytes.Equal(old[0].places, w.places)
-			if old = old[1:]; same {
-				continue
-			}
-		}
-		x.note(w.term, posting{id, w.detail, w.places}, false)
-	}
-	for _, w := range old {
-		x.note(w.term, posting{id: id}, true)
-	}
+func (x *index) putAside(g *gathered) error {
+	defer g.clear()
+	return x.runs.put(g)
 }
 
-// changeProperties puts properties of a document in the place of others.
-func (x *index) changeProperties(id int64, old, now properties) {
-	for _, term := range old {
-		if !slices.Contains(now, term) {
-			x.note(term, posting{id: id}, true)
-		}
-	}
-	for _, term := range now {
-		if !slices.Contains(old, term) {
-			x.note(term, posting{id: id}, false)
-		}
-	}
-}
-
-// note remembers that a posting comes or goes.
-func (x *index) note(term string, p posting, gone bool) {
-	ch := x.terms[term]
-	if ch == nil {
-		ch = &changes{buf: make([]byte, 0, 16)}
-		x.terms[term] = ch
-		x.size += 128 + len(term)
-	}
-	before := len(ch.buf)
-	ch.buf = binary.AppendVarint(ch.buf, p.id-ch.last)
-	if gone {
-		ch.buf = append(ch.buf, 1, 0, 0)
-	} else {
-		ch.buf = append(ch.buf, 0, byte(p.detail), byte(len(p.places)))
-		if len(p.places) >= 0xff {
-			ch.buf[len(ch.buf)-1] = 0xff
-			ch.buf = binary.AppendUvarint(ch.buf, uint64(len(p.places)))
-		}
-		ch.buf = append(ch.buf, p.places...)
-	}
-	ch.last = p.id
-	ch.n++
-	x.size += len(ch.buf) - before
-}
-
-// A noted change is a posting that comes, or goes.
-type noted struct {
-	posting
-	gone bool
-}
-
-// list is the changes in the order of ids, one for each post.
-func (ch *changes) list() []noted {
-	list := make([]noted, 0, ch.n)
-	var id int64
-	sorted := true
-	for buf := ch.buf; len(buf) > 0; {
-		delta, n := binary.Varint(buf)
-		id += delta
-		c := noted{posting{id: id, detail: detail(buf[n+1])}, buf[n] == 1}
-		length := int(buf[n+2])
-		buf = buf[n+3:]
-		if length == 0xff {
-			long, n := binary.Uvarint(buf)
-			length, buf = int(long), buf[n:]
-		}
-		c.places, buf = buf[:length:length], buf[length:]
-		sorted = sorted && delta > 0
-		list = append(list, c)
-	}
-	if sorted {
-		return list
-	}
-	slices.SortStableFunc(list, func(a, b noted) int { return cmp.Compare(a.id, b.id) })
-	kept := list[:0]
-	for i, c := range list {
-		if i+1 == len(list) || list[i+1].id != c.id {
-			kept = append(kept, c)
-		}
-	}
-	return kept
-}
-
-// postsWith are the posts that have one of some terms, what is held back considered.
-func (x *index) postsWith(ctx context.Context, terms []string) (map[int64]bool, error) {
+// quoters are the posts that have one of some terms which say whom a post quotes, what is
+// held back considered.
+func (x *index) quoters(ctx context.Context, terms []string) (map[int64]bool, error) {
 	posts := map[int64]bool{}
 	if err := x.look(ctx); err != nil {
 		return nil, err
@@ -189,8 +99,8 @@ func (x *index) postsWith(ctx context.Context, terms []string) (map[int64]bool, 
 		}
 	}
 	for _, term := range terms {
-		if ch := x.terms[term]; ch != nil {
-			for _, c := range ch.list() {
+		if ch := x.quotes.terms[term]; ch != nil {
+			for _, c := range ch.appendTo(nil) {
 				if posts[c.id] = true; c.gone {
 					delete(posts, c.id)
 				}
@@ -200,26 +110,59 @@ func (x *index) postsWith(ctx context.Context, terms []string) (map[int64]bool, 
 	return posts, nil
 }
 
-// waitingRows is how many values of rows wait to be written with one statement.
-const waitingRows = 4096
-
 // flush brings all changes into the file.
 func (x *index) flush(ctx context.Context) error {
-	if len(x.terms) == 0 {
+	if x.worker != nil {
+		if err := x.worker.wait(); err != nil {
+			return err
+		}
+	}
+	if len(x.held.terms)+len(x.quotes.terms)+len(x.runs.ends) == 0 {
 		return nil
 	}
 	if err := x.look(ctx); err != nil {
 		return err
 	}
-	for _, term := range slices.Sorted(maps.Keys(x.terms)) {
-		if err := x.write(ctx, term, x.terms[term].list()); err != nil {
-			return err
-		}
+	write := func(term string, parts []*changes) error { return x.write(ctx, term, parts) }
+	if err := x.eachTerm(write); err != nil {
+		return err
 	}
-	clear(x.terms)
-	x.size, x.empty = 0, false
+	x.runs.close()
+	x.held.clear()
+	x.quotes.clear()
+	x.empty = false
 	return x.writeRows(ctx)
 }
+
+// eachTerm calls fn for every term in alphabetical order, with its changes, oldest first.
+func (x *index) eachTerm(fn func(term string, parts []*changes) error) error {
+	if len(x.runs.ends) > 0 {
+		if err := errors.Join(x.putAside(x.held), x.putAside(x.quotes)); err != nil {
+			return err
+		}
+		return x.runs.each(fn)
+	}
+	for _, g := range []*gathered{x.quotes, x.held} { // which have no term in common
+		for _, term := range slices.Sorted(maps.Keys(g.terms)) {
+			if err := fn(term, []*changes{g.terms[term]}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// close forgets what was not written.
+func (x *index) close() {
+	if x.worker != nil {
+		x.worker.stop()
+		x.worker = nil
+	}
+	x.runs.close()
+}
+
+// waitingRows is how many values of rows wait to be written with one statement.
+const waitingRows = 4096
 
 // look finds out whether there is anything in the file.
 func (x *index) look(ctx context.Context) error {
@@ -240,7 +183,15 @@ func (x *index) writeRows(ctx context.Context) error {
 }
 
 // write brings the changes of a term into the file.
-func (x *index) write(ctx context.Context, term string, list []noted) error {
+func (x *index) write(ctx context.Context, term string, parts []*changes) error {
+	if x.empty && ascending(parts) {
+		return x.writeNew(ctx, term, parts)
+	}
+	var list []noted
+	for _, part := range parts {
+		list = part.appendTo(list)
+	}
+	list = latest(list)
 	property := isProperty(term)
 	var before []block
 	if !x.empty {
@@ -273,15 +224,50 @@ func (x *index) write(ctx context.Context, term string, list []noted) error {
 			}
 		}
 	}
-	if len(x.rows.values) > waitingRows {
-		if err := x.writeRows(ctx); err != nil {
-			return err
+	if err := x.writeFamily(ctx, term, len(before) > 0, len(blocks) > 0); err != nil {
+		return err
+	}
+	return x.writeMany(ctx)
+}
+
+// ascending says whether the ids of changes grow from one to the next.
+func ascending(parts []*changes) bool {
+	for i, part := range parts {
+		if part.unsorted || i > 0 && part.first <= parts[i-1].last {
+			return false
 		}
 	}
-	if property {
+	return true
+}
+
+// writeNew writes the rows of a term that is not in the file.
+func (x *index) writeNew(ctx context.Context, term string, parts []*changes) error {
+	rows := 0
+	e := encoder{property: isProperty(term), emit: func(b block) {
+		rows++
+		x.rows.add(term, b.first, b.posts, b.places)
+	}}
+	for _, part := range parts {
+		x.list = part.appendTo(x.list[:0])
+		for _, c := range x.list {
+			if !c.gone {
+				e.add(c.posting)
+			}
+		}
+	}
+	e.end()
+	if err := x.writeFamily(ctx, term, false, rows > 0); err != nil {
+		return err
+	}
+	return x.writeMany(ctx)
+}
+
+// writeMany writes rows when there are many.
+func (x *index) writeMany(ctx context.Context) error {
+	if len(x.rows.values) < waitingRows {
 		return nil
 	}
-	return x.writeFamily(ctx, term, len(before) > 0, len(blocks) > 0)
+	return x.writeRows(ctx)
 }
 
 // blocks are the rows of a term in which posts with ids from one to another stand or would
@@ -318,7 +304,7 @@ func merged(old []posting, list []noted) []posting {
 // writeFamily keeps the stems of a word that came, and drops those of one that went. A word
 // is its own stem without being told.
 func (x *index) writeFamily(ctx context.Context, term string, was, is bool) error {
-	if was == is || term[:1] == asides {
+	if was == is || term[:1] == asides || isProperty(term) {
 		return nil
 	}
 	if !is {

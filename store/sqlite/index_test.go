@@ -65,6 +65,12 @@ func TestIndexModel(t *testing.T) {
 	model := map[string]map[int64]posting{}
 	for round := range 15 {
 		x := newIndex(c)
+		if round%2 == 0 {
+			x.work()
+		}
+		if round%4 < 2 {
+			x.limit = 1 << 12 // so that much is put aside
+		}
 		for range 1 + random.IntN(2000) {
 			term := words[min(random.IntN(len(words)), random.IntN(len(words)))]
 			p := posting{id: random.Int64N(3000), detail: detail(random.IntN(256))}
@@ -91,7 +97,10 @@ func TestIndexModel(t *testing.T) {
 			if gone && len(model[term]) > 0 && random.IntN(4) > 0 {
 				p.id = slices.Sorted(maps.Keys(model[term]))[0]
 			}
-			if x.note(term, p, gone); gone {
+			if err := x.do(func(g *gathered) { g.note(term, p, gone) }); err != nil {
+				t.Fatal(err)
+			}
+			if gone {
 				delete(model[term], p.id)
 			} else {
 				model[term][p.id] = p
@@ -99,13 +108,16 @@ func TestIndexModel(t *testing.T) {
 		}
 		if round == 14 { // the last one takes all of a word away
 			for id := range model["lacs"] {
-				x.note("lacs", posting{id: id}, true)
+				if err := x.do(func(g *gathered) { g.note("lacs", posting{id: id}, true) }); err != nil {
+					t.Fatal(err)
+				}
 			}
 			clear(model["lacs"])
 		}
 		if err := x.flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		x.close()
 		got := readIndex(t, c)
 		for _, term := range words {
 			ids := slices.Sorted(maps.Keys(model[term]))

@@ -86,20 +86,40 @@ type block struct {
 // encode makes blocks of postings, which are in the order of their ids.
 func encode(list []posting, property bool) []block {
 	var blocks []block
-	var last int64
+	e := encoder{property: property, emit: func(b block) { blocks = append(blocks, b) }}
 	for _, p := range list {
-		b := len(blocks) - 1
-		if b < 0 || len(blocks[b].posts)+len(blocks[b].places)+len(p.places) > blockSize {
-			blocks = append(blocks, block{first: p.id, places: []byte{}})
-			b, last = b+1, p.id
-		}
-		blocks[b].posts = binary.AppendUvarint(blocks[b].posts, uint64(p.id-last))
-		if last = p.id; !property {
-			blocks[b].posts = append(blocks[b].posts, byte(p.detail))
-			blocks[b].places = append(blocks[b].places, p.places...)
-		}
+		e.add(p)
 	}
+	e.end()
 	return blocks
+}
+
+// An encoder makes blocks of postings that come in the order of their ids.
+type encoder struct {
+	property bool
+	emit     func(block)
+	block    // the last one, not yet given away
+	last     int64
+}
+
+func (e *encoder) add(p posting) {
+	if e.places == nil || len(e.posts)+len(e.places)+len(p.places) > blockSize {
+		e.end()
+		e.block, e.last = block{first: p.id, places: []byte{}}, p.id
+	}
+	e.posts = binary.AppendUvarint(e.posts, uint64(p.id-e.last))
+	if e.last = p.id; !e.property {
+		e.posts = append(e.posts, byte(p.detail))
+		e.places = append(e.places, p.places...)
+	}
+}
+
+// end gives the last block away.
+func (e *encoder) end() {
+	if e.places != nil {
+		e.emit(e.block)
+	}
+	e.block = block{}
 }
 
 var errPostings = fmt.Errorf("%w: a row of the index of words cannot be read", store.ErrDamaged)

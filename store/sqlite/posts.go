@@ -280,6 +280,8 @@ func (w *writer) SetPostStatus(ctx context.Context, uri syntax.ATURI, s store.Po
 		return err
 	}
 	w.counted[account] = true
-	w.index.note(notLive, posting{id: id}, s == store.Live)
+	if err := w.index.do(func(g *gathered) { g.note(notLive, posting{id: id}, s == store.Live) }); err != nil {
+		return err
+	}
 	return w.exec(ctx, `UPDATE post SET status = ? WHERE id = ?`, string(s), id)
 }

@@ -118,8 +118,7 @@ func (w *writer) flushPosts(ctx context.Context) error {
 		return err
 	}
 	clear(w.recent)
-	clear(w.posts)
-	w.posts = w.posts[:0]
+	w.posts = make([]pendingPost, 0, len(w.posts)) // documents of those that were there may still be read
 	return nil
 }
 

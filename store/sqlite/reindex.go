@@ -81,6 +81,8 @@ func reindex(ctx context.Context, c *conn, needed func(context.Context) (bool, e
 		}
 	}
 	r, x := newReader(c), newIndex(c)
+	x.work()
+	defer x.close()
 	for after, more := int64(-1), true; more; {
 		var last sql.NullInt64
 		const end = `SELECT max(id) FROM (SELECT id FROM post WHERE id > ? ORDER BY id LIMIT ?)`
@@ -90,23 +92,16 @@ func reindex(ctx context.Context, c *conn, needed func(context.Context) (bool, e
 		if more = last.Valid; !more {
 			break
 		}
-		// A flush must not come between the rows of a query.
 		err := r.documents(ctx, after+1, last.Int64, func(d document) error {
 			if d.post != nil {
 				posts++
 			}
-			x.changeWords(d.id, nil, d.words())
-			x.changeProperties(d.id, nil, d.properties())
-			return nil
+			return x.change(nil, &d)
 		})
 		if err != nil {
 			return 0, err
 		}
-		if after = last.Int64; x.size >= heldBytes {
-			if err := x.flush(ctx); err != nil {
-				return 0, err
-			}
-		}
+		after = last.Int64
 	}
 	if err := x.flush(ctx); err != nil {
 		return 0, err

@@ -39,7 +39,7 @@ func (w *writer) quoters(ctx context.Context, uris ...syntax.ATURI) (map[int64]*
 	for i, uri := range uris {
 		terms[i] = quoting(uri)
 	}
-	ids, err := w.index.postsWith(ctx, terms)
+	ids, err := w.index.quoters(ctx, terms)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (w *writer) indexPosts(ctx context.Context, before map[int64]*document, doc
 				return err
 			}
 		}
-		if err := w.index.change(ctx, before[d.id], d); err != nil {
+		if err := w.index.change(before[d.id], d); err != nil {
 			return err
 		}
 		delete(before, d.id)
@@ -75,7 +75,7 @@ func (w *writer) indexPosts(ctx context.Context, before map[int64]*document, doc
 		if err != nil {
 			return err
 		}
-		if err := w.index.change(ctx, was, &now); err != nil {
+		if err := w.index.change(was, &now); err != nil {
 			return err
 		}
 	}

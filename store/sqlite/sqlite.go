@@ -150,6 +150,7 @@ func update(ctx context.Context, c *conn, w *writer, fn func(store.Writer) error
 		}
 	}()
 	defer w.end()
+	defer w.index.close()
 	if err := fn(w); err != nil {
 		return err
 	}
