@@ -142,10 +142,16 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 }
 
 // keepKnown adds to a state that the archive has: that it was seen again, the key if it
-// was not checked before, and bytes that were missing.
+// was not checked before, and bytes that were missing. A file is not looked through for them
+// where nothing is missing; a server is, for whoever asks it for all bytes again may know of
+// damaged ones.
 func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s store.State, rep *Report) error {
 	rep.Outcome = Unchanged
 	if err := w.PutState(ctx, in.state, nothing); err != nil {
+		return err
+	}
+	acc, err := w.Account(ctx, s.DID)
+	if err != nil || acc.Whole && !in.again && !in.fetched {
 		return err
 	}
 	missing, err := store.Collect(w.Missing(ctx, s.DID))
