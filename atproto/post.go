@@ -37,7 +37,7 @@ var ErrNotAPost = errors.New("not a post record")
 // DecodePost reads a post from its bytes as signed (or from [cbor.FromJSON]). Odd fields
 // are passed over; only bytes that are no map, or that declare another type, are an error.
 func DecodePost(ref Ref, record []byte) (Post, error) {
-	doc, err := cbor.Parse(record)
+	doc, err := cbor.ParseString(string(record)) // one copy for all texts
 	if err != nil {
 		return Post{}, fmt.Errorf("decode %s: %w", ref.URI, err)
 	}

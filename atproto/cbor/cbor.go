@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"unsafe"
 )
 
 // MaxDepth is how deep maps, lists and tags may be nested.
@@ -53,6 +54,7 @@ type Item struct {
 	arg        uint64 // the head's argument: length, count or number
 	kind       Kind
 	negative   bool
+	shared     bool // doc is a string, which texts are parts of
 }
 
 // Parse checks that doc is exactly one well-formed item and returns it.
@@ -65,6 +67,14 @@ func Parse(doc []byte) (Item, error) {
 		return Item{}, fmt.Errorf("%w: %d bytes after the end", ErrMalformed, len(doc)-it.end)
 	}
 	return it, nil
+}
+
+// ParseString is [Parse] for a document that is a string: its texts are parts of it, so that
+// reading many of them copies nothing, and holding one holds the document.
+func ParseString(doc string) (Item, error) {
+	it, err := Parse(unsafe.Slice(unsafe.StringData(doc), len(doc))) // nothing here writes into it
+	it.shared = true
+	return it, err
 }
 
 // Prefix checks that doc starts with a well-formed item and returns it; [Item.Len] says
@@ -205,11 +215,14 @@ func (it Item) Len() int { return it.end - it.start }
 // Raw is the item's encoded bytes.
 func (it Item) Raw() []byte { return it.doc[it.start:it.end:it.end] }
 
-// Text is the content of a text item, and "" for anything else. It is a copy, and may be
-// invalid UTF-8: what was signed is not always valid.
+// Text is the content of a text item, and "" for anything else. It is a copy, unless the
+// document is a string, and may be invalid UTF-8: what was signed is not always valid.
 func (it Item) Text() string {
 	if it.kind != Text {
 		return ""
+	}
+	if it.shared {
+		return unsafe.String(unsafe.SliceData(it.doc[it.body:it.end]), it.end-it.body)
 	}
 	return string(it.doc[it.body:it.end])
 }
@@ -260,6 +273,13 @@ func (it Item) Count() int {
 	return int(it.arg)
 }
 
+// part describes an item inside of this one.
+func (it Item) part(start, end int) Item {
+	inner := at(it.doc, start, end)
+	inner.shared = it.shared
+	return inner
+}
+
 // All yields the elements of a list; nothing for anything else.
 func (it Item) All() iter.Seq[Item] {
 	return func(yield func(Item) bool) {
@@ -268,7 +288,7 @@ func (it Item) All() iter.Seq[Item] {
 		}
 		for pos := it.body; pos < it.end; {
 			end, err := skip(it.doc, pos, 0)
-			if err != nil || !yield(at(it.doc, pos, end)) {
+			if err != nil || !yield(it.part(pos, end)) {
 				return
 			}
 			pos = end
@@ -293,7 +313,7 @@ func (it Item) Fields() iter.Seq2[[]byte, Item] {
 				return
 			}
 			key := at(it.doc, pos, keyEnd)
-			if !yield(it.doc[key.body:keyEnd], at(it.doc, keyEnd, end)) {
+			if !yield(it.doc[key.body:keyEnd], it.part(keyEnd, end)) {
 				return
 			}
 			pos = end

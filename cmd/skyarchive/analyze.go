@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
@@ -53,17 +52,55 @@ passed over; the exit status is 1 then.
 	return cmd
 }
 
-// A corpus is the posts that analyze was given, by author.
+// A corpus is the posts that analyze was given, and the threads that they make.
 type corpus struct {
 	taxonomy   *topic.Taxonomy
 	account    syntax.DID // whose threads to assemble; "" for every author's
 	handle     syntax.Handle
-	posts      map[syntax.ATURI]*atproto.Post
-	deleted    map[syntax.ATURI]*atproto.Post
+	posts      shelf
+	deleted    shelf
+	authors    map[syntax.DID]*analysis.Assembler
+	again      bool // the assemblers had posts that no longer count
 	unreadable int
 	stderr     io.Writer
 	long       []byte // a line longer than the reader's buffer
 	doc        []byte // the line at hand as DAG-CBOR
+}
+
+// A shelf is posts in the order in which they came, one a URI.
+type shelf struct {
+	list []*atproto.Post
+	at   map[syntax.ATURI]int32
+	room []atproto.Post // for those to come: as they are read one after another, they lie so
+}
+
+func (s *shelf) has(uri syntax.ATURI) bool {
+	_, ok := s.at[uri]
+	return ok
+}
+
+// put keeps a post unless one with the same or a greater CID is there, and says whether there
+// was one.
+func (s *shelf) put(p *atproto.Post) (again bool) {
+	i, again := s.at[p.URI]
+	switch {
+	case again && s.list[i].CID >= p.CID:
+		return true
+	case s.at == nil:
+		s.at = map[syntax.ATURI]int32{}
+	}
+	if len(s.room) == cap(s.room) {
+		s.room = make([]atproto.Post, 0, 64)
+	}
+	s.room = append(s.room, *p)
+	kept := &s.room[len(s.room)-1]
+	if again {
+		s.list[i] = kept
+		return true
+	}
+	s.at[p.URI] = int32(len(s.list))
+	s.list = append(s.list, kept)
+	return false
 }
 
 // lineAbout describes what made the output.
@@ -75,7 +112,7 @@ type lineAbout struct {
 }
 
 func analyze(ctx context.Context, a *app, threads, claims bool) error {
-	c := corpus{taxonomy: a.taxonomy(), posts: map[syntax.ATURI]*atproto.Post{}, deleted: map[syntax.ATURI]*atproto.Post{}, stderr: a.stderr}
+	c := corpus{taxonomy: a.taxonomy(), stderr: a.stderr}
 	if err := c.read(ctx, a.Stdin); err != nil {
 		return err
 	}
@@ -108,32 +145,57 @@ func analyze(ctx context.Context, a *app, threads, claims bool) error {
 	return nil
 }
 
-// threads assembles the threads of the account, or of every author.
-func (c *corpus) threads() []analysis.Thread {
-	authors := map[syntax.DID]*analysis.Assembler{}
-	if c.account != "" {
-		authors[c.account] = analysis.NewAssembler(c.account, c.handle)
+// assemble gives a post that is new to the assemblers. It is done while the post is read,
+// when the core has it at hand; only what makes an earlier post count no more is left to
+// threads.
+func (c *corpus) assemble(p *atproto.Post, deleted bool) {
+	if c.authors == nil {
+		c.authors = map[syntax.DID]*analysis.Assembler{}
 	}
-	for _, posts := range []map[syntax.ATURI]*atproto.Post{c.posts, c.deleted} {
+	author, handle := p.Author(), syntax.Handle("")
+	if c.account != "" {
+		author, handle = c.account, c.handle
+	}
+	if c.authors[author] == nil {
+		asm := analysis.NewAssembler(author, handle)
+		c.authors[author] = asm
+		for _, p := range c.posts.list {
+			asm.Add(p)
+		}
+		for _, p := range c.deleted.list {
+			asm.AddDeleted(p.URI, p.CID, p.Reply)
+		}
+	}
+	for _, asm := range c.authors {
+		if deleted {
+			asm.AddDeleted(p.URI, p.CID, p.Reply)
+		} else {
+			asm.Add(p)
+		}
+	}
+}
+
+// threads are those of the account, or of every author.
+func (c *corpus) threads() []analysis.Thread {
+	if c.again {
+		posts, deleted := c.posts.list, c.deleted.list
+		c.authors, c.posts.list, c.deleted.list = nil, nil, nil
 		for _, p := range posts {
-			if c.account == "" && authors[p.Author()] == nil {
-				authors[p.Author()] = analysis.NewAssembler(p.Author(), "")
+			c.assemble(p, false)
+			c.posts.list = append(c.posts.list, p)
+		}
+		for _, p := range deleted {
+			if !c.posts.has(p.URI) {
+				c.assemble(p, true)
+				c.deleted.list = append(c.deleted.list, p)
 			}
 		}
 	}
 	var all []analysis.Thread
-	for _, asm := range authors {
-		for _, p := range c.posts {
-			asm.Add(p)
-		}
-		for uri, p := range c.deleted {
-			if c.posts[uri] == nil {
-				asm.AddDeleted(uri, p.CID, p.Reply)
-			}
-		}
+	for _, asm := range c.authors {
 		all = append(all, asm.Threads()...)
 	}
-	if len(authors) < 2 {
+	if len(c.authors) < 2 {
 		return all // in this order already
 	}
 	slices.SortFunc(all, func(x, y analysis.Thread) int {
@@ -144,8 +206,8 @@ func (c *corpus) threads() []analysis.Thread {
 
 // claims writes the live posts by age, read in runs on all cores.
 func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.Thread) error {
-	analyzers := sync.Pool{New: func() any { return analysis.NewAnalyzer(c.taxonomy) }}
-	read := c.threadPosts(threads, &analyzers)
+	reader := postReader{posts: c.posts.list, analyzers: sync.Pool{New: func() any { return analysis.NewAnalyzer(c.taxonomy) }}}
+	reader.readThreads(threads, c.posts.at)
 	lines := make(chan chan []byte, runtime.GOMAXPROCS(0))
 	ctx, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -160,13 +222,15 @@ func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.T
 			case <-ctx.Done():
 				return
 			}
-			running.Go(func() { done <- postLines(run, read, &analyzers) })
+			running.Go(func() { done <- reader.lines(run) })
 		}
 	})
 	for done := range lines {
-		if _, err := out.Write(<-done); err != nil {
+		run := <-done
+		if _, err := out.Write(run); err != nil {
 			return err
 		}
+		reader.buffers.Put(&run)
 	}
 	return context.Cause(ctx)
 }
@@ -174,32 +238,43 @@ func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.T
 // postsInRun is how many posts one core reads at a time.
 const postsInRun = 256
 
-// threadPosts reads the posts of threads, those of one together.
-func (c *corpus) threadPosts(threads []analysis.Thread, analyzers *sync.Pool) map[syntax.ATURI]analysis.PostAnalysis {
-	analyzer := analyzers.Get().(*analysis.Analyzer)
-	defer analyzers.Put(analyzer)
-	read := map[syntax.ATURI]analysis.PostAnalysis{}
-	for _, t := range threads {
-		parts := make([]*atproto.Post, len(t.Posts))
-		for i, uri := range t.Posts {
-			parts[i] = c.posts[uri]
-		}
-		for _, p := range analyzer.Posts(parts...) {
-			read[p.URI] = p
-		}
-	}
-	return read
+// A postReader reads posts and writes their lines, in several goroutines.
+type postReader struct {
+	posts     []*atproto.Post
+	inThreads []analysis.PostAnalysis // of the posts in threads, whose places in posts it shares
+	analyzers sync.Pool
+	buffers   sync.Pool
 }
 
-// postLines writes the lines of posts, of which those in threads have been read.
-func postLines(posts []*atproto.Post, read map[syntax.ATURI]analysis.PostAnalysis, analyzers *sync.Pool) []byte {
-	analyzer := analyzers.Get().(*analysis.Analyzer)
-	defer analyzers.Put(analyzer)
-	lines := make([]byte, 0, 1024*len(posts))
-	for _, p := range posts {
-		result, ok := read[p.URI]
-		if !ok {
-			result = analyzer.Posts(p)[0]
+// readThreads reads the posts of threads, those of one together.
+func (r *postReader) readThreads(threads []analysis.Thread, at map[syntax.ATURI]int32) {
+	analyzer := r.analyzers.Get().(*analysis.Analyzer)
+	defer r.analyzers.Put(analyzer)
+	r.inThreads = make([]analysis.PostAnalysis, len(r.posts))
+	var parts []*atproto.Post
+	for _, t := range threads {
+		parts = parts[:0]
+		for _, uri := range t.Posts {
+			parts = append(parts, r.posts[at[uri]])
+		}
+		for i, p := range analyzer.Posts(parts...) {
+			r.inThreads[at[t.Posts[i]]] = p
+		}
+	}
+}
+
+// lines writes the lines of a run of posts.
+func (r *postReader) lines(run []agedPost) []byte {
+	analyzer := r.analyzers.Get().(*analysis.Analyzer)
+	defer r.analyzers.Put(analyzer)
+	lines := make([]byte, 0, 1024*len(run))
+	if buffer, ok := r.buffers.Get().(*[]byte); ok {
+		lines = (*buffer)[:0]
+	}
+	for _, p := range run {
+		result := &r.inThreads[p.place]
+		if result.URI == "" {
+			result = &analyzer.Posts(r.posts[p.place])[0]
 		}
 		lines = result.AppendJSON(append(lines, `{"type":"post",`...))
 		lines = append(lines, "}\n"...)
@@ -207,30 +282,32 @@ func postLines(posts []*atproto.Post, read map[syntax.ATURI]analysis.PostAnalysi
 	return lines
 }
 
+// An agedPost is a live post, by its place among them all.
+type agedPost struct {
+	age   age
+	place int32
+}
+
 // byAge lists the live posts by age, then by URI.
-func (c *corpus) byAge() []*atproto.Post {
-	type aged struct {
-		age time.Time
-		*atproto.Post
+func (c *corpus) byAge() []agedPost {
+	list := make([]agedPost, len(c.posts.list))
+	for i, p := range c.posts.list {
+		list[i] = agedPost{age(p.Age().UnixMicro()), int32(i)}
 	}
-	list := make([]aged, 0, len(c.posts))
-	for _, p := range c.posts {
-		list = append(list, aged{p.Age(), p})
-	}
-	slices.SortFunc(list, func(x, y aged) int {
-		return cmp.Or(x.age.Compare(y.age), strings.Compare(string(x.URI), string(y.URI)))
+	slices.SortFunc(list, func(x, y agedPost) int {
+		if x.age != y.age {
+			return x.age.compare(y.age)
+		}
+		p, q := c.posts.list[x.place], c.posts.list[y.place]
+		return cmp.Or(p.Age().Compare(q.Age()), strings.Compare(string(p.URI), string(q.URI)))
 	})
-	posts := make([]*atproto.Post, len(list))
-	for i, p := range list {
-		posts[i] = p.Post
-	}
-	return posts
+	return list
 }
 
 // age is when a post was written, by its record key or claimed date.
 func (c *corpus) age(uri syntax.ATURI) age {
-	if p := c.posts[uri]; p != nil {
-		return age(p.Age().UnixMicro())
+	if i, ok := c.posts.at[uri]; ok {
+		return age(c.posts.list[i].Age().UnixMicro())
 	}
 	return 0
 }

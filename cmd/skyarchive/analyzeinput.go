@@ -69,7 +69,7 @@ func (c *corpus) readLine(raw []byte, n int) {
 	}
 	switch {
 	case line.Account != nil:
-		c.account, c.handle = line.Account.DID, line.Account.Handle
+		c.account, c.handle, c.again = line.Account.DID, line.Account.Handle, c.again || c.authors != nil
 	case line.Records != nil:
 		for _, record := range line.Records {
 			if c.plainPost(record, n) {
@@ -153,11 +153,13 @@ func (c *corpus) post(text, cid string, record []byte, deleted bool, n int) {
 		}
 		p = atproto.Post{Ref: ref}
 	}
-	into := c.posts
+	into, other := &c.posts, &c.deleted
 	if deleted {
-		into = c.deleted
+		into, other = other, into
 	}
-	if old := into[uri]; old == nil || old.CID < p.CID {
-		into[uri] = &p
+	if into.put(&p) || other.has(uri) {
+		c.again = true
+		return
 	}
+	c.assemble(&p, deleted)
 }

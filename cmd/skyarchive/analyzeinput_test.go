@@ -10,13 +10,12 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
-	"skyarchive/atproto"
 	"skyarchive/atproto/cbor"
 )
 
 func newCorpus() (*corpus, *bytes.Buffer) {
 	var stderr bytes.Buffer
-	return &corpus{posts: map[syntax.ATURI]*atproto.Post{}, deleted: map[syntax.ATURI]*atproto.Post{}, stderr: &stderr}, &stderr
+	return &corpus{stderr: &stderr}, &stderr
 }
 
 // readSlowly takes a line by encoding/json alone.
@@ -29,7 +28,7 @@ func (c *corpus) readSlowly(raw []byte, n int) {
 	lines := []inputLine{line}
 	switch {
 	case line.Account != nil:
-		c.account, c.handle = line.Account.DID, line.Account.Handle
+		c.account, c.handle, c.again = line.Account.DID, line.Account.Handle, c.again || c.authors != nil
 		return
 	case line.Records != nil:
 		lines = nil
@@ -73,10 +72,11 @@ func FuzzReadLine(f *testing.F) {
 		want.readSlowly(line, 1)
 		got.doc = nil
 		got.stderr, want.stderr = nil, nil
-		for _, posts := range []map[syntax.ATURI]*atproto.Post{want.posts, want.deleted, got.posts, got.deleted} {
-			for _, p := range posts {
+		for _, s := range []*shelf{&want.posts, &want.deleted, &got.posts, &got.deleted} {
+			for _, p := range s.list {
 				p.TextStart = 0 // there is no record as signed
 			}
+			s.room = nil
 		}
 		if !reflect.DeepEqual(got, want) || gotErr.String() != wantErr.String() {
 			t.Errorf("%q\n gives %+v %s\nwant  %+v %s", line, got, gotErr, want, wantErr)
@@ -99,7 +99,7 @@ func TestReadLongLines(t *testing.T) {
 		t.Fatal(err, stderr)
 	}
 	for uri, text := range want {
-		if p := c.posts[uri]; p == nil || p.Text != text {
+		if i, ok := c.posts.at[uri]; !ok || c.posts.list[i].Text != text {
 			t.Errorf("%s was not read whole", uri)
 		}
 	}
