@@ -146,7 +146,7 @@ func checkIndex(ctx context.Context, c *conn, check *Check) error {
 		for _, w := range d.words() {
 			has[w.term] = posting{id, w.detail, w.places}
 		}
-		for _, term := range d.properties() {
+		for _, term := range append(d.properties(), d.quoting()...) {
 			has[term] = posting{id: id}
 		}
 		want[id] = has
