@@ -33,7 +33,7 @@ const (
 )
 
 // Generate writes the signed repository of an account with so many posts, for measuring: a
-// mix of languages, claims and chat, answers, links, and threads of which some are numbered,
+// mix of languages, claims and chat, answers, links, quotes, and threads of which some are numbered,
 // some 570 bytes a post with its part of the tree. The blocks stand in the order in which a
 // server writes them, newest first; document is the account's DID document. The same number
 // and mix give the same posts, and fewer posts are an earlier state of the same account.
@@ -157,7 +157,14 @@ func (g *generator) record(i int) ([]byte, error) {
 		}
 		value["reply"] = map[string]any{"root": other, "parent": other}
 	}
-	if r.IntN(8) == 0 {
+	switch {
+	case g.mix == Everyday && i > 0 && r.IntN(12) == 0:
+		quoted := g.ref(r.IntN(i))
+		if r.IntN(3) > 0 {
+			quoted["uri"] = fmt.Sprintf("at://did:plc:%024d/%s/%s", 2+r.IntN(400), atproto.CollectionPost, g.tid(r.IntN(i)))
+		}
+		value["embed"] = map[string]any{"$type": "app.bsky.embed.record", "record": quoted}
+	case r.IntN(8) == 0:
 		link := fmt.Sprintf("https://%s/%d/%s", pick(r, generatedHosts), 2019+r.IntN(7), strings.ToLower(pick(r, generatedPlaces)))
 		value["embed"] = map[string]any{"$type": "app.bsky.embed.external", "external": map[string]any{
 			"uri": link, "title": generatedSentence(r, french), "description": "",
