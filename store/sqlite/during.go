@@ -25,8 +25,13 @@ type during struct {
 // that second push it on. An index knows which are far.
 const shift = `id - max(age / 1000000 - 1577836800, 1)`
 
-// slack is how far the id of a post is from its time as a rule, in seconds.
-const slack = 3600
+// slack is how far the id of a post is from its time as a rule, in seconds. The index of
+// those that are farther says it in its own words, and is used by none that are others.
+const (
+	slack    = 3600
+	farShift = `SELECT id, age FROM post INDEXED BY post_shift WHERE ` + shift + ` < 0
+		UNION ALL SELECT id, age FROM post INDEXED BY post_shift WHERE ` + shift + ` > 3600`
+)
 
 // during is the posts on one side of a moment. One without any time is not older.
 func (e *evaluator) during(ctx context.Context, f search.Field) (*during, error) {
@@ -37,7 +42,7 @@ func (e *evaluator) during(ctx context.Context, f search.Field) (*during, error)
 	second := max(t.Unix()-epoch, 0)
 	d := &during{since: f.Name == "since", edge: second + slack + 1, out: map[int64]bool{}}
 	const query = `SELECT id, age FROM post WHERE id BETWEEN ?1 AND ?2 UNION ALL SELECT id, age FROM post WHERE id <= ?3 + 1
-		UNION ALL SELECT id, age FROM post WHERE ` + shift + ` < 0 UNION ALL SELECT id, age FROM post WHERE ` + shift + ` > ?3`
+		UNION ALL ` + farShift
 	err = e.r.c.each(ctx, query, []any{second, d.edge, slack}, func(rows *sql.Rows) error {
 		var id, age int64
 		err := rows.Scan(&id, &age)
