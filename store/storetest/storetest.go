@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"corrections", testCorrections},
 		{"readers during a writer", testConcurrency},
 		{"search", testSearch},
+		{"random queries", testModel},
 		{"hits", testHits},
 		{"words of quoted posts", testQuoted},
 		{"pages", testPages},
