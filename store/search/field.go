@@ -59,19 +59,19 @@ func fieldNamed(name string) *field {
 	return nil
 }
 
-func fieldNames() string {
+func fieldNames() []string {
 	var names []string
 	for _, f := range fields {
 		names = append(names, f.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // NewField is the field of a flag. The error says what is allowed.
 func NewField(name, value string, opts Options) (Field, error) {
 	f := fieldNamed(strings.ToLower(name))
 	if f == nil {
-		return Field{}, fmt.Errorf("there is no field %q; fields are %s", name, fieldNames())
+		return Field{}, fmt.Errorf("there is no field %q%s; fields are %s", name, didYouMean(closest(name, fieldNames())), strings.Join(fieldNames(), ", "))
 	}
 	// What String could not write in quotes is no part of any value.
 	plain := strings.Join(strings.FieldsFunc(value, func(r rune) bool { return isBlank(r) || isQuote(r) }), " ")
@@ -89,14 +89,15 @@ func checkText(value string, _ Options) (string, error) { return value, nil }
 
 func checkTopic(value string, opts Options) (string, error) {
 	tax := opts.topics()
-	var slugs []string
+	var slugs, labels []string
 	for _, t := range tax.Topics() {
 		if sameName(value, t.Slug, t.Label.French, t.Label.English) {
 			return t.Slug, nil
 		}
 		slugs = append(slugs, t.Slug)
+		labels = append(labels, t.Slug, t.Label.French, t.Label.English)
 	}
-	return "", fmt.Errorf("%q is no topic; topics are %s", value, strings.Join(slugs, ", "))
+	return "", fmt.Errorf("%q is no topic%s; topics are %s", value, didYouMean(closest(value, labels)), strings.Join(slugs, ", "))
 }
 
 func (o Options) topics() *topic.Taxonomy {
@@ -154,7 +155,7 @@ func pick(value, what string, choices []string, also map[string]string) (string,
 			return c, nil
 		}
 	}
-	return "", fmt.Errorf("%q is no %s; write %s", value, what, strings.Join(choices, ", "))
+	return "", fmt.Errorf("%q is no %s%s; write %s", value, what, didYouMean(closest(value, choices)), strings.Join(choices, ", "))
 }
 
 var kinds = []string{string(analysis.Statistic), string(analysis.Forecast), string(analysis.Causal), string(analysis.Comparison),

@@ -165,7 +165,12 @@ func (l *lexer) field(name string, end int) bool {
 	if fieldNamed(name) == nil {
 		rest := l.input[min(value, end):end]
 		if looksLikeField(name, rest) {
-			l.hint(start, end, "there is no field %q, so %q is searched as text; fields are %s", name, l.input[start:end], fieldNames())
+			other := closest(name, fieldNames())
+			if other != "" {
+				other += ":" + rest
+			}
+			l.hint(start, end, "there is no field %q, so %q is searched as text%s; fields are %s",
+				name, l.input[start:end], didYouMean(other), strings.Join(fieldNames(), ", "))
 		}
 		return false
 	}
