@@ -21,6 +21,14 @@ func (a Account) Name() string {
 	return string(a.Handle)
 }
 
+// Mention is the handle as people write it, @alice.test, or the DID where none is confirmed.
+func (a Account) Mention() string {
+	if name := a.Name(); name != string(a.DID) {
+		return "@" + name
+	}
+	return string(a.DID)
+}
+
 // Status is what an account's server says of it.
 type Status string
 

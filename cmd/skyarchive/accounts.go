@@ -91,10 +91,7 @@ func accounts(ctx context.Context, a *app) error {
 			if !acc.Fetched.IsZero() {
 				seen = acc.Fetched.In(loc).Format("2006-01-02 15:04")
 			}
-			name := "@" + acc.Name()
-			if acc.Name() == string(acc.DID) {
-				name = acc.Name()
-			}
+			name := acc.Mention()
 			if acc.Label != "" {
 				name = acc.Label + " (" + name + ")"
 			}
@@ -168,9 +165,9 @@ func label(ctx context.Context, a *app, name, label string) error {
 			return err
 		}
 		if label == "" {
-			a.say("@%s has no label any more", acc.Name())
+			a.say("%s has no label any more", acc.Mention())
 		} else {
-			a.say("@%s is labelled %s", acc.Name(), label)
+			a.say("%s is labelled %s", acc.Mention(), label)
 		}
 		return nil
 	})

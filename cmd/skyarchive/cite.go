@@ -57,14 +57,6 @@ func citePost(ctx context.Context, a *app, name, form string) error {
 	})
 }
 
-// author is the handle, or the DID where none is confirmed.
-func (c citation) author() string {
-	if name := c.account.Name(); name != string(c.account.DID) {
-		return "@" + name
-	}
-	return string(c.account.DID)
-}
-
 // title is the words of the post, cut as style guides cut untitled works.
 func (c citation) title() string {
 	if c.post.Text == "" {
@@ -99,7 +91,7 @@ func (c citation) text() string {
 	if t, ok := c.post.Created(); ok {
 		when = t.In(c.loc).Format("2 January 2006, 15:04 MST")
 	}
-	return fmt.Sprintf("%s (%s). \u201c%s\u201d. Bluesky. %s\n[%s]\n", c.author(), when, c.title(), webURL(c.post.URI), c.note())
+	return fmt.Sprintf("%s (%s). \u201c%s\u201d. Bluesky. %s\n[%s]\n", c.account.Mention(), when, c.title(), webURL(c.post.URI), c.note())
 }
 
 // cslDate is a date in CSL-JSON.
@@ -126,7 +118,7 @@ type cslItem struct {
 
 func (c citation) csl() cslItem {
 	item := cslItem{
-		ID: atproto.KeyOf(c.post.URI), Type: "post", Title: c.title(), Author: []map[string]string{{"literal": c.author()}},
+		ID: atproto.KeyOf(c.post.URI), Type: "post", Title: c.title(), Author: []map[string]string{{"literal": c.account.Mention()}},
 		Container: "Bluesky", URL: webURL(c.post.URI), Note: c.note(),
 	}
 	if t, ok := c.post.Created(); ok {
@@ -148,7 +140,7 @@ func (c citation) ris() string {
 		}
 	}
 	line("TY", "ELEC")
-	line("AU", c.author())
+	line("AU", c.account.Mention())
 	line("TI", c.title())
 	line("T2", "Bluesky")
 	if t, ok := c.post.Created(); ok {

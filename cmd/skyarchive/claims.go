@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -137,7 +139,7 @@ func writeClaim(a *app, c store.Claim, loc *time.Location) error {
 			return err
 		}
 	}
-	where := "@" + c.Author.Name() + " · " + c.Age.In(loc).Format("2 Jan 2006") + " · " + webURL(c.Post)
+	where := c.Author.Mention() + " · " + c.Age.In(loc).Format("2 Jan 2006") + " · " + webURL(c.Post)
 	if c.Status != store.Live {
 		where += " · " + string(c.Status)
 	}
@@ -239,7 +241,7 @@ func (s *claimSheet) write() error {
 	if c.End <= len(post.Text) && c.Start <= c.End {
 		s.line("post", post.Text[:c.Start]+s.style.Mark(post.Text[c.Start:c.End])+post.Text[c.End:])
 	}
-	s.line("", "@"+c.Author.Name()+" · "+c.Age.In(s.loc).Format("2 Jan 2006 15:04")+" · signature: "+string(post.Signature)+" · "+string(c.Status))
+	s.line("", c.Author.Mention()+" · "+c.Age.In(s.loc).Format("2 Jan 2006 15:04")+" · signature: "+string(post.Signature)+" · "+string(c.Status))
 	s.line("", webURL(c.Post))
 	if n := len(s.page.thread.Posts); n > 1 {
 		for i, uri := range s.page.thread.Posts {
@@ -251,7 +253,7 @@ func (s *claimSheet) write() error {
 	for _, t := range c.Topics {
 		var words []string
 		for _, e := range t.Evidence {
-			words = append(words, fmt.Sprintf("« %s » (%s)", excerpt(post.Text, e.Span), e.Rule))
+			words = append(words, fmt.Sprintf("«\u00a0%s\u00a0» (%s)", excerpt(post.Text, e.Span), e.Rule))
 		}
 		s.line("topic", fmt.Sprintf("%s %.2f, because of %s", t.Topic, t.Score, strings.Join(words, ", ")))
 	}
@@ -286,7 +288,23 @@ func baseValue(q analysis.Quantity) string {
 	if q.BaseValue == nil || q.BaseUnit == "" || q.BaseUnit == q.Unit {
 		return ""
 	}
-	return fmt.Sprintf(" (%g %s)", *q.BaseValue, q.BaseUnit)
+	return fmt.Sprintf(" (%s\u00a0%s)", grouped(*q.BaseValue), q.BaseUnit)
+}
+
+// grouped is a number with its digits in groups of three, as people read them.
+func grouped(v float64) string {
+	text := strconv.FormatFloat(v, 'f', -1, 64)
+	whole, rest, _ := strings.Cut(text, ".")
+	if len(strings.TrimPrefix(whole, "-")) > 21 || math.Abs(v) < 1e-4 && v != 0 {
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	for i := len(whole) - 3; i > len(whole)-len(strings.TrimPrefix(whole, "-")); i -= 3 {
+		whole = whole[:i] + "\u202f" + whole[i:]
+	}
+	if rest != "" {
+		rest = "." + rest
+	}
+	return whole + rest
 }
 
 func deref(before string, s *string) string {

@@ -72,7 +72,7 @@ and skyarchive claims annotations what was marked in Label Studio.
 	flags.BoolVar(&f.Public, "public", false, "leave out what is not for the public, in any format")
 	flags.StringVar(&f.include, "include", "", "what a public form would leave out: deleted,gone,hidden")
 	flags.BoolVar(&f.Claims, "claims", false, "csv: claims and not posts")
-	flags.BoolVar(&f.ForReview, "for-review", false, "csv: claims with empty columns for decisions")
+	flags.BoolVar(&f.ForReview, "for-review", false, "csv: claims with empty columns for decisions, for a spreadsheet")
 	flags.BoolVar(&f.BOM, "bom", false, "csv: start with a byte order mark, for spreadsheets")
 	flags.StringVar(&f.Publisher.Name, "publisher", "", "claimreview: who publishes the reviews")
 	flags.StringVar(&f.Publisher.URL, "publisher-url", "", "claimreview: the publisher's page")

@@ -257,7 +257,7 @@ func (a *app) writeForgot(g archive.Forgot, done bool, beyond []string) error {
 func forgotName(g archive.Forgot, words bool) string {
 	who := string(g.What.DID)
 	if g.Account.DID != "" {
-		who = handleOf(g.Account.Account)
+		who = g.Account.Mention()
 	} else if g.Context != nil && g.Context.Handle != "" {
 		who = "@" + g.Context.Handle
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
 
-	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
@@ -124,7 +123,7 @@ func (a *app) writeRetagged(rt archive.Retagged, opts archive.RetagOptions) erro
 	if a.quiet {
 		return nil
 	}
-	name := handleOf(rt.Account.Account)
+	name := rt.Account.Mention()
 	if rt.Outcome == archive.Unchanged {
 		_, err := fmt.Fprintf(a.stdout, "%s: read by the present analysis already; --force reads it again\n", name)
 		return err
@@ -147,14 +146,6 @@ func (a *app) writeRetagged(rt archive.Retagged, opts archive.RetagOptions) erro
 	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err
-}
-
-// handleOf is an account's handle as people write it, or its DID.
-func handleOf(acc atproto.Account) string {
-	if name := acc.Name(); name != string(acc.DID) {
-		return "@" + name
-	}
-	return string(acc.DID)
 }
 
 // noteStale says in a line that stored results come from another analysis.

@@ -159,7 +159,7 @@ func (a *app) parseVerdict(s string) (analysis.Verdict, error) {
 	}
 	var known []string
 	for _, t := range a.verdicts.All() {
-		known = append(known, string(t.Verdict))
+		known = append(known, fmt.Sprintf("%s (%s)", t.Verdict, t.Fr))
 	}
 	return "", usagef("no verdict %q; the verdicts are %s", s, strings.Join(known, ", "))
 }

@@ -191,6 +191,9 @@ func (a *app) writeSheet(f sheetFlags, lines []sheetLine, unchanged int, by stri
 	if f.dryRun {
 		done = "to be written; nothing was, since this is a dry run"
 	}
-	a.say("%s: %s by %s %s, %s unchanged", f.from, count(len(lines), "review"), by, done, count(unchanged, "row"))
+	if unchanged > 0 {
+		done += ", " + count(unchanged, "row") + " unchanged"
+	}
+	a.say("%s: %s by %s %s", f.from, count(len(lines), "review"), by, done)
 	return nil
 }

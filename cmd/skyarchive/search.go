@@ -49,12 +49,17 @@ Dates are the time in the record key, else the claimed date.
 			if q.Where == nil {
 				return usagef("what should be searched? Give words, or a flag such as --topic water")
 			}
+			if q.Oldest && !cmd.Flags().Changed("sort") {
+				opts.sort = "oldest"
+			}
 			switch opts.sort {
-			case "best":
-				q.Best = true
-			case "newest", "":
+			case "best", "newest", "oldest":
+				if q.Oldest && opts.sort != "oldest" {
+					return usagef("--oldest and --sort %s: give one of them", opts.sort)
+				}
+				q.Best, q.Oldest = opts.sort == "best", opts.sort == "oldest"
 			default:
-				return usagef("--sort %s: write newest or best", opts.sort)
+				return usagef("--sort %s: write best, newest or oldest", opts.sort)
 			}
 			q.Cursor = opts.cursor
 			a.hints(hints)
@@ -62,7 +67,7 @@ Dates are the time in the record key, else the claimed date.
 		},
 	}
 	opts.register(cmd, 20)
-	cmd.Flags().StringVar(&opts.sort, "sort", "best", "best or newest first")
+	cmd.Flags().StringVar(&opts.sort, "sort", "best", "best, newest or oldest first")
 	cmd.Flags().StringVar(&opts.cursor, "cursor", "", "go on behind this place, as a search before said")
 	cmd.Flags().BoolVar(&opts.count, "count", false, "only say how many there are")
 	return cmd
@@ -139,7 +144,7 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 					Cursor string `json:"cursor"`
 				}{hits.Cursor})
 			}
-			a.say("go on with --cursor %s", hits.Cursor)
+			a.say("--limit 0 shows all; the next %d: --cursor %s", q.Limit, hits.Cursor)
 		}
 		return nil
 	})
@@ -181,7 +186,7 @@ func writeHit(ctx context.Context, a *app, r store.Reader, hit store.Hit, loc *t
 	style := a.style()
 	name := string(hit.Author())
 	if acc, err := r.Account(ctx, hit.Author()); err == nil {
-		name = "@" + acc.Name()
+		name = acc.Mention()
 	}
 	head := name + " · " + hit.Age().In(loc).Format("2 Jan 2006 15:04")
 	if hit.Status != store.Live {

@@ -218,7 +218,7 @@ func (l *statsLine) write(a *app) error {
 	var accounts, topics, status, months [][]string
 	posts := 0
 	for _, n := range l.Accounts {
-		accounts = append(accounts, []string{handleOf(atproto.Account{DID: syntax.DID(n.DID), Handle: syntax.Handle(n.Handle)}), count(n.Posts, "post"), count(n.Claims, "claim")})
+		accounts = append(accounts, []string{atproto.Account{DID: syntax.DID(n.DID), Handle: syntax.Handle(n.Handle)}.Mention(), count(n.Posts, "post"), count(n.Claims, "claim")})
 		posts = max(posts, n.Posts)
 	}
 	for _, n := range l.ByTopic {

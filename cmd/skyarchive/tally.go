@@ -98,15 +98,11 @@ func newOutcomeLine(name string, rep archive.Report, err error) outcomeLine {
 // write says in a line what an account brought, and below it what a reader should know.
 func (t *tally) write(rep archive.Report) error {
 	var b strings.Builder
-	name := rep.Account.Name()
-	if name != string(rep.Account.DID) {
-		name = "@" + name
-	}
+	name := rep.Account.Mention()
 	switch rep.Outcome {
 	case archive.Unchanged:
 		fmt.Fprintf(&b, "%s: nothing new · %s, %s, %s\n", name, count(rep.Posts, "post"), count(rep.Threads, "thread"), count(rep.Claims, "claim"))
 	default:
-		fmt.Fprintf(&b, "%s: %s, %s, %s", name, count(rep.Posts, "post"), count(rep.Threads, "thread"), count(rep.Claims, "claim"))
 		var news []string
 		for _, n := range []struct {
 			n    int
@@ -117,9 +113,10 @@ func (t *tally) write(rep archive.Report) error {
 			}
 		}
 		if len(news) == 0 {
-			news = append(news, "no change in posts")
+			news = append(news, "no change")
 		}
-		fmt.Fprintf(&b, " (%s) · signature: %s\n", strings.Join(news, ", "), rep.Signature)
+		fmt.Fprintf(&b, "%s: %s (%s), %s, %s · signature: %s\n", name, count(rep.Posts, "post"), strings.Join(news, ", "),
+			count(rep.Threads, "thread"), count(rep.Claims, "claim"), rep.Signature)
 	}
 	if t.all == 1 && len(rep.Topics) > 0 {
 		var topics []string

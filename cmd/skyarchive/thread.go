@@ -250,7 +250,7 @@ const labelWidth = 7
 
 func (d *drawing) draw() error {
 	t := d.thread
-	head := "@" + d.account.Name()
+	head := d.account.Mention()
 	if len(t.Posts) > 1 {
 		head += " · thread of " + parts(t.Thread) + " · " + state(t.Thread)
 	} else {

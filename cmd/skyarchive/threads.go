@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
+	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -102,7 +103,7 @@ func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions) er
 			}
 			cells := []string{t.Age.In(loc).Format("2006-01-02"), parts(t.Thread), state(t.Thread), t.ID, t.FirstLine}
 			if len(accounts) > 1 {
-				cells = append([]string{"@" + string(t.Handle)}, cells...)
+				cells = append([]string{atproto.Account{DID: t.DID, Handle: t.Handle}.Mention()}, cells...)
 			}
 			table.Row(cells...)
 		}

@@ -103,7 +103,7 @@ func testText(_ context.Context, a *app, text string) error {
 		for _, t := range passage.Topics {
 			var words []string
 			for _, e := range t.Evidence {
-				words = append(words, fmt.Sprintf("« %s » (%s)", excerpt(text, e.Span), e.Rule))
+				words = append(words, fmt.Sprintf("«\u00a0%s\u00a0» (%s)", excerpt(text, e.Span), e.Rule))
 			}
 			fmt.Fprintf(a.stdout, "  topic   %s %.2f, because of %s\n", t.Topic, t.Score, strings.Join(words, ", "))
 		}

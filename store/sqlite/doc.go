@@ -30,8 +30,8 @@
 //	SELECT time, handle, text, uri FROM claims, json_each(topics) t
 //	WHERE t.value = 'water' AND checkworthy AND status = 'new' ORDER BY time DESC;
 //
-//	-- the numbers that were given for one unit
-//	SELECT handle, text, base_value, base_unit, uri FROM quantities WHERE base_unit = 'J';
+//	-- the numbers that were given for one unit: of energy, the greatest first
+//	SELECT base_value, base_unit, text, handle, uri FROM quantities WHERE base_unit = 'Wh' ORDER BY 1 DESC;
 //
 //	-- a thread in reading order
 //	SELECT position, number, text FROM posts WHERE thread_uri = 'at://…' AND branch = 0 ORDER BY position;

@@ -3,7 +3,10 @@ package sqlite_test
 import (
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +16,44 @@ import (
 	"skyarchive/atproto"
 	"skyarchive/store"
 )
+
+// The queries that people are told to start from are understood.
+func TestReadyQueries(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "archive.db")
+	if err := newCorpus(t, 10).putAll(t.Context(), open(t, path), map[string]time.Duration{}); err != nil {
+		t.Fatal(err)
+	}
+	file, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for name, form := range map[string]*regexp.Regexp{
+		"doc.go":          regexp.MustCompile(`(?m)^//\t(SELECT (?:.|\n//\t)*?);$`),
+		"../../README.md": regexp.MustCompile(`(?m)^    sqlite3 .*? "(SELECT .*?)"`),
+	} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		queries := form.FindAllStringSubmatch(string(text), -1)
+		if len(queries) < 4 {
+			t.Errorf("%s has %d queries", name, len(queries))
+		}
+		for _, q := range queries {
+			rows, err := file.Query(strings.ReplaceAll(q[1], "\n//\t", " "))
+			if err != nil {
+				t.Errorf("%s: %s: %v", name, q[1], err)
+				continue
+			}
+			for rows.Next() {
+			}
+			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+				t.Errorf("%s: %s: %v", name, q[1], err)
+			}
+		}
+	}
+}
 
 // TestViews: what people read with other tools is what the program reads.
 func TestViews(t *testing.T) {

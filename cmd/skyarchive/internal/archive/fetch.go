@@ -110,7 +110,7 @@ func (f *fetch) resolve(ctx context.Context, id syntax.AtIdentifier) error {
 	if errors.Is(err, identity.ErrNoAccount) && len(bore) > 0 {
 		f.id, err = f.Identities.Resolve(ctx, syntax.AtIdentifier(bore[0].DID))
 		if err == nil {
-			f.rep.Notes = append(f.rep.Notes, fmt.Sprintf("@%s is now %s", handle, nameOf(f.id.Account)))
+			f.rep.Notes = append(f.rep.Notes, fmt.Sprintf("@%s is now %s", handle, f.id.Account.Mention()))
 		}
 	}
 	f.rep.Account.Account = f.id.Account
@@ -140,13 +140,6 @@ func (e *OtherOwnerError) Error() string {
 
 func (e *OtherOwnerError) Unwrap() error { return ErrOtherOwner }
 
-func nameOf(acc atproto.Account) string {
-	if acc.Handle.IsInvalidHandle() || acc.Handle == "" {
-		return string(acc.DID)
-	}
-	return "@" + string(acc.Handle)
-}
-
 // look reads what the archive has of the account.
 func (f *fetch) look(ctx context.Context) error {
 	return f.Store.View(ctx, func(r store.Reader) error {
@@ -168,7 +161,7 @@ func (f *fetch) look(ctx context.Context) error {
 				f.rep.Account.Handle = acc.Handle // nobody could be asked: it stays what it was
 			}
 			if old := acc.Handle; old != f.rep.Account.Handle && !old.IsInvalidHandle() && len(f.rep.Notes) == 0 {
-				f.rep.Notes = append(f.rep.Notes, fmt.Sprintf("@%s is now %s", old, nameOf(f.rep.Account.Account)))
+				f.rep.Notes = append(f.rep.Notes, fmt.Sprintf("@%s is now %s", old, f.rep.Account.Account.Mention()))
 			}
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
@@ -203,7 +196,7 @@ func (f *fetch) look(ctx context.Context) error {
 // status asks the account's server whether there is anything to do.
 func (f *fetch) status(ctx context.Context) (done bool, err error) {
 	if f.id.PDS == "" {
-		return false, fmt.Errorf("%s: its DID document names no server that holds its repository", nameOf(f.id.Account))
+		return false, fmt.Errorf("%s: its DID document names no server that holds its repository", f.id.Account.Mention())
 	}
 	f.pds = &pds.Client{HTTP: f.HTTP, Host: f.id.PDS, MaxRepo: f.opts.MaxSize}
 	status, rev, err := f.pds.Status(ctx, f.id.DID)
@@ -217,7 +210,7 @@ func (f *fetch) status(ctx context.Context) (done bool, err error) {
 				return false, err
 			}
 		}
-		return false, &pds.GoneError{DID: nameOf(f.id.Account), Status: status, Answer: &pds.Error{Host: f.pds.Host}}
+		return false, &pds.GoneError{DID: f.id.Account.Mention(), Status: status, Answer: &pds.Error{Host: f.pds.Host}}
 	}
 	if f.head == nil || rev == "" || rev != f.head.Rev || f.head.Signature != atproto.SignatureValid || f.opts.Whole {
 		return false, nil

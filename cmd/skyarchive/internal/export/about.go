@@ -76,7 +76,7 @@ func (x *export) selectionFor(authors []*Account) string {
 	}
 	s := x.selection()
 	for _, acc := range authors {
-		s = strings.ReplaceAll(s, string(acc.DID), acc.mention())
+		s = strings.ReplaceAll(s, string(acc.DID), acc.Mention())
 	}
 	return s
 }

@@ -38,14 +38,6 @@ func (a *Account) Author() string {
 	return a.Name()
 }
 
-// mention is the handle as people write it, else the DID.
-func (a *Account) mention() string {
-	if name := a.Name(); name != string(a.DID) {
-		return "@" + name
-	}
-	return string(a.DID)
-}
-
 // HandleAt is the handle that the account had at a time, and "" if that is not known.
 func (a *Account) HandleAt(t time.Time) string {
 	handle := ""

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"strconv"
 
 	"skyarchive/analysis"
@@ -116,7 +117,7 @@ func reviewColumns() []column[claimRow] {
 			return atproto.WebURL(c.Post)
 		}},
 		as("post_link", "url"), as("date", "local_time"), as("author", "user_screen_name"), as("words", "text"), as("topics", "topics"),
-		as("number", "quantities"), as("of_what", "of_what"), as("source_named", "attribution"), as("source_link", "attribution_url"),
+		as("number", "quantities"), ofWhatForPeople(byName["of_what"]), as("source_named", "attribution"), as("source_link", "attribution_url"),
 		{"current", "word", "How the claim stands now", "Où en est l'affirmation", func(_ *export, c claimRow) string {
 			if c.review.Verdict != "" {
 				return string(c.review.Verdict)
@@ -148,6 +149,23 @@ func ofWhat(q analysis.Quantity) string {
 		return ""
 	}
 	return q.Of.Text
+}
+
+// ofWhatForPeople shows a dash for a number of which that is not known, where it is of others.
+func ofWhatForPeople(c column[claimRow]) column[claimRow] {
+	c.value = func(_ *export, row claimRow) string {
+		var list []string
+		known := false
+		for _, q := range row.Quantities {
+			list = append(list, cmp.Or(ofWhat(q), "–"))
+			known = known || q.Of != nil
+		}
+		if !known {
+			return ""
+		}
+		return join(list)
+	}
+	return c
 }
 
 func attribution(c store.Claim) string {

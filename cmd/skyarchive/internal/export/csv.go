@@ -23,6 +23,7 @@ func writeCSV(ctx context.Context, x *export) error {
 	if !x.inFolder() {
 		switch {
 		case x.ForReview:
+			x.BOM = true // without it, Excel takes accents for other letters
 			return writeClaimTable(ctx, x, "", reviewColumns())
 		case x.Claims:
 			return writeClaimTable(ctx, x, "", claimColumns())
@@ -36,11 +37,12 @@ func writeCSV(ctx context.Context, x *export) error {
 		return err
 	}
 	if x.ForReview {
-		claims := x.summary.Claims
+		claims, bom := x.summary.Claims, x.BOM
+		x.BOM = true
 		if err := writeClaimTable(ctx, x, "review.csv", reviewColumns()); err != nil {
 			return err
 		}
-		x.summary.Claims = claims
+		x.summary.Claims, x.BOM = claims, bom
 	}
 	if err := x.writeCodebook(); err != nil {
 		return err

@@ -17,8 +17,8 @@ func csvRows(t *testing.T, m *memory, o Options) []map[string]string {
 		t.Fatal(err)
 	}
 	text := strings.TrimPrefix(b.String(), "\ufeff")
-	if (text != b.String()) != o.BOM {
-		t.Errorf("byte order mark: %t, want %t", text != b.String(), o.BOM)
+	if want := o.BOM || o.ForReview; (text != b.String()) != want {
+		t.Errorf("byte order mark: %t, want %t", text != b.String(), want)
 	}
 	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {

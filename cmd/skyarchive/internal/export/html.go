@@ -170,7 +170,7 @@ func (x *export) pageHead(ctx context.Context, s *stats) (pageHead, error) {
 		if err != nil {
 			return pageHead{}, err
 		}
-		authors, names = append(authors, acc), append(names, acc.mention())
+		authors, names = append(authors, acc), append(names, acc.Mention())
 	}
 	w := x.words
 	sum := x.summary

@@ -20,7 +20,7 @@ import (
 func (x *export) pageDocument(doc *Document, several bool) pageDocument {
 	n, w := x.newNote(doc), x.words
 	d := pageDocument{W: w.page(), ID: "t-" + blockID(atproto.KeyOf(doc.Thread.Root)), TopicSlugs: strings.Join(doc.topics(), " ")}
-	author := doc.Account.mention()
+	author := doc.Account.Mention()
 	if doc.Account.DisplayName != "" {
 		author = doc.Account.DisplayName + " (" + author + ")"
 	}
@@ -194,7 +194,7 @@ func (p *pager) quoted(uri syntax.ATURI, known, unseen string) *pageQuote {
 	case ok:
 		author := atproto.AuthorOf(uri)
 		if q.Account != nil {
-			author = q.Account.mention()
+			author = q.Account.Mention()
 		}
 		return &pageQuote{q.Text, known + p.w.colon, author + ", " + p.w.day(p.in(q.Age())), atproto.WebURL(uri)}
 	case p.note.doc.Withheld[uri] != "":

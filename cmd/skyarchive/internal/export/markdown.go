@@ -145,7 +145,7 @@ func (n *note) state() string {
 }
 
 func accountLink(acc *Account) string {
-	name := acc.mention()
+	name := acc.Mention()
 	if acc.DisplayName != "" {
 		name = acc.DisplayName + " (" + name + ")"
 	}

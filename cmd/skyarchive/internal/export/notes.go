@@ -101,7 +101,7 @@ func (n *notes) thread(doc *Document) error {
 		return note.err
 	}
 	n.threads = append(n.threads, indexed{
-		path: name, title: note.title(), handle: doc.Account.mention(), age: doc.Thread.Age, posts: len(doc.Thread.Posts),
+		path: name, title: note.title(), handle: doc.Account.Mention(), age: doc.Thread.Age, posts: len(doc.Thread.Posts),
 		claims: doc.claimCount(), topics: doc.topics(), complete: doc.Thread.Complete,
 	})
 	return n.save(name, note.frontMatter(), note.b.String())
@@ -148,7 +148,7 @@ func (n *notes) singles(ctx context.Context) error {
 		m := open[name]
 		if m == nil {
 			m = &monthNote{answer: doc.AnswersOther()}
-			m.path, m.handle, m.age = name, doc.Account.mention(), doc.Thread.Age
+			m.path, m.handle, m.age = name, doc.Account.Mention(), doc.Thread.Age
 			m.title = n.x.words.postsOutside
 			if m.answer {
 				m.title = n.x.words.repliesOutside

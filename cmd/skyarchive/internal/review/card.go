@@ -114,7 +114,7 @@ func (s *sheet) line(label, text string) {
 
 // place says where and when the words were written.
 func (c card) place(d *Desk) string {
-	s := "@" + c.claim.Author.Name() + " · " + c.claim.Age.In(d.Zone).Format("2 Jan 2006")
+	s := c.claim.Author.Mention() + " · " + c.claim.Age.In(d.Zone).Format("2 Jan 2006")
 	if c.parts > 1 {
 		s += fmt.Sprintf(" · part %d of %d", c.part, c.parts)
 	}

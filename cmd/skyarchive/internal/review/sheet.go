@@ -58,7 +58,7 @@ func ReadSheet(raw []byte, labels Labels) ([]Row, []Problem, error) {
 	}
 	at := columns(head)
 	if _, ok := at["claim_id"]; !ok {
-		return nil, nil, fmt.Errorf("no column claim_id in its first line; it has %q", head)
+		return nil, nil, fmt.Errorf("no column claim_id in its first line; it has %s", strings.Join(head, ", "))
 	}
 	if err := twice(head); err != nil {
 		return nil, nil, err

@@ -56,7 +56,7 @@ func TestReadSheet(t *testing.T) {
 		{"a quote that is not closed", head + "abcdefgh22,\"a,mixed\n", []string{"line 2: extraneous or missing \" in quoted-field"}},
 		{"a workbook", "PK\x03\x04...", []string{"it is a workbook; save the sheet as CSV and give that file"}},
 		{"no text", "claim_id,verdict\nabc,\x00\n", []string{"it is no text; save the sheet as CSV and give that file"}},
-		{"another table", "name,verdict\nx,mixed\n", []string{`no column claim_id in its first line; it has ["name" "verdict"]`}},
+		{"another table", "name,verdict\nx,mixed\n", []string{`no column claim_id in its first line; it has name, verdict`}},
 		{"one column twice", "claim_id,verdict,verdict\n", []string{`the columns "verdict" and "verdict" mean the same; keep one`}},
 		{"nothing", "", []string{"no table in it: EOF"}},
 	}
