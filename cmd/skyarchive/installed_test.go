@@ -13,13 +13,13 @@ import (
 // installed is the program as a file of its own, with a network and a folder for its archive:
 // for tests that run several processes of it, and kill some.
 type installed struct {
-	t       *testing.T
+	t       testing.TB
 	net     *atprototest.Network
 	dir     string
 	program string
 }
 
-func install(t *testing.T) *installed {
+func install(t testing.TB) *installed {
 	t.Helper()
 	net, err := atprototest.Start(atprototest.Options{})
 	if err != nil {

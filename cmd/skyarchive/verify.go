@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -101,16 +102,22 @@ func newVerifyLine(v archive.Verification) verifyLine {
 	return line
 }
 
-func verify(ctx context.Context, a *app, names []string) error {
+func verify(ctx context.Context, a *app, names []string) (err error) {
 	var failed, keyless, all int
 	var first string
-	err := a.view(ctx, func(r store.Reader) error {
+	var checked []archive.Verification
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	arch := a.archiver(s)
+	err = s.View(ctx, func(r store.Reader) error {
 		dids, err := accountsNamed(ctx, r, names)
 		if err != nil {
 			return err
 		}
 		all = len(dids)
-		arch := a.archiver(nil)
 		for _, did := range dids {
 			bar := a.progress(string(did))
 			arch.Progress = bar.show
@@ -131,11 +138,15 @@ func verify(ctx context.Context, a *app, names []string) error {
 			if err := a.writeVerification(v); err != nil {
 				return err
 			}
+			checked = append(checked, v)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	if err := arch.Doubt(ctx, checked); err != nil {
+		a.say("the archive cannot be written, so the next fetch does not know what is to be mended (%v); fetch --whole looks for all", err)
 	}
 	if failed > 0 {
 		hint := "what the archive keeps is not what was signed: skyarchive doctor looks at the file; a backup that verifies can take its place"
@@ -205,7 +216,7 @@ func (a *app) writeVerification(v archive.Verification) error {
 		err = p("  %s", v.Log)
 	}
 	if v.Missing > 0 && err == nil {
-		err = p("  the bytes of %s were never to be had; their hashes are in the signed tree", count(v.Missing, "record"))
+		err = p("  the bytes of %s are not here: no server gave them, or somebody took them out; their hashes are in the signed tree", count(v.Missing, "record"))
 	}
 	if v.Forgotten > 0 && err == nil {
 		err = p("  %s forgotten on purpose; path and hash are in the signed tree", count(v.Forgotten, "record"))

@@ -18,10 +18,11 @@ type touched struct {
 	did     syntax.DID
 	entries map[atproto.Path]atproto.CID // zero: gone
 	all     bool                         // these are all posts of the account
+	mended  map[atproto.Path]bool        // of them, those that only lacked their bytes
 }
 
 func newTouched(did syntax.DID) *touched {
-	return &touched{did: did, entries: map[atproto.Path]atproto.CID{}}
+	return &touched{did: did, entries: map[atproto.Path]atproto.CID{}, mended: map[atproto.Path]bool{}}
 }
 
 // derive brings posts, threads, passages and claims up to date after records were kept:
@@ -55,7 +56,9 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 			return err
 		}
 		add(asm, p)
-		countChange(rep, known[p.URI], p)
+		if old := known[p.URI]; !t.mended[path] || old.status == "" || old.status == store.Forgotten {
+			countChange(rep, old, p)
+		}
 		if err := posts.add(p); err != nil {
 			return err
 		}

@@ -341,7 +341,7 @@ func (f *fetch) absent(ctx context.Context) (map[atproto.CID][]byte, error) {
 				return err
 			}
 		}
-		if !f.known {
+		if !f.known || f.rep.Account.Whole && !f.opts.Whole && !f.opts.Again {
 			return nil
 		}
 		missing, err := store.Collect(r.Missing(ctx, f.id.DID))
@@ -378,6 +378,7 @@ func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
 		found:   found,
 		fetched: true,
 		again:   f.opts.Again,
+		look:    f.opts.Whole,
 	}
 	if f.snapshot == nil {
 		return in

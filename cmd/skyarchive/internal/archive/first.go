@@ -43,7 +43,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 		return err
 	}
 	a.Timings.lap("manifest, and posts for their threads")
-	k := kept{touched: newTouched(did), missing: rep.Missing}
+	k := kept{touched: newTouched(did), missing: rep.Missing, looked: true}
 	block := in.blocks()
 	for _, e := range f.rest {
 		record, err := block(e.CID)
@@ -61,7 +61,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 			k.profile = record
 		}
 	}
-	if err := k.note(ctx, w, true); err != nil {
+	if err := k.note(ctx, w); err != nil {
 		return err
 	}
 	if acc, err = w.Account(ctx, did); err != nil {

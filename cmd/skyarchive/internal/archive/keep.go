@@ -26,6 +26,7 @@ type incoming struct {
 	found    map[atproto.CID][]byte // records that the file lacked and the server gave apart
 	fetched  bool                   // from the account's server: counts as a look at its head
 	again    bool                   // also what was forgotten
+	look     bool                   // also for bytes that should be here: nothing said that some are not
 }
 
 // before says whether state a comes before state b in the order of (rev, commit CID).
@@ -77,17 +78,49 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 		return err
 	}
 	a.Timings.lap("manifest")
-	kept, err := a.keepRecords(ctx, w, in, changes, rep)
-	if err != nil {
+	kept := newKept(did)
+	if err := a.keepRecords(ctx, w, in, changes, kept, rep); err != nil {
 		return err
 	}
 	a.Timings.lap("records")
 	if last {
-		if err := kept.note(ctx, w, false); err != nil {
+		if err := a.mend(ctx, w, in, kept, rep); err != nil {
+			return err
+		}
+		if err := kept.note(ctx, w); err != nil {
 			return err
 		}
 	}
 	return a.derive(ctx, w, kept.touched, last, rep)
+}
+
+// mend keeps bytes that the last state should have here and that were missing or damaged.
+// Where all are taken to be here it looks only if it is told to.
+func (a *Archiver) mend(ctx context.Context, w store.Writer, in incoming, k *kept, rep *Report) error {
+	acc, err := w.Account(ctx, k.did)
+	if err != nil || acc.Whole && !in.look && !in.again {
+		return err
+	}
+	missing, err := store.Collect(w.Missing(ctx, k.did))
+	if err != nil {
+		return err
+	}
+	missing = slices.DeleteFunc(missing, func(e store.Entry) bool {
+		_, tried := k.entries[e.Path]
+		return tried
+	})
+	before := k.missing
+	if err := a.keepRecords(ctx, w, in, missing, k, rep); err != nil {
+		return err
+	}
+	k.looked = true
+	for _, e := range missing {
+		k.mended[e.Path] = true
+	}
+	if n := len(missing) - (k.missing - before); n > 0 {
+		rep.Notes = append(rep.Notes, "back again: the bytes of "+number(n, "record")+" that were missing or damaged here")
+	}
+	return nil
 }
 
 // kept is what became of the records of a state.
@@ -95,12 +128,15 @@ type kept struct {
 	*touched
 	profile []byte // the account's profile, nil if it did not change
 	missing int    // records whose bytes nobody had
+	looked  bool   // at all records of the head state
 }
+
+func newKept(did syntax.DID) *kept { return &kept{touched: newTouched(did)} }
 
 // note keeps what the records of the head state say of their account: whether its profile
 // asks not to be shown to people who are not logged in, which servers do not enforce and
-// exports must, and whether bytes are missing. all says that these are all of its records.
-func (k *kept) note(ctx context.Context, w store.Writer, all bool) error {
+// exports must, and whether bytes are missing.
+func (k *kept) note(ctx context.Context, w store.Writer) error {
 	acc, err := w.Account(ctx, k.did)
 	if err != nil {
 		return err
@@ -108,7 +144,7 @@ func (k *kept) note(ctx context.Context, w store.Writer, all bool) error {
 	if k.profile != nil {
 		acc.HideGuest = slices.Contains(atproto.SelfLabels(k.profile), atproto.LabelNoUnauthenticated)
 	}
-	acc.Whole = k.missing == 0 && (all || acc.Whole)
+	acc.Whole = k.missing == 0 && (k.looked || acc.Whole)
 	return w.PutAccount(ctx, acc)
 }
 
@@ -142,27 +178,20 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 }
 
 // keepKnown adds to a state that the archive has: that it was seen again, the key if it
-// was not checked before, and bytes that were missing. A file is not looked through for them
-// where nothing is missing; a server is, for whoever asks it for all bytes again may know of
-// damaged ones.
+// was not checked before, and bytes that were missing.
 func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s store.State, rep *Report) error {
 	rep.Outcome = Unchanged
 	if err := w.PutState(ctx, in.state, nothing); err != nil {
 		return err
 	}
-	acc, err := w.Account(ctx, s.DID)
-	if err != nil || acc.Whole && !in.again && !in.fetched {
+	kept := newKept(s.DID)
+	if err := a.mend(ctx, w, in, kept, rep); err != nil || !kept.looked {
 		return err
 	}
-	missing, err := store.Collect(w.Missing(ctx, s.DID))
-	if err != nil || len(missing) == 0 {
+	if err := kept.note(ctx, w); err != nil || len(kept.mended) == 0 {
 		return err
 	}
-	kept, err := a.keepRecords(ctx, w, in, missing, rep)
-	if err != nil {
-		return err
-	}
-	if rep.Missing < len(kept.touched.entries) {
+	if rep.Missing < len(kept.entries) {
 		rep.Outcome = Updated
 	}
 	return a.derive(ctx, w, kept.touched, false, rep)
@@ -209,9 +238,8 @@ func (a *Archiver) changes(ctx context.Context, r store.Reader, in incoming, pre
 	return list, nil
 }
 
-// keepRecords keeps the bytes of changed records, and says which posts are among them.
-func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming, changes []store.Entry, rep *Report) (*kept, error) {
-	k := &kept{touched: newTouched(in.state.DID)}
+// keepRecords keeps the bytes of changed records, and adds the posts among them to k.
+func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming, changes []store.Entry, k *kept, rep *Report) error {
 	block := in.blocks()
 	for _, e := range changes {
 		collection := e.Path.Collection()
@@ -226,12 +254,12 @@ func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming,
 		}
 		record, err := block(e.CID)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if record == nil {
 			// A record that stood elsewhere in the tree before is not sent again.
 			if record, err = w.Record(ctx, in.state.DID, e.CID); err != nil && !errors.Is(err, store.ErrNotFound) {
-				return nil, err
+				return err
 			}
 		}
 		if record == nil {
@@ -242,7 +270,7 @@ func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming,
 			continue
 		}
 		if err := w.PutRecord(ctx, in.state.DID, e.CID, record); err != nil {
-			return nil, err
+			return err
 		}
 		switch {
 		case e.Path == atproto.ProfilePath:
@@ -251,7 +279,7 @@ func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming,
 			a.decode(in.state.DID, atproto.Record{Path: e.Path, CID: e.CID, Bytes: record}, rep)
 		}
 	}
-	return k, nil
+	return nil
 }
 
 // blocks reads records: from the files, else from what the server gave apart.

@@ -28,6 +28,7 @@ type Verification struct {
 	Keys      []KeyUse
 	Log       string   // how the directory's log stands, in a sentence
 	Wrong     []string // what does not hold, the first first
+	Damaged   int      // entries whose bytes are not those that were signed
 	NoKey     bool     // there is no key of the account to check with
 }
 
@@ -105,6 +106,28 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 	return v, nil
 }
 
+// Doubt notes, after a verification, that bytes which the archive took to be there are not:
+// the next fetch or import looks for all of them.
+func (a *Archiver) Doubt(ctx context.Context, list []Verification) error {
+	list = slices.DeleteFunc(slices.Clone(list), func(v Verification) bool { return v.Damaged+v.Missing == 0 || !v.Account.Whole })
+	if len(list) == 0 {
+		return nil
+	}
+	return a.Store.Update(ctx, func(w store.Writer) error {
+		for _, v := range list {
+			acc, err := w.Account(ctx, v.Account.DID)
+			if err != nil {
+				return err
+			}
+			acc.Whole = false
+			if err := w.PutAccount(ctx, acc); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // verifyState checks a state's commit, its tree and its signature.
 func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, keys *keyring) {
 	commit, err := repo.ParseCommit(s.Signed)
@@ -162,7 +185,8 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 		switch {
 		case !bad:
 		case damaged[c]:
-			v.wrong("%s: its bytes are not those that %s names; fetch --whole asks for them again", path, c)
+			v.Damaged++
+			v.wrong("%s: its bytes are not those that %s names; the next fetch asks for them again", path, c)
 		case gone.has(path):
 			v.Forgotten++
 		default:
