@@ -95,8 +95,6 @@ type Reader interface {
 	// particular order, with the posts that were forgotten one by one. Nothing if the account
 	// is not here.
 	Outlines(ctx context.Context, did syntax.DID) iter.Seq2[Outline, error]
-	// TopicClaims counts the check-worthy claims of an account's live posts by topic.
-	TopicClaims(ctx context.Context, did syntax.DID) (map[string]int, error)
 	// Thread is the thread that a post is in (as a part or in a branch), or ErrNotFound.
 	Thread(ctx context.Context, uri syntax.ATURI) (Thread, error)
 	// Threads yields the threads of which a post is selected.

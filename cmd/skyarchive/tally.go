@@ -123,7 +123,11 @@ func (t *tally) write(rep archive.Report) error {
 		for _, c := range rep.Topics {
 			topics = append(topics, fmt.Sprintf("%s %d", c.Topic, c.Claims))
 		}
-		for i, line := range term.Wrap("claims by topic: "+strings.Join(topics, ", "), t.columns()-4) {
+		label := "claims by topic: "
+		if rep.Outcome == archive.Updated {
+			label = "claims in what is new, by topic: "
+		}
+		for i, line := range term.Wrap(label+strings.Join(topics, ", "), t.columns()-4) {
 			fmt.Fprintf(&b, "%s%s\n", strings.Repeat(" ", 2+2*min(i, 1)), line)
 		}
 	}

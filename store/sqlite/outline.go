@@ -77,29 +77,3 @@ func (e extent) of(record []byte) string {
 	}
 	return string(record[e.start.Int64 : e.start.Int64+e.length.Int64])
 }
-
-// TopicClaims implements [store.Reader].
-func (r *reader) TopicClaims(ctx context.Context, did syntax.DID) (map[string]int, error) {
-	if err := r.begin(ctx); err != nil {
-		return nil, err
-	}
-	counts := map[string]int{}
-	account, err := r.accountID(ctx, did)
-	if errors.Is(err, store.ErrNotFound) {
-		return counts, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	const query = `SELECT t.name, count(*) FROM claim c JOIN post p ON p.id = c.post
-		JOIN topic_tag g ON g.post = c.post AND g.start_byte = c.start_byte JOIN topic t ON t.id = g.topic
-		WHERE p.account = ? AND p.status = 'live' AND c.checkworthy GROUP BY t.name`
-	err = r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
-		var name string
-		var n int
-		err := rows.Scan(&name, &n)
-		counts[name] = n
-		return err
-	})
-	return counts, err
-}

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"errors"
-	"maps"
 	"testing"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -11,7 +10,6 @@ import (
 	"skyarchive/analysis"
 	"skyarchive/atproto"
 	"skyarchive/store"
-	"skyarchive/store/search"
 )
 
 // Outlines say of every post what Posts says of it, and topics are counted as queries count
@@ -62,16 +60,6 @@ func testOutlines(t *testing.T, s store.Store) {
 			}
 		}
 		same(t, "outlines of nobody", len(collect(t, r.Outlines(ctx, bruno))), 0)
-
-		got, err := r.TopicClaims(ctx, alice)
-		if want := map[string]int{"water": 2, "metals": 1}; !maps.Equal(got, want) {
-			t.Errorf("claims by topic: %v, want %v", got, want)
-		}
-		for topic, n := range got {
-			counts, countErr := r.Count(ctx, store.Query{DID: alice, Live: true, Where: search.Field{Name: "topic", Value: topic}}, 0)
-			err = errors.Join(err, countErr)
-			same(t, "claims about "+topic, n, counts.Claims)
-		}
-		return err
+		return nil
 	})
 }

@@ -74,7 +74,7 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 		return err
 	}
 	a.Timings.lap("assemble threads")
-	if err := a.putReadings(ctx, w, read.all(ctx), posts.len()); err != nil {
+	if err := a.putReadings(ctx, w, read.all(ctx), posts.len(), rep); err != nil {
 		return err
 	}
 	a.Timings.lap("read claims, write posts")
@@ -114,15 +114,26 @@ func (a *Archiver) finish(ctx context.Context, w store.Writer, acc store.Account
 	return a.total(ctx, w, acc.DID, rep)
 }
 
-// putReadings keeps posts with what was read in them.
-func (a *Archiver) putReadings(ctx context.Context, w store.Writer, list iter.Seq2[reading, error], total int) error {
+// putReadings keeps posts with what was read in them, and counts the claims by topic.
+func (a *Archiver) putReadings(ctx context.Context, w store.Writer, list iter.Seq2[reading, error], total int, rep *Report) error {
 	done := 0
+	topics := map[string]int{}
+	defer func() { rep.Topics = sortTopics(topics) }()
 	for r, err := range list {
 		if err != nil {
 			return err
 		}
 		if done++; done%1000 == 0 {
 			a.progress("reading claims", int64(done), int64(total))
+		}
+		if r.post.Status == store.Live && !r.beside {
+			for _, p := range r.read.Passages {
+				for _, t := range p.Topics {
+					if p.Claim != nil && p.Claim.CheckWorthy {
+						topics[t.Topic]++
+					}
+				}
+			}
 		}
 		switch {
 		case r.post.CID == "":
@@ -271,13 +282,5 @@ func (a *Archiver) total(ctx context.Context, r store.Reader, did syntax.DID, re
 		return err
 	}
 	rep.Account, rep.Posts, rep.Threads, rep.Claims = acc, acc.Posts, acc.Threads, acc.Claims
-	if rep.Outcome == Unchanged {
-		return nil
-	}
-	counts, err := r.TopicClaims(ctx, did)
-	if err != nil {
-		return err
-	}
-	rep.Topics = sortTopics(counts)
 	return nil
 }

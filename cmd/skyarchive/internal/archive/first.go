@@ -75,7 +75,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	a.Timings.lap("assemble threads")
 	f.asm = nil // it is large
 	read.record = func(_ context.Context, c atproto.CID) ([]byte, error) { return block(c) }
-	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len()); err != nil {
+	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len(), rep); err != nil {
 		return err
 	}
 	a.Timings.lap("read claims, write posts")

@@ -17,6 +17,7 @@ type reading struct {
 	post   store.Post
 	read   analysis.PostAnalysis
 	record []byte // its bytes, if they are still to be kept
+	beside bool   // it was not touched, and stands in a thread with one that was
 }
 
 // readings reads the claims of the posts of a roster. A post in a thread is read with the
@@ -149,7 +150,7 @@ func (r *readings) together(ctx context.Context, places []int, uris []syntax.ATU
 	posts := make([]*atproto.Post, len(places))
 	for n, place := range places {
 		if place == none {
-			list[n].post = *r.others[uris[n]]
+			list[n].post, list[n].beside = *r.others[uris[n]], true
 		} else if err := r.decode(ctx, &r.posts.entries[place], &list[n]); err != nil {
 			return nil, err
 		}

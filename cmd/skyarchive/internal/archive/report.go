@@ -33,7 +33,7 @@ type Report struct {
 	Unreadable           int // records kept as bytes that could not be read as posts
 
 	Posts, Threads, Claims int          // live ones that are here now
-	Topics                 []TopicCount // not told if nothing changed
+	Topics                 []TopicCount // of the posts that are new or changed, as the analysis reads them
 	Notes                  []string     // what is unusual: a new handle, a repair
 	Changes                []string     // what became of threads, in sentences
 
