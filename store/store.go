@@ -100,8 +100,14 @@ type Reader interface {
 	// Threads yields the threads of which a post is selected.
 	Threads(ctx context.Context, q Query) iter.Seq2[Thread, error]
 	// Assembled yields the threads of an account as they were put, in no particular order, and
-	// nothing besides: what is needed to see which of them change.
-	Assembled(ctx context.Context, did syntax.DID) iter.Seq2[analysis.Thread, error]
+	// nothing besides: what is needed to see how they change. If posts are named, only the
+	// threads that hold any of them.
+	Assembled(ctx context.Context, did syntax.DID, posts ...syntax.ATURI) iter.Seq2[analysis.Thread, error]
+	// Unlike compares all threads of an account, as they are to be, with those that were put:
+	// changed are the places in threads of those that were not put so, and gone the roots
+	// of threads that were put and are not among them, sorted. A thread may be called changed
+	// that is not.
+	Unlike(ctx context.Context, did syntax.DID, threads []analysis.Thread) (changed []int, gone []syntax.ATURI, err error)
 	// Claims yields the claims that a query selects.
 	Claims(ctx context.Context, q Query) iter.Seq2[Claim, error]
 	// Claim is the claim whose id starts with prefix (former ids too), ErrNotFound, or

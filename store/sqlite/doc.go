@@ -95,7 +95,8 @@
 //	             kind, stance; status, verdict, dismissal, reviewer, reviewed_at, agree, disagree
 //	             as the decisions say; outdated: the last review judged other words
 //	former_claim earlier ids, with the claim that each has become (NULL: none)
-//	thread       root (a post), age, complete, numbered, total and missing numbers, gaps
+//	thread       root (a post), age, complete, numbered, total and missing numbers, gaps; digest of
+//	             all that was put, by which a thread that changed is known
 //	thread_post  post, thread, branch (0: main line), position, number it carries, reason
 //	reason       why posts were joined
 //

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
+	"math"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -23,15 +24,15 @@ func (r *reader) Outlines(ctx context.Context, did syntax.DID) iter.Seq2[store.O
 		if err != nil {
 			return err
 		}
-		const query = `SELECT p.rkey, p.status, r.bytes, p.text_start, p.text_length, p.root_start, p.root_length,
-			p.parent_start, p.parent_length, p.quote_start, p.quote_length` + fromPost + `WHERE p.account = ?`
+		// Two numbers in one: each column of each row has its price.
+		const query = `SELECT p.rkey, p.status, r.bytes, p.text_start << 32 | p.text_length, p.root_start << 32 | p.root_length,
+			p.parent_start << 32 | p.parent_length, p.quote_start << 32 | p.quote_length` + fromPost + `WHERE p.account = ?`
 		err = r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
 			var rkey any
 			var status string
 			var record sql.RawBytes
-			var text, root, parent, quote extent
-			err := rows.Scan(&rkey, &status, &record, &text.start, &text.length, &root.start, &root.length,
-				&parent.start, &parent.length, &quote.start, &quote.length)
+			var text, root, parent, quote packedExtent
+			err := rows.Scan(&rkey, &status, &record, &text.NullInt64, &root.NullInt64, &parent.NullInt64, &quote.NullInt64)
 			if err != nil {
 				return err
 			}
@@ -40,7 +41,7 @@ func (r *reader) Outlines(ctx context.Context, did syntax.DID) iter.Seq2[store.O
 			o.CID = cidOfRecord(record).String()
 			o.Text = text.of(record)
 			o.Embed.Quote.URI = syntax.ATURI(quote.of(record))
-			if root.length.Valid || parent.length.Valid {
+			if root.Valid || parent.Valid {
 				o.Reply = &atproto.Reply{
 					Root:   atproto.Ref{URI: syntax.ATURI(root.of(record))},
 					Parent: atproto.Ref{URI: syntax.ATURI(parent.of(record))},
@@ -66,6 +67,17 @@ func (r *reader) Outlines(ctx context.Context, did syntax.DID) iter.Seq2[store.O
 		}
 		return nil
 	})
+}
+
+// A packedExtent is an extent in one number.
+type packedExtent struct{ sql.NullInt64 }
+
+func (w packedExtent) of(record []byte) string {
+	start, end := w.Int64>>32, w.Int64>>32+w.Int64&math.MaxUint32
+	if !w.Valid || end > int64(len(record)) {
+		return ""
+	}
+	return string(record[start:end])
 }
 
 // An extent is where a text stands in a record, if it does.

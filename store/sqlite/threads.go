@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -121,7 +122,7 @@ func (r *reader) Threads(ctx context.Context, q store.Query) iter.Seq2[store.Thr
 }
 
 // Assembled implements [store.Reader]. It reads all threads with one query.
-func (r *reader) Assembled(ctx context.Context, did syntax.DID) iter.Seq2[analysis.Thread, error] {
+func (r *reader) Assembled(ctx context.Context, did syntax.DID, posts ...syntax.ATURI) iter.Seq2[analysis.Thread, error] {
 	return sequence(ctx, r, func(yield func(analysis.Thread) error) error {
 		account, err := r.accountID(ctx, did)
 		if errors.Is(err, store.ErrNotFound) {
@@ -130,16 +131,26 @@ func (r *reader) Assembled(ctx context.Context, did syntax.DID) iter.Seq2[analys
 		if err != nil {
 			return err
 		}
-		const query = `SELECT t.id, t.complete, t.numbered, t.total, t.missing, t.gaps, p.rkey, tp.branch, tp.number, tp.reason
+		query := `SELECT t.id, t.complete, t.numbered, t.total, t.missing, t.gaps, p.rkey, tp.branch, tp.number, tp.reason
 			FROM thread t CROSS JOIN thread_post tp ON tp.thread = t.id CROSS JOIN post p ON p.id = tp.post
-			WHERE t.account = ? ORDER BY t.id, tp.branch, tp.position`
+			WHERE t.account = ?`
+		args := []any{account}
+		if posts != nil {
+			threads, err := r.threadsWith(ctx, posts)
+			if err != nil {
+				return err
+			}
+			query += ` AND t.id IN (SELECT value FROM json_each(?))`
+			args = append(args, threads)
+		}
+		query += ` ORDER BY t.id, tp.branch, tp.position`
 		reasons, err := r.reasons(ctx)
 		if err != nil {
 			return err
 		}
 		var t analysis.Thread
 		var last int64
-		err = r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
+		err = r.c.each(ctx, query, args, func(rows *sql.Rows) error {
 			var id int64
 			var row threadRow
 			var part threadPart
@@ -171,6 +182,55 @@ func (r *reader) Assembled(ctx context.Context, did syntax.DID) iter.Seq2[analys
 		}
 		return err
 	})
+}
+
+// threadsWith are the ids of the threads that posts are in, as a JSON array.
+func (r *reader) threadsWith(ctx context.Context, posts []syntax.ATURI) (string, error) {
+	ids := []int64{}
+	for _, uri := range posts {
+		post, err := r.postID(ctx, uri)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		err = r.c.each(ctx, `SELECT thread FROM thread_post WHERE post = ?`, []any{post}, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	list, err := json.Marshal(ids)
+	return string(list), err
+}
+
+// Unlike implements [store.Reader].
+func (r *reader) Unlike(ctx context.Context, did syntax.DID, threads []analysis.Thread) (changed []int, gone []syntax.ATURI, err error) {
+	account, err := r.accountID(ctx, did)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, nil, err
+	}
+	put := map[syntax.ATURI]sql.NullInt64{}
+	const query = `SELECT p.rkey, t.digest FROM thread t JOIN post p ON p.id = t.root WHERE t.account = ?`
+	err = r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
+		var rkey any
+		var digest sql.NullInt64
+		err := rows.Scan(&rkey, &digest)
+		put[pathOf(atproto.CollectionPost, rkey).URI(did)] = digest
+		return err
+	})
+	for i := range threads {
+		if digest, ok := put[threads[i].Root]; !ok || !digest.Valid || digest.Int64 != digestOf(&threads[i]) {
+			changed = append(changed, i)
+		}
+		delete(put, threads[i].Root)
+	}
+	return changed, slices.Sorted(maps.Keys(put)), err
 }
 
 // A threadRow is what the row of a thread says.
@@ -268,8 +328,8 @@ func (w *writer) PutThread(ctx context.Context, did syntax.DID, t analysis.Threa
 	if err := w.dropThread(ctx, root); err != nil {
 		return err
 	}
-	id, err := w.c.insert(ctx, `INSERT INTO thread (account, root, age, complete, numbered, total, missing, gaps) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		account, root, age.UnixMicro(), flag(t.Complete), flag(t.Numbering != nil), numbering.Total, string(missing), string(gaps))
+	id, err := w.c.insert(ctx, `INSERT INTO thread (account, root, age, complete, numbered, total, missing, gaps, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		account, root, age.UnixMicro(), flag(t.Complete), flag(t.Numbering != nil), numbering.Total, string(missing), string(gaps), digestOf(&t))
 	if err != nil {
 		return w.fail(err)
 	}
@@ -347,16 +407,19 @@ func (w *writer) threadsOf(ctx context.Context, lines [][]any) (threads []int64,
 	return threads, nil
 }
 
-// dropHeadless removes a thread if its first post has gone into another one.
+// dropHeadless removes a thread if its first post has gone into another one. One that has
+// only lost others is no longer what its digest says.
 func (w *writer) dropHeadless(ctx context.Context, thread int64) error {
 	var headless bool
 	const query = `SELECT tp.thread IS NOT t.id FROM thread t LEFT JOIN thread_post tp ON tp.post = t.root WHERE t.id = ?`
 	err := w.c.row(ctx, query, []any{thread}, &headless)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !headless {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case !headless:
+		return w.exec(ctx, `UPDATE thread SET digest = NULL WHERE id = ?`, thread)
 	}
 	if err := w.exec(ctx, `DELETE FROM thread_post WHERE thread = ?`, thread); err != nil {
 		return err

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -349,6 +350,17 @@ func testThreads(t *testing.T, s store.Store) {
 			assembled[thread.Root] = thread
 		}
 		same(t, "threads as they were put", assembled, map[syntax.ATURI]analysis.Thread{wantPlain.Root: wantPlain.Thread, wantThread.Root: wantThread.Thread})
+		same(t, "threads that hold a post", collect(t, r.Assembled(ctx, alice, u[5], u[4])), []analysis.Thread{wantThread.Thread})
+		other := wantPlain.Thread
+		other.Complete = !other.Complete
+		changed, gone, err := r.Unlike(ctx, alice, []analysis.Thread{wantThread.Thread, other})
+		same(t, "threads that are put in another way", changed, []int{1})
+		same(t, "threads that are no more", len(gone), 0)
+		_, gone, err2 := r.Unlike(ctx, alice, nil)
+		same(t, "threads that are no more", gone, slices.Sorted(slices.Values([]syntax.ATURI{wantPlain.Root, wantThread.Root})))
+		if err := errors.Join(err, err2); err != nil {
+			return err
+		}
 		same(t, "threads of an account that is not here", len(collect(t, r.Assembled(ctx, bruno))), 0)
 		same(t, "threads, oldest first", collect(t, r.Threads(ctx, store.Query{DID: alice, Oldest: true})), []store.Thread{wantThread, wantPlain})
 		same(t, "posts of a thread", postURIs(collect(t, r.Posts(ctx, store.Query{Thread: u[0]}))), []syntax.ATURI{u[0], u[1], u[2], u[4], u[3], u[5]})

@@ -17,27 +17,18 @@ import (
 // putThreads writes the threads that changed, drops those that are no more, and says what
 // became of threads that were there before.
 func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []analysis.Thread) ([]string, error) {
-	old := map[syntax.ATURI]analysis.Thread{}
-	was := map[syntax.ATURI]syntax.ATURI{} // post -> root of the thread it was in
-	for t, err := range w.Assembled(ctx, did) {
-		if err != nil {
-			return nil, err
-		}
-		old[t.Root] = t
-		for _, uri := range t.Posts {
-			was[uri] = t.Root
-		}
+	changed, gone, err := w.Unlike(ctx, did, threads)
+	if err != nil || len(changed)+len(gone) == 0 {
+		return nil, err
 	}
-	var changed []analysis.Thread
-	kept := map[syntax.ATURI]bool{}
+	old, was, err := formerThreads(ctx, w, did, threads, changed, gone)
+	if err != nil {
+		return nil, err
+	}
 	var changes []string
-	for _, t := range threads {
-		kept[t.Root] = true
+	for _, i := range changed {
+		t := threads[i]
 		before, here := old[t.Root]
-		if here && sameThread(before, t) {
-			continue
-		}
-		changed = append(changed, t)
 		if !here {
 			if root, ok := was[firstKnown(t, was)]; ok { // it has a new first post
 				before, here = old[root], true
@@ -55,11 +46,8 @@ func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []a
 		}
 	}
 	// What is no more goes first, so that its posts are free.
-	for root, t := range old {
-		if kept[root] {
-			continue
-		}
-		if !anyIn(t.Posts, threads) {
+	for _, root := range gone {
+		if !anyIn(old[root].Posts, threads) {
 			line, err := lineOf(ctx, w, root)
 			if err != nil {
 				return nil, err
@@ -70,12 +58,35 @@ func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []a
 			return nil, err
 		}
 	}
-	for _, t := range changed {
-		if err := w.PutThread(ctx, did, t, age(t.Root)); err != nil {
+	for _, i := range changed {
+		if err := w.PutThread(ctx, did, threads[i], age(threads[i].Root)); err != nil {
 			return nil, err
 		}
 	}
 	return changes, nil
+}
+
+// formerThreads are the threads as they were put that changed or are gone, and those that
+// posts of changed ones were in; was names the root of the thread that a post was in.
+func formerThreads(ctx context.Context, r store.Reader, did syntax.DID, threads []analysis.Thread, changed []int, gone []syntax.ATURI) (old map[syntax.ATURI]analysis.Thread, was map[syntax.ATURI]syntax.ATURI, err error) {
+	posts := slices.Clone(gone)
+	for _, i := range changed {
+		posts = append(posts, threads[i].Posts...)
+	}
+	old, was = map[syntax.ATURI]analysis.Thread{}, map[syntax.ATURI]syntax.ATURI{}
+	if len(changed)+len(gone) > 100 { // to read all is less work then
+		posts = nil
+	}
+	for t, err := range r.Assembled(ctx, did, posts...) {
+		if err != nil {
+			return nil, nil, err
+		}
+		old[t.Root] = t
+		for _, uri := range t.Posts {
+			was[uri] = t.Root
+		}
+	}
+	return old, was, nil
 }
 
 // lineOf is the start of the first line of a thread.
@@ -112,21 +123,6 @@ func anyIn(posts []syntax.ATURI, threads []analysis.Thread) bool {
 func age(root syntax.ATURI) time.Time {
 	t, _ := atproto.TIDTime(atproto.KeyOf(root))
 	return t
-}
-
-// sameThread says whether two threads are written alike.
-func sameThread(a, b analysis.Thread) bool {
-	return a.Root == b.Root && a.Complete == b.Complete && slices.Equal(a.Posts, b.Posts) &&
-		slices.EqualFunc(a.Branches, b.Branches, slices.Equal[[]syntax.ATURI]) &&
-		slices.Equal(a.Joins, b.Joins) && slices.Equal(a.Gaps, b.Gaps) && sameNumbering(a.Numbering, b.Numbering)
-}
-
-func sameNumbering(a, b *analysis.Numbering) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	same := func(x, y *int) bool { return x == nil && y == nil || x != nil && y != nil && *x == *y }
-	return same(a.Total, b.Total) && slices.Equal(a.Missing, b.Missing) && slices.EqualFunc(a.Numbers, b.Numbers, same)
 }
 
 // becameOf says in a sentence what changed in a thread, "" if nothing a reader would see.
