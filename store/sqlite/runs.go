@@ -61,7 +61,7 @@ func (r *runs) put(g *gathered) error {
 }
 
 func (r *runs) failure(err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) {
 		err = fmt.Errorf("%w: %w", store.ErrFull, err)
 	}
 	if err != nil {
