@@ -143,7 +143,7 @@ func checkIndex(ctx context.Context, c *conn, check *Check) error {
 			return err
 		}
 		has := map[string]posting{}
-		for _, w := range d.words() {
+		for _, w := range d.words(new(wordScan)) {
 			has[w.term] = posting{id, w.detail, w.places}
 		}
 		for _, term := range append(d.properties(), d.quoting()...) {

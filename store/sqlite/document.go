@@ -42,9 +42,10 @@ const asides = "~"
 // close together run from one into the next.
 const gap = 80
 
-// words are the words of all parts.
-func (d *document) words() []indexedWord {
-	var s wordScan
+// words are the words of all parts, in alphabetical order. They are good until the scan is
+// used again.
+func (d *document) words(s *wordScan) []indexedWord {
+	s.at, s.length, s.found = 0, 0, s.found[:0]
 	for _, p := range d.parts() {
 		s.scan(p)
 	}
@@ -91,11 +92,15 @@ func (d *document) parts() []docPart {
 	return list
 }
 
-// A wordScan collects where words stand.
+// A wordScan collects where the words of a document stand. It is used again for the next.
 type wordScan struct {
 	at     int32
 	length int
 	found  []wordPlace
+	folder words.Folder
+	places []int32
+	list   []indexedWord
+	arena  []byte // the places of list
 }
 
 type wordPlace struct {
@@ -112,7 +117,7 @@ func (s *wordScan) scan(p docPart) {
 		s.at += gap
 	}
 	var last words.Span
-	for i, t := range words.Terms(p.text) {
+	for i, t := range s.folder.Fold(p.text).Terms() {
 		if i > 0 && t.Span != last {
 			s.at++
 		}
@@ -129,22 +134,21 @@ func (s *wordScan) scan(p docPart) {
 // words are the words that were found, in alphabetical order.
 func (s *wordScan) words() []indexedWord {
 	slices.SortFunc(s.found, func(a, b wordPlace) int { return cmp.Or(strings.Compare(a.term, b.term), cmp.Compare(a.at, b.at)) })
-	list := make([]indexedWord, 0, len(s.found))
-	arena := make([]byte, 0, len(s.found)*2)
-	var places []int32
+	s.list, s.arena = s.list[:0], slices.Grow(s.arena[:0], 8*len(s.found))
 	for i := 0; i < len(s.found); {
 		first := s.found[i]
-		places = places[:0]
+		s.places = s.places[:0]
 		for ; i < len(s.found) && s.found[i].term == first.term; i++ {
-			if n := len(places); n == 0 || places[n-1] != s.found[i].at {
-				places = append(places, s.found[i].at)
+			if n := len(s.places); n == 0 || s.places[n-1] != s.found[i].at {
+				s.places = append(s.places, s.found[i].at)
 			}
 		}
-		start := len(arena)
-		arena = encodePlaces(arena, places)
-		list = append(list, indexedWord{first.term, newDetail(len(places), first.part, first.lang, s.length), arena[start:len(arena):len(arena)]})
+		start := len(s.arena)
+		s.arena = encodePlaces(s.arena, s.places)
+		d := newDetail(len(s.places), first.part, first.lang, s.length)
+		s.list = append(s.list, indexedWord{first.term, d, s.arena[start:len(s.arena):len(s.arena)]})
 	}
-	return list
+	return s.list
 }
 
 // Properties are what a post can be asked for besides words: terms with a colon.

@@ -10,8 +10,9 @@ import (
 
 // Gathered is changes of the index by term, as they are held in memory.
 type gathered struct {
-	terms map[string]*changes
-	size  int // bytes, about
+	terms    map[string]*changes
+	size     int // bytes, about
+	old, now wordScan
 }
 
 // Changes are the postings of a term that come and go, encoded as they came: a post that
@@ -37,10 +38,10 @@ func (g *gathered) change(old, now *document) {
 	var oldWords, words []indexedWord
 	var oldProperties, all properties
 	if old != nil {
-		id, oldWords, oldProperties = old.id, old.words(), old.properties()
+		id, oldWords, oldProperties = old.id, old.words(&g.old), old.properties()
 	}
 	if now != nil {
-		id, words, all = now.id, now.words(), now.properties()
+		id, words, all = now.id, now.words(&g.now), now.properties()
 	}
 	g.changeWords(id, oldWords, words)
 	g.changeProperties(id, oldProperties, all)
