@@ -8,6 +8,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"skyarchive/analysis/words"
 )
@@ -32,14 +33,9 @@ type index struct {
 const heldBytes = 8 << 20
 
 func newIndex(c *conn) *index {
-	return &index{
-		c:      c,
-		limit:  heldBytes,
-		held:   newGathered(),
-		quotes: newGathered(),
-		rows:   c.batch(`INSERT OR REPLACE INTO posting (term, first, posts, places)`, 4),
-		stems:  c.batch(`INSERT OR IGNORE INTO family (stem, word)`, 2),
-	}
+	x := &index{c: c, limit: heldBytes, held: newGathered(), quotes: newGathered()}
+	x.rows, x.stems = x.batches()
+	return x
 }
 
 // change puts the words and properties of a document in the place of those it had. Either
@@ -123,8 +119,18 @@ func (x *index) flush(ctx context.Context) error {
 	if err := x.look(ctx); err != nil {
 		return err
 	}
-	write := func(term string, parts []*changes) error { return x.write(ctx, term, parts) }
-	if err := x.eachTerm(write); err != nil {
+	var err error
+	if x.empty {
+		err = x.writeFirst(ctx)
+	} else {
+		err = x.eachTerm(func(term string, parts []*changes) error {
+			if err := x.write(ctx, term, parts); err != nil || len(x.rows.values) < waitingRows {
+				return err
+			}
+			return x.writeRows(ctx)
+		})
+	}
+	if err != nil {
 		return err
 	}
 	x.runs.close()
@@ -132,6 +138,43 @@ func (x *index) flush(ctx context.Context) error {
 	x.quotes.clear()
 	x.empty = false
 	return x.writeRows(ctx)
+}
+
+// writeFirst writes all changes into a file where there are none: the rows are made in a
+// goroutine, which needs nothing of the file.
+func (x *index) writeFirst(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	full := make(chan [2]*batch, 2)
+	var failed error
+	var making sync.WaitGroup
+	making.Go(func() {
+		defer close(full)
+		failed = x.eachTerm(func(term string, parts []*changes) error {
+			if err := x.write(ctx, term, parts); err != nil || len(x.rows.values) < waitingRows {
+				return err
+			}
+			select {
+			case full <- [2]*batch{x.rows, x.stems}:
+				x.rows, x.stems = x.batches()
+				return nil
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		})
+	})
+	defer making.Wait()
+	defer stop()
+	for part := range full {
+		if err := errors.Join(part[0].write(ctx), part[1].write(ctx)); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// batches are empty ones of rows and of stems.
+func (x *index) batches() (rows, stems *batch) {
+	return x.c.batch(`INSERT OR REPLACE INTO posting (term, first, posts, places)`, 4), x.c.batch(`INSERT OR IGNORE INTO family (stem, word)`, 2)
 }
 
 // eachTerm calls fn for every term in alphabetical order, with its changes, oldest first.
@@ -182,7 +225,8 @@ func (x *index) writeRows(ctx context.Context) error {
 	return x.stems.write(ctx)
 }
 
-// write brings the changes of a term into the file.
+// write makes the rows of a term that has changed. Where the index is empty it needs nothing
+// of the file.
 func (x *index) write(ctx context.Context, term string, parts []*changes) error {
 	if x.empty && ascending(parts) {
 		return x.writeNew(ctx, term, parts)
@@ -224,10 +268,7 @@ func (x *index) write(ctx context.Context, term string, parts []*changes) error 
 			}
 		}
 	}
-	if err := x.writeFamily(ctx, term, len(before) > 0, len(blocks) > 0); err != nil {
-		return err
-	}
-	return x.writeMany(ctx)
+	return x.writeFamily(ctx, term, len(before) > 0, len(blocks) > 0)
 }
 
 // ascending says whether the ids of changes grow from one to the next.
@@ -256,18 +297,7 @@ func (x *index) writeNew(ctx context.Context, term string, parts []*changes) err
 		}
 	}
 	e.end()
-	if err := x.writeFamily(ctx, term, false, rows > 0); err != nil {
-		return err
-	}
-	return x.writeMany(ctx)
-}
-
-// writeMany writes rows when there are many.
-func (x *index) writeMany(ctx context.Context) error {
-	if len(x.rows.values) < waitingRows {
-		return nil
-	}
-	return x.writeRows(ctx)
+	return x.writeFamily(ctx, term, false, rows > 0)
 }
 
 // blocks are the rows of a term in which posts with ids from one to another stand or would
