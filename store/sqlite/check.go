@@ -51,7 +51,7 @@ func (db *DB) Check(ctx context.Context) ([]Check, error) {
 	if c == nil {
 		return nil, errClosed
 	}
-	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := c.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer c.rollback(ctx)

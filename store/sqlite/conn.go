@@ -27,9 +27,8 @@ const (
 	copying // reads all of the file into another one
 )
 
-// busyTimeout is how long a process waits for another one that writes, in milliseconds.
-// SQLite tries again and again and keeps no queue: among several people who review all the
-// time, one that has much to write may be passed by for more than ten seconds.
+// busyTimeout is how long a process waits for another one that writes, in milliseconds: in
+// the queue, and then for SQLite.
 const busyTimeout = 60_000
 
 // A setting is a PRAGMA with the value it must have once it is set.
@@ -59,7 +58,8 @@ type conn struct {
 	db    *sql.DB
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
-	feed  *feed // nil until rows are written
+	feed  *feed  // nil until rows are written
+	queue *queue // nil: it does not write
 }
 
 // connect opens a connection and checks that its settings took effect: SQLite ignores
@@ -83,6 +83,9 @@ func connect(ctx context.Context, path string, u use) (*conn, error) {
 	}
 	db.SetMaxOpenConns(1)
 	c := &conn{db: db, stmts: map[string]*sql.Stmt{}}
+	if u == writing {
+		c.queue = newQueue(abs)
+	}
 	if c.c, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(failure(err), db.Close())
 	}
@@ -122,6 +125,9 @@ func (c *conn) close() error {
 	}
 	for _, s := range c.stmts {
 		errs = append(errs, s.Close())
+	}
+	if c.queue != nil {
+		c.queue.close()
 	}
 	if c.c != nil {
 		errs = append(errs, c.c.Close())
@@ -191,6 +197,18 @@ func (c *conn) each(ctx context.Context, query string, args []any, fn func(*sql.
 		}
 	}
 	return failure(errors.Join(rows.Err(), rows.Close()))
+}
+
+// begin starts a transaction that writes, when it is its turn.
+func (c *conn) begin(ctx context.Context) error {
+	if c.queue != nil {
+		leave, err := c.queue.enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	return c.exec(ctx, "BEGIN IMMEDIATE")
 }
 
 // rollback ends a transaction whatever became of it: SQLite may have ended it by itself

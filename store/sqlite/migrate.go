@@ -155,7 +155,7 @@ func apply(ctx context.Context, c *conn, files fs.FS, name string, number int) (
 	if err != nil {
 		return err
 	}
-	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := c.begin(ctx); err != nil {
 		return err
 	}
 	defer func() {

@@ -60,7 +60,7 @@ func reindex(ctx context.Context, c *conn, needed func(context.Context) (bool, e
 	if err := c.openFeed(ctx); err != nil {
 		return 0, err
 	}
-	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := c.begin(ctx); err != nil {
 		return 0, err
 	}
 	kept := false

@@ -140,7 +140,7 @@ func update(ctx context.Context, c *conn, w *writer, fn func(store.Writer) error
 	if err := c.openFeed(ctx); err != nil {
 		return err
 	}
-	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := c.begin(ctx); err != nil {
 		return err
 	}
 	kept := false
