@@ -147,8 +147,8 @@
 // its query cheap, the first page of anything is cheap, and no list of a million posts is ever
 // held. Up to [store.MostCounted] hits are counted and ranked; where there are more, the newest
 // are, and the search says so. How rare a word is, is told from how much of the index it takes;
-// a phrase is as rare as its words together. Words that are not of the query's parts but of its
-// prefixes, thousands as a rule, are read at once where they are rare.
+// a phrase is as rare as its words together. The words that begin like a prefix, often
+// thousands, are read at once where they are rare.
 //
 // The manifest is one list of changes with the path first: a path's history is together, and a
 // whole state is read in one pass, without an order by state. Everything is written in one
