@@ -43,8 +43,8 @@ var late = []string{"record_prefix", "claim_id"}
 func fill(ctx context.Context, c *conn, fn func(store.Writer) error) error {
 	w := newWriter(c)
 	w.prefixes = map[uint64]int64{}
-	w.index.work()
 	return update(ctx, c, w, func(outside store.Writer) error {
+		w.index.work()
 		var made []string
 		for _, name := range late {
 			var script string
