@@ -171,7 +171,8 @@
 //     into the file whenever 8 MB were held rewrote most rows each time, five of the seven
 //     seconds that 100,000 posts took
 //   - a goroutine that makes the words while rows are written (worker.go), where an archive is
-//     filled or its index made anew
+//     filled or its index made anew, and one that makes the rows of a new index
+//   - indexes that hold only what is asked for: of ids far from their time, of no topics
 //   - phrases and ids of claims that are not kept again with every post: an eighth of a file
 //     with many claims
 //   - 16 MB of pages instead of 64, which the allocator made 128, since it gives a page of 8 KB a
