@@ -108,6 +108,19 @@ func (p *Passage) hasTopic(slug string) bool {
 	return false
 }
 
+// topicOfItsOwn reports whether the passage itself shows a topic, and not only the head of
+// its bullet: a pointer in front of a text makes nothing in it a claim.
+func (p *Passage) topicOfItsOwn() bool {
+	for _, t := range p.Topics {
+		for _, e := range t.Evidence {
+			if e.End > p.Start {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // claims fills the claims of the passages in.
 func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segment, passages []Passage, m *memory) {
 	t := &a.text
@@ -119,7 +132,7 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 		when, rest = cutTimes(rest, s.End)
 		f := readFeatures(t, s, cued, a.topics, len(passages[i].Quantities), len(when))
 		switch {
-		case len(passages[i].Topics) > 0:
+		case passages[i].topicOfItsOwn():
 			f.add(hasTopic)
 		case t.lang != "en" && f&anchors == 0:
 			f.add(isUnanchored)
@@ -138,7 +151,7 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 		} else if source != nil {
 			m.source = source
 		}
-		if source != nil {
+		if source != nil && !name.byCase {
 			f.add(sourceNamed)
 		}
 		var when []quantity.Time

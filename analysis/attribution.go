@@ -16,14 +16,16 @@ const longestQuote = 150
 
 // A namer finds who is named as the source of what a segment says.
 type namer struct {
-	post *atproto.Post
-	text *reading
+	post   *atproto.Post
+	text   *reading
+	byCase bool // only a capital shows that the last one found is a name
 }
 
 // find returns the source named in a segment. The second result is true if a pronoun
 // stands for a source named before.
 func (n *namer) find(s Segment) (*Attribution, bool) {
 	pronoun := false
+	n.byCase = false
 	for i := s.First; i <= s.Last; i++ {
 		if n.text.Tokens[i].Kind != words.Word || n.text.Tokens[i].Is(words.Hashtag) {
 			continue
@@ -70,6 +72,7 @@ func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
 			return none()
 		}
 		if next <= s.Last && (t.Tokens[next].Kind == words.Mask || t.Tokens[next].Is(words.Capital)) {
+			n.byCase = w == "via" && t.Tokens[next].Kind != words.Mask
 			return n.after(next, s)
 		}
 		return none()

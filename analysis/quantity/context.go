@@ -34,7 +34,7 @@ func (s *scanner) notCounting(i int) int {
 			return i + 2
 		case c == "/" && glued && (s.kind(i+2) == none || s.has(i+2, spaced) || len(s.word(i+2)) == 1 && s.word(i+2) != "h" && s.word(i+2) != "j"):
 			return i + 2
-		case c == "-" && (s.has(i, lineStart) || i == 0) && (strings.HasPrefix(s.word(i+2), "percentage") || strings.HasPrefix(s.word(i+2), "pourcentage")):
+		case c == "-" && s.opensLine(i) && (strings.HasPrefix(s.word(i+2), "percentage") || strings.HasPrefix(s.word(i+2), "pourcentage")):
 			// An index lists the number first and then what it is.
 			if n, ok := s.digits(i); ok {
 				s.put(found{first: i, last: i, lo: n.value, unit: percent, lone: true})
@@ -47,6 +47,14 @@ func (s *scanner) notCounting(i int) int {
 		}
 	}
 	return i
+}
+
+// opensLine reports whether token i is the first of its line, but for the mark of a bullet.
+func (s *scanner) opensLine(i int) bool {
+	for i > 0 && !s.has(i, lineStart) && s.kind(i-1) == sign {
+		i--
+	}
+	return i == 0 || s.has(i, lineStart)
 }
 
 // notCountingWord is notCounting for a number before a word.

@@ -38,7 +38,7 @@ func (s *scanner) trigger(i int, w string) int {
 	}
 	switch {
 	case w[0] == 'x' && len(w) > 1 && len(w) <= 5 && isDigit(w[1]): // not "xinf"
-		if v, err := strconv.ParseFloat(w[1:], 64); err == nil && v > 1 && s.t.Tokens[i].Flags&^capital != 0 {
+		if v, err := strconv.ParseFloat(w[1:], 64); err == nil && v > 1 && s.t.Tokens[i].Flags&^(capital|upperCase) != 0 {
 			return s.put(found{first: i, last: i, lo: v, unit: multiple})
 		}
 		return i + 1

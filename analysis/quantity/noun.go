@@ -41,13 +41,14 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 				return end, u.name
 			}
 		case plural(w):
+			if k == 0 && verbsInS[w] {
+				return i, "" // "Windows 11 runs"
+			}
 			if s.kind(i-1) == number && (s.names(i-1) || n.plain && n.value >= 1e4 && s.has(p, capital) && !s.shouting()) {
 				return i, "" // a post code
 			}
 			return p + 1, s.lower(p, p)
-		case n.spelled && k == 0 && s.has(p, capital) && !s.shouting():
-			return i, ""
-		case s.has(p, upperCase) && s.has(p, spaced) && !s.shouting() && len(w) > 1 && len(w) <= 5:
+		case acronyms[w] && s.has(p, spaced), s.has(p, upperCase) && s.has(p, spaced) && !s.shouting() && len(w) > 1 && len(w) <= 5:
 			if next := s.word(p + 1); s.lang == "en" && plural(next) && !functionWords[next] {
 				break
 			}
@@ -59,6 +60,22 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 		}
 	}
 	return i, ""
+}
+
+// acronyms are what numbers often count, and known in texts that are all capitals too.
+var acronyms = wordSet(`ong pme tpe eti pmi cpu gpu tpu npu pc tv suv hlm zad zfe scot plu plui ehpad chu ccas epci ceo pdg cdd cdi rtt
+	amap sms mms dvd cd bd ep lp pv qr hp vtt vtc rer tgv adn oqtf zup zep scop sci sarl ufo atm api led rpa epr smr pfas ngo llm cctv ip url ufc`)
+
+// verbsInS are English verbs after a name that ends with a number, not plurals that it counts.
+var verbsInS = wordSet(`is was has does says makes takes gives gets goes comes allows requires presumes includes brings becomes
+	remains keeps wants lets adds lasts arrives begins confirms fails loses imposes forces obliges puts sees tells suggests reveals warns`)
+
+func wordSet(list string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		set[w] = true
+	}
+	return set
 }
 
 // names reports whether the number at token i belongs to the name before it: "Windows 11
@@ -215,9 +232,7 @@ func period(w string) string {
 }
 
 // functionWords are French and English words that no number counts.
-var functionWords = func() map[string]bool {
-	table := map[string]bool{}
-	for w := range strings.FieldsSeq(`a au aux avec ce ces cette ceux celles celui celle chez comme contre d' dans de depuis des donc dont du elle elles en entre
+var functionWords = wordSet(`a au aux avec ce ces cette ceux celles celui celle chez comme contre d' dans de depuis des donc dont du elle elles en entre
 		est et etait etaient etre eux fut furent il ils je l' la le les leur leurs lors lorsque lui mais malgre me moins mon mes ma ne ni nos notre nous on ont or ou
 		par parmi pas pendant plus pour pourquoi puis puisque qu' quand que quel quelle quels quelles qui quoi sa sans sauf se selon ses
 		si soit sont son sous sur tandis ta tes ton toujours tous tout toutes toute tres tu un une vers via voici voila vos votre vous y c' n' s' j' m' t'
@@ -227,8 +242,4 @@ var functionWords = func() map[string]bool {
 		will would which than been but what when who whom whose how about into can could all there these those do does did if so just only over some any
 		out up should also other others i he she them us or nor per because while after before since until during against between among through
 		versus vs plus minus times yes always perhaps across unless towards thus is was has does this us hers ours yours theirs yourselves less here there
-		may might must shall being am im its`) {
-		table[w] = true
-	}
-	return table
-}()
+		may might must shall being am im its`)

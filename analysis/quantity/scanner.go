@@ -3,6 +3,8 @@ package quantity
 import (
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"skyarchive/analysis/words"
 )
 
@@ -100,8 +102,8 @@ func (s *scanner) begins(i int) bool {
 	return k != "" && k != "," && k != "'" && k != "-" && k != "/"
 }
 
-// lower returns the words of a span as written, in lower case.
+// lower returns the words of a span in lower case and composed characters.
 func (s *scanner) lower(first, last int) string {
 	span := s.t.TokenSpan(first, last)
-	return strings.ToLower(s.t.Source[span.Start:span.End])
+	return norm.NFC.String(strings.ToLower(s.t.Source[span.Start:span.End]))
 }

@@ -269,6 +269,45 @@ func (t *tree) joined(node uint32, text string) uint32 {
 	return 0
 }
 
+// hashtag is the node of a phrase that a hashtag is written of, with or without words that
+// campaigns put around it: "#stopmines", "#savethereef". It is 0 where there is none.
+func (t *tree) hashtag(text string) uint32 {
+	if found := t.joined(0, text); found > 0 {
+		return found
+	}
+	rest := text
+	for _, list := range [...][]string{hashtagOpeners, hashtagOpeners} {
+		for _, opener := range list {
+			if after, ok := strings.CutPrefix(rest, opener); ok && len(after) >= shortestTag {
+				rest = after
+				break
+			}
+		}
+	}
+	for _, closer := range hashtagClosers {
+		if before, ok := strings.CutSuffix(rest, closer); ok && len(before) >= shortestTag {
+			rest = before
+			break
+		}
+	}
+	if rest == text {
+		return 0
+	}
+	if word := t.words.Find(rest); word > 0 && t.first[word] > 0 && t.heads[t.first[word]] > 0 {
+		return t.first[word]
+	}
+	return t.joined(0, rest)
+}
+
+// Words around the phrase of a hashtag. Without capitals they cannot be told by sight.
+var (
+	hashtagOpeners = []string{"stop", "save", "sauvons", "sauver", "non", "oui", "sos", "anti", "keep", "end", "ban", "no", "our", "the", "les", "des", "nos", "aux", "au", "la", "le", "l", "a"}
+	hashtagClosers = []string{"biencommun", "forall", "pourtous", "now", "day", "week", "crisis", "justice", "france", "paris", "europe", "gate"}
+)
+
+// shortestTag is how many letters must be left of a hashtag.
+const shortestTag = 4
+
 // elided is the number of a word before an apostrophe.
 func (t *tree) elided(word string) uint32 {
 	if len(word) > len("qu") {

@@ -54,7 +54,7 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 		if text.Tokens[i].Is(words.Hashtag) {
 			// Hashtags are in any language, and often written in one word.
 			allowed = french | english | anyLanguage
-			if node := tree.joined(0, text.Word(i)); node > 0 {
+			if node := tree.hashtag(text.Word(i)); node > 0 {
 				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(i)}})
 			}
 		}

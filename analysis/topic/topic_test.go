@@ -36,6 +36,7 @@ func TestMatch(t *testing.T) {
 		{"frame", "en", "Engines got more efficient and people drove more miles.", []string{"rebound-effects"}},
 		{"half a frame", "en", "Engines got more efficient.", nil},
 		{"hashtag in one word", "fr", "Non merci #gazdeschiste", []string{"fossil-fuels"}},
+		{"hashtag of a campaign", "fr", "Venez #STOPMINES03 et #sauvonslesabeilles", []string{"metals", "land-biodiversity"}},
 		{"hashtag at capitals", "en", "#DataCenters everywhere", []string{"data-centers"}},
 		{"hashtag in the other language", "fr", "Quelle chaleur #drought", []string{"water"}},
 		{"terms of another language", "en", "Le charbon", nil},

@@ -346,7 +346,7 @@ func (f *Folder) hashtag(i, limit int, flags Flag) int {
 		case p > start && classes[s[p]] == digit && classes[s[p-1]] == letter && p-start > 1:
 			digits := numberEnd(s[:end], p) - p
 			year := digits == 4 && (s[p] == '1' && s[p+1] == '9' || s[p] == '2' && s[p+1] == '0')
-			if year || digits > 1 && p-start > 2 && !t.upper(p-1) {
+			if year || digits > 1 && p-start > 4 {
 				cut(p)
 			}
 		case p > start && classes[s[p]] == letter && classes[s[p-1]] == digit && classes[s[start]] == digit && p-start > 1:
