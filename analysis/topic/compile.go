@@ -2,6 +2,7 @@ package topic
 
 import (
 	"iter"
+	"slices"
 	"strings"
 
 	"skyarchive/analysis/words"
@@ -54,7 +55,8 @@ type nearCheck struct {
 // A frameCheck joins two sources into a third.
 type frameCheck struct {
 	parts   [2]int
-	into    int // the source it makes
+	into    int  // the source it makes
+	inside  bool // a part is a frame, and the other part may stand between its two
 	within  int32
 	ordered bool
 }
@@ -100,6 +102,7 @@ func (c *compiler) compile() {
 		check := frameCheck{into: c.tree.sources, within: int32(f.within), ordered: f.ordered}
 		for p, name := range f.parts {
 			check.parts[p] = c.names[name]
+			check.inside = check.inside || slices.ContainsFunc(s.frames, func(x frame) bool { return x.name == name })
 		}
 		c.tree.frames = append(c.tree.frames, check)
 		c.names[f.name] = c.tree.sources

@@ -207,6 +207,7 @@ func (m *Matcher) findFrames(text *words.Text) {
 }
 
 // closest returns the hit of the list that is closest to x, apart from it and close enough.
+// Where one of the two is a frame, the other may stand between its parts.
 func closest(list []hit, x hit, check *frameCheck) (best hit, found bool) {
 	from := x.first - check.within - longestFrame
 	if check.ordered {
@@ -215,9 +216,16 @@ func closest(list []hit, x hit, check *frameCheck) (best hit, found bool) {
 	i, _ := slices.BinarySearchFunc(list, from, func(y hit, first int32) int { return int(y.first - first) })
 	distance := check.within + 1
 	for ; i < len(list) && list[i].first <= x.last+check.within; i++ {
-		if d := apart(list[i], x); d > 0 && d < distance {
+		d := apart(list[i], x)
+		if check.inside && (between(list[i], x) || between(x, list[i])) {
+			d = 1
+		}
+		if d > 0 && d < distance {
 			best, found, distance = list[i], true, d
 		}
 	}
 	return best, found
 }
+
+// between reports whether a stands between the first and the last word of b.
+func between(a, b hit) bool { return a.first > b.first && a.last < b.last }

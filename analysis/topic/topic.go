@@ -40,11 +40,12 @@ type Topic struct {
 }
 
 // A Taxonomy is a set of topics with the rules that find them. It does not change and may
-// be used by several goroutines. It is compiled when something is matched for the first time.
+// be used by several goroutines. It is compiled when something is matched for the first time;
+// that of the program is not even read before somebody asks for more than its version.
 type Taxonomy struct {
-	source *source
-	topics []Topic
-	pool   sync.Pool // of *Matcher, for Match
+	version string
+	source  func() *source
+	pool    sync.Pool // of *Matcher, for Match
 
 	compiling sync.Mutex
 	trees     []companyTree
@@ -65,9 +66,9 @@ func (t *Taxonomy) compiled(others []*Taxonomy) *tree {
 			return known.tree
 		}
 	}
-	sources := []*source{t.source}
+	sources := []*source{t.source()}
 	for _, o := range others {
-		sources = append(sources, o.source)
+		sources = append(sources, o.source())
 	}
 	tree := compile(sources...)
 	t.trees = append(t.trees, companyTree{slices.Clone(others), tree})
@@ -75,15 +76,23 @@ func (t *Taxonomy) compiled(others []*Taxonomy) *tree {
 }
 
 // Default returns the taxonomy of the program.
-func Default() *Taxonomy { return compileDefault() }
+func Default() *Taxonomy { return embeddedTaxonomy }
 
-var compileDefault = sync.OnceValue(func() *Taxonomy {
-	t, err := Load(bytes.NewReader(embedded))
-	if err != nil {
+var embeddedTaxonomy = &Taxonomy{version: versionLine(embedded), source: sync.OnceValue(func() *source {
+	s := new(source).clone()
+	if err := s.read(embedded); err != nil {
 		panic("embedded taxonomy: " + err.Error())
 	}
-	return t
-})
+	return s
+})}
+
+// versionLine finds the version of a taxonomy without reading the rest: the line that a file
+// of the program has it on.
+func versionLine(file []byte) string {
+	_, line, _ := bytes.Cut(file, []byte("\nversion: "))
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	return string(bytes.Trim(line, `"`))
+}
 
 // Load reads a whole taxonomy. Errors name the line.
 func Load(r io.Reader) (*Taxonomy, error) {
@@ -95,7 +104,7 @@ func Load(r io.Reader) (*Taxonomy, error) {
 // topics to switch off, and "without" in a topic, terms to take out of it. Errors name the
 // line. The version of the result tells it from t.
 func (t *Taxonomy) Extend(r io.Reader) (*Taxonomy, error) {
-	return t.source.extend(r)
+	return t.source().extend(r)
 }
 
 func (s *source) extend(r io.Reader) (*Taxonomy, error) {
@@ -107,27 +116,30 @@ func (s *source) extend(r io.Reader) (*Taxonomy, error) {
 	if err := next.read(data); err != nil {
 		return nil, err
 	}
-	t := &Taxonomy{source: next}
-	for _, topic := range next.topics {
-		t.topics = append(t.topics, topic.Topic)
-	}
-	return t, nil
+	return &Taxonomy{version: next.version, source: func() *source { return next }}, nil
 }
 
 // Version names the rules: it changes when a text could be tagged differently.
-func (t *Taxonomy) Version() string { return t.source.version }
+func (t *Taxonomy) Version() string { return t.version }
 
 // Topics returns the topics in the order of the file.
-func (t *Taxonomy) Topics() []Topic { return slices.Clone(t.topics) }
+func (t *Taxonomy) Topics() []Topic {
+	var list []Topic
+	for _, x := range t.source().topics {
+		list = append(list, x.Topic)
+	}
+	return list
+}
 
 // Layers returns the layers in the order of the file.
-func (t *Taxonomy) Layers() []Layer { return slices.Clone(t.source.layers) }
+func (t *Taxonomy) Layers() []Layer { return slices.Clone(t.source().layers) }
 
 // Topic returns the topic with a slug.
 func (t *Taxonomy) Topic(slug string) (Topic, bool) {
-	i := slices.IndexFunc(t.topics, func(x Topic) bool { return x.Slug == slug })
-	if i < 0 {
-		return Topic{}, false
+	for _, x := range t.source().topics {
+		if x.Slug == slug {
+			return x.Topic, true
+		}
 	}
-	return t.topics[i], true
+	return Topic{}, false
 }

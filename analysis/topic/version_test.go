@@ -1,0 +1,10 @@
+package topic
+
+import "testing"
+
+// The version is known without reading the file, and is the one that the file says.
+func TestVersionLine(t *testing.T) {
+	if got, want := Default().Version(), Default().source().version; got != want || got == "" {
+		t.Errorf("got version %q, want %q", got, want)
+	}
+}
