@@ -14,9 +14,9 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 1001 // of the topics asked for
-	corpusTopicsFalse = 18   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 825
+	corpusTopicsFound = 1118 // of the topics asked for
+	corpusTopicsFalse = 16   // tagged and neither asked for nor allowed
+	corpusClaimsFound = 930
 	corpusClaimsFalse = 37
 )
 

@@ -121,7 +121,7 @@ func (s *scanner) abbreviates(i int, w string, n *numeral) bool {
 		return true
 	case "de", "d'":
 		if w == "m" {
-			return s.has(i, capital) && (!s.shouting() || s.word(after+1) != "haut" && s.word(after+1) != "long" && s.word(after+1) != "large")
+			return s.has(i, capital) && (!s.shouting() || plural(s.word(after+1)) && !functionWords[s.word(after+1)])
 		}
 		return w == "k" || w == "mn"
 	}

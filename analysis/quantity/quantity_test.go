@@ -57,6 +57,7 @@ var cases = []struct{ lang, text, want string }{
 	{"fr", "Quatre-vingt-dix-sept pour cent, soixante et onze villes, deux cent mille foyers", "Quatre-vingt-dix-sept pour cent = 97 % | soixante et onze villes = 71 villes | deux cent mille foyers = 2e+05 foyers"},
 	{"en", "two hundred and five homes, forty-two villages, nine thousand wells", "two hundred and five homes = 205 homes | forty-two villages = 42 villages | nine thousand wells = 9000 wells"},
 	{"fr", "trois millions de réfugiés, un milliard et demi d'euros", "trois millions de réfugiés = 3e+06 réfugiés | un milliard et demi d'euros = 1.5e+09 €"},
+	{"fr", "à 200 m de l'école, 3 M de foyers", "200 m = 200 m of école | 3 M de foyers = 3e+06 foyers"},
 	{"fr", "3M de foyers, 5 M€, 2 Md€, 50k€, 32 Mds d'euros", "3M de foyers = 3e+06 foyers | 5 M€ = 5e+06 € | 2 Md€ = 2e+09 € | 50k€ = 5e+04 € | 32 Mds d'euros = 3.2e+10 €"},
 	{"en", "$1.5 billion, €20m, £3bn, US$400 million, $32B", "$1.5 billion = 1.5e+09 $ | €20m = 2e+07 € | £3bn = 3e+09 £ | US$400 million = 4e+08 $ | $32B = 3.2e+10 $"},
 

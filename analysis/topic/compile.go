@@ -32,6 +32,7 @@ type output struct {
 type tree struct {
 	words   *words.Lexicon
 	number  uint32   // the word for any number
+	spelled []bool   // by word: whether it is a number
 	first   []uint32 // by word: the node of phrases that start with it
 	edges   edges    // from other nodes
 	heads   []uint32 // by node: its first output, or 0
@@ -83,8 +84,19 @@ func compile(sources ...*source) *tree {
 		c.compile()
 	}
 	t.number = t.words.Find("#")
+	for number := range strings.FieldsSeq(spelledNumbers) {
+		t.word(number)
+	}
+	t.spelled = make([]bool, len(t.first))
+	for number := range strings.FieldsSeq(spelledNumbers) {
+		t.spelled[t.words.Find(number)] = true
+	}
 	return t
 }
+
+// spelledNumbers are the words that any number stands for in a term.
+const spelledNumbers = `deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt trente quarante cinquante soixante cent cents mille
+	two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand`
 
 func (c *compiler) compile() {
 	s := c.source

@@ -55,6 +55,9 @@ func (c *compiler) forms(field string) (list [][]uint32) {
 		field += "x" // an elided word is one only before another
 	}
 	folded := c.folder.Fold(field)
+	if bound && len(folded.Tokens) == 1 {
+		folded, bound = c.folder.Fold(strings.TrimRight(field[:len(field)-1], "'’")), false // "farmers' rights"
+	}
 	for i, k := range folded.Tokens {
 		word := folded.Word(i)
 		switch {

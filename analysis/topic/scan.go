@@ -71,7 +71,7 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 					}
 				}
 			}
-			if next == 0 && text.Tokens[j].Kind == words.Number {
+			if next == 0 && (text.Tokens[j].Kind == words.Number || tree.spelled[m.ids[j]]) {
 				next = tree.next(node, tree.number)
 			}
 			if next == 0 {
