@@ -82,6 +82,11 @@ func (s *scanner) notCountingWord(i int, glued bool) int {
 		if s.word(i-1) == "the" || len(s.text(i)) == 4 {
 			return i + 2
 		}
+	case "f":
+		if s.sign(i-1) == "-" {
+			return i // -20F
+		}
+		return i + 2
 	case "c":
 		if strings.ContainsAny(s.text(i), ".,") {
 			return i // 1.5C
@@ -103,6 +108,9 @@ func (s *scanner) isDatePart(i int) bool {
 	if s.has(i+1, hyphened) && s.has(i+2, hyphened) && s.kind(i+2) == number {
 		return true // 2024-05-12
 	}
+	if s.telephone(i) {
+		return true
+	}
 	pairs := 0
 	for p := i; s.kind(p) == number && (p == i || s.near(p)); p++ {
 		if len(s.text(p)) > 2 {
@@ -111,6 +119,18 @@ func (s *scanner) isDatePart(i int) bool {
 		pairs++
 	}
 	return pairs >= 4
+}
+
+// telephone reports whether the numbers from token i on, three or more, have as many digits
+// as a telephone number and are not all groups of three.
+func (s *scanner) telephone(i int) bool {
+	count, digits, thousands := 0, 0, true
+	for p := i; s.kind(p) == number && (p == i || s.near(p)); p++ {
+		size := len(s.text(p))
+		thousands = thousands && (p == i && size <= 3 || size == 3)
+		count, digits = count+1, digits+size
+	}
+	return count >= 3 && digits >= 9 && digits <= 13 && !thousands
 }
 
 // numbersEnd returns the token after the numbers from token i on.
@@ -126,6 +146,9 @@ func (s *scanner) label(i int) bool {
 	p := i - 1
 	if s.sign(p) == "." || s.sign(p) == "°" {
 		p--
+	}
+	if w := s.word(p); (w == "et" || w == "and" || w == "ou" || w == "or" || s.sign(p) == ",") && s.kind(p-1) == number && s.near(i) {
+		return s.label(p - 1) // "scope 1 and 2"
 	}
 	switch s.word(p) {
 	case "article", "articles", "art", "page", "pages", "p", "pp", "chapitre", "chapter", "numero", "no", "n", "version", "v", "top",
@@ -194,6 +217,9 @@ func (s *scanner) hours(i int, n *numeral) bool {
 		return false // de 8h à 20h
 	}
 	first := n.next - 1
+	if w := s.word(first - 1); (w == "apres" || w == "avant") && (s.word(i+1) == "de" || s.word(i+1) == "d'") {
+		return true
+	}
 	switch s.word(first - 1) {
 	case "a", "vers", "des", "avant", "apres", "jusqu'a", "entre", "et", "ici":
 		return false
@@ -286,7 +312,7 @@ func (s *scanner) dated(i, next int) bool {
 // idiom reports whether a spelled number at token i and a noun are a figure of speech.
 func (s *scanner) idiom(i int, noun string) bool {
 	switch noun {
-	case "points", "mots", "mercis", "excuses", "mains", "temps", "poids", "words", "cents", "mesures":
+	case "points", "doigts", "mots", "mercis", "excuses", "mains", "temps", "poids", "words", "cents", "mesures":
 		return true
 	}
 	return s.word(i-1) == "entre" && s.word(i) == "deux"

@@ -56,6 +56,9 @@ func (s *scanner) unit(i int, n *numeral) (*unit, int) {
 		}
 		return nil, i
 	}
+	if w == "f" && !s.has(p, spaced) && s.kind(p-1) == number && s.sign(p-2) == "-" {
+		return fahrenheit, p + 1 // -20F
+	}
 	if w == "c" && !s.has(p, spaced) && !n.plain && !n.spelled {
 		return celsius, p + 1
 	}

@@ -25,13 +25,17 @@ func (s *scanner) trigger(i int, w string) int {
 		return s.twice(i)
 	case "facteur", "factor":
 		return s.factor(i)
-	case "eur", "usd", "gbp", "chf":
+	case "eur", "usd", "gbp", "chf", "inr", "cny", "rmb", "jpy":
 		if s.kind(i+1) == number && s.near(i+1) && !s.has(i+1, hyphened) {
 			s.priced = true
 			n, ok := s.numeral(i + 1)
 			s.priced = false
 			if ok && !n.year() {
-				return s.put(found{first: i, last: n.next - 1, lo: n.value, unit: units[w]})
+				q := found{first: i, last: n.next - 1, lo: n.value, unit: units[w]}
+				if p, hi := s.upper(n.next, &n); hi != nil {
+					q.lo, q.hi, q.last = n.value, &hi.value, p-1
+				}
+				return s.put(q)
 			}
 		}
 		return i + 1
@@ -123,6 +127,12 @@ func (s *scanner) times(i int, n *numeral) int {
 		q.hi, q.last = &hi.value, p
 	}
 	next := s.word(p + 1)
+	if s.sign(p) == "×" && !s.has(p, spaced) && s.kind(p+1) != number {
+		if next == "plus" || next == "moins" || next == "more" || next == "less" {
+			q.last++
+		}
+		return s.put(q)
+	}
 	switch w {
 	case "x":
 		if s.has(p, spaced) && next != "plus" && next != "moins" && next != "more" {

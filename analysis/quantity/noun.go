@@ -90,12 +90,12 @@ func plural(w string) bool {
 		return false
 	}
 	switch w {
-	case "people", "men", "women", "children", "police", "staff", "cattle", "fish", "species", "teeth", "mice", "data", "media", "percent", "feet":
+	case "people", "men", "women", "children", "police", "staff", "cattle", "fish", "species", "teeth", "mice", "sheep", "deer", "salmon", "aircraft", "geese", "oxen", "data", "media", "percent", "feet":
 		return w != "data"
 	}
 	switch w[len(w)-1] {
 	case 's':
-		return !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "'s") && !strings.HasSuffix(w, "ous")
+		return w != "gas" && w != "gps" && w != "news" && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "'s") && !strings.HasSuffix(w, "ous")
 	case 'x':
 		return strings.HasSuffix(w, "aux") || strings.HasSuffix(w, "eux") || strings.HasSuffix(w, "oux") || w == "prix" || w == "voix"
 	}
@@ -203,7 +203,7 @@ func (s *scanner) per(i int) string {
 		}
 		switch s.word(p) {
 		case "par", "per", "chaque", "each", "every", "a", "an", "l'":
-			if per := period(s.word(p + 1)); per != "" && (s.word(p) != "l'" || per == "h") {
+			if per := period(s.word(p + 1)); s.word(p-1) != "in" && per != "" && (s.word(p) != "l'" || per == "h") {
 				return per
 			}
 		case "daily", "quotidiens", "quotidiennes":

@@ -94,13 +94,24 @@ func (s *scanner) magnitude(n *numeral) {
 		n.big = n.big || takesDe
 		n.plain, n.article = false, false
 		n.next++
-		if (s.word(n.next) == "et" || s.word(n.next) == "and") && n.scale >= 1e6 {
-			if w := s.word(n.next + 1); w == "demi" || w == "demie" {
-				n.value += n.scale / 2
-				n.next += 2
-			}
-		}
+		s.andHalf(n)
 	}
+}
+
+// andHalf reads "et demi" and "and a half" after a magnitude.
+func (s *scanner) andHalf(n *numeral) {
+	if n.scale < 1e6 {
+		return
+	}
+	switch w := s.word(n.next + 1); {
+	case s.word(n.next) == "et" && (w == "demi" || w == "demie"):
+		n.next += 2
+	case s.word(n.next) == "and" && w == "a" && s.word(n.next+2) == "half":
+		n.next += 3
+	default:
+		return
+	}
+	n.value += n.scale / 2
 }
 
 // abbreviates reports whether the letters at token i, after a number, are a magnitude: "M€",
@@ -130,10 +141,14 @@ func (s *scanner) abbreviates(i int, w string, n *numeral) bool {
 	case "k":
 		return glued && !(n.plain && (n.value == 2 || n.value == 4 || n.value == 8))
 	case "m":
-		return s.has(i, capital) && !s.shouting() && glued
+		return glued && (s.has(i, capital) && !s.shouting() || s.lang != "fr" && s.near(after) && manyOf[s.word(after)])
 	}
 	return false
 }
+
+// manyOf are what people count in millions and write "1.2m" of.
+var manyOf = wordSet(`people users homes jobs acres tonnes tons barrels households customers views children hectares cars workers students trees
+	vehicles phones devices residents subscribers followers voters pounds americans barrels gallons litres liters chickens cattle refugees patients`)
 
 // spelled reads a number in words: "vingt-trois", "two hundred and five", "une centaine".
 func (s *scanner) spelled(i int) (n numeral, ok bool) {
@@ -213,6 +228,7 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 				n.scale = v
 			}
 			s.groupOf(&n)
+			s.andHalf(&n)
 			return n, true
 		default:
 			stop = true
@@ -224,6 +240,12 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 		read++
 	}
 	n.value = total + current
+	if w := s.word(n.next); read > 0 && (w == "virgule" || w == "point" && s.lang == "en") && s.near(n.next) {
+		if v, kind := numberWord(s.word(n.next + 1)); (kind == unitWord || kind == articleWord) && v < 10 && s.near(n.next+1) {
+			n.value, n.next, n.article = n.value+v/10, n.next+2, false
+			read++
+		}
+	}
 	if read > 1 {
 		n.article = false
 	}

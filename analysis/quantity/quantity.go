@@ -223,11 +223,14 @@ func (s *scanner) measured(i int, n numeral) int {
 		return last.next
 	}
 	if stop, noun := s.noun(last.next, &last); stop > last.next {
-		if n.spelled && s.idiom(i, noun) {
+		if n.spelled && stop == last.next+1 && s.idiom(i, noun) {
 			return stop
 		}
 		q.noun, q.last = noun, stop-1
 		return s.put(q)
+	}
+	if q.hi == nil && s.elliptic(i, &n) {
+		return s.repeated(i, &n)
 	}
 	if last.bare && s.word(last.next) != "de" && s.word(last.next) != "d'" && s.word(last.next) != "of" {
 		return last.next
@@ -268,6 +271,10 @@ func (s *scanner) list(i int, n *numeral, q *found, end int) (*unit, int) {
 func (s *scanner) standsAlone(i int, n *numeral) bool {
 	if n.article || s.label(i) || s.has(n.next, hyphened) {
 		return false
+	}
+	switch s.word(n.next) {
+	case "dead", "killed", "injured", "wounded", "missing", "hurt", "arrested", "presumed", "homeless", "unemployed":
+		return n.value >= 2 && s.near(n.next) && !n.year()
 	}
 	switch {
 	case n.big, n.group:

@@ -129,7 +129,7 @@ func (s *scanner) fraction(i int, n *numeral) int {
 		if next != "" && !functionWords[next] && s.near(p+1) && s.word(i-1) != "d'" {
 			return p + 1
 		}
-	case s.sizedBy(i):
+	case s.sizedBy(i), comparative(next):
 	case next == "" || functionWords[next]:
 		// "a fifth, too" may be a place in a row: only the thirds and quarters are
 		// shares without saying of what.
@@ -140,6 +140,15 @@ func (s *scanner) fraction(i int, n *numeral) int {
 		return p + 1
 	}
 	return s.put(found{first: i, last: p, lo: n.value / d, unit: fraction})
+}
+
+// comparative reports whether a word compares, so that a share before it says by how much.
+func comparative(w string) bool {
+	switch w {
+	case "more", "less", "fewer", "lower", "higher", "smaller", "bigger", "larger", "cheaper", "faster", "slower", "longer", "shorter", "lighter", "heavier":
+		return true
+	}
+	return false
 }
 
 // sizedBy reports whether the words before token i say that a share follows: "by a third".
@@ -213,10 +222,23 @@ func (s *scanner) half(i int) int {
 	return i + 1
 }
 
-// demi reads "demi-million"; other halves are names of things.
+// spelledBefore is the number in words before token i.
+func (s *scanner) spelledBefore(i int) (float64, bool) {
+	v, kind := numberWord(s.word(i - 1))
+	return v, kind == articleWord || kind == unitWord
+}
+
+// demi reads "demi-million" and "une demi-heure"; other halves are names of things.
 func (s *scanner) demi(i int) int {
-	switch s.word(i + 1) {
+	switch next := s.word(i + 1); next {
 	case "million", "milliard":
+	case "heure", "heures", "journee", "journees", "siecle", "tonne", "hectare", "litre", "point", "degre":
+		u := units[strings.TrimSuffix(next, "s")]
+		n, ok := s.spelledBefore(i)
+		if u == nil || !ok || s.pointInTime(i, i+2) || s.word(i-1) == "et" {
+			return i + 2
+		}
+		return s.put(found{first: i - 1, last: i + 1, lo: n / 2, unit: u})
 	default:
 		return i + 2
 	}

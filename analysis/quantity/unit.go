@@ -89,6 +89,7 @@ func makeUnits() map[string]*unit {
 	put(unit{name: "BTU", base: "Wh", factor: 0.29307107}, "btu btus")
 	put(unit{name: "bar", base: "bar", factor: 1}, "bars")
 	put(unit{name: "kcal", base: "kcal", factor: 1}, "kcal calorie calories")
+	put(unit{name: "percentage point", base: "percentage point", factor: 1}, "pt pts pp")
 	put(unit{name: "€", base: "EUR", factor: 1}, "euro euros eur")
 	put(unit{name: "$", base: "USD", factor: 1}, "dollar dollars usd")
 	put(unit{name: "£", base: "GBP", factor: 1}, "gbp quid")
