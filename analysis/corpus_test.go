@@ -15,7 +15,7 @@ import (
 // The counts of the corpus may rise and not fall.
 const (
 	corpusTopicsFound = 1118 // of the topics asked for
-	corpusTopicsFalse = 16   // tagged and neither asked for nor allowed
+	corpusTopicsFalse = 15   // tagged and neither asked for nor allowed
 	corpusClaimsFound = 932
 	corpusClaimsFalse = 35
 )

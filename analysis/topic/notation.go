@@ -48,6 +48,9 @@ func (c *compiler) paths(t term) iter.Seq[[][]uint32] {
 
 // forms are the words of a field of a term, each in the forms that the field stands for.
 func (c *compiler) forms(field string) (list [][]uint32) {
+	if isPlain(field) {
+		return [][]uint32{c.numbers(plurals(field))}
+	}
 	exact := strings.HasPrefix(field, "=")
 	field = strings.TrimPrefix(field, "=")
 	bound := strings.HasSuffix(field, "'") || strings.HasSuffix(field, "’")
@@ -63,16 +66,31 @@ func (c *compiler) forms(field string) (list [][]uint32) {
 		switch {
 		case bound && i == len(folded.Tokens)-1, k.Kind == words.Sign && word == "-":
 		case k.Kind == words.Word && !exact && !k.Is(words.Elided):
-			var forms []uint32
-			for _, form := range plurals(word) {
-				forms = append(forms, c.tree.word(form))
-			}
-			list = append(list, forms)
+			list = append(list, c.numbers(plurals(word)))
 		default:
 			list = append(list, []uint32{c.tree.word(word)})
 		}
 	}
 	return list
+}
+
+// numbers are the numbers of words.
+func (c *compiler) numbers(words []string) []uint32 {
+	list := make([]uint32, len(words))
+	for i, word := range words {
+		list[i] = c.tree.word(word)
+	}
+	return list
+}
+
+// isPlain reports whether a field is one word as folded.
+func isPlain(field string) bool {
+	for i := range len(field) {
+		if field[i] < 'a' || field[i] > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 // expand writes out the alternatives and endings of a term.

@@ -83,8 +83,16 @@ func (s *source) clone() *source {
 	return &c
 }
 
-// read adds a file to the source.
+// read adds a file to the source, and checks what it says.
 func (s *source) read(data []byte) error {
+	if err := s.parse(data); err != nil {
+		return err
+	}
+	return s.checkAll()
+}
+
+// parse adds a file to the source.
+func (s *source) parse(data []byte) error {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return fmt.Errorf("taxonomy: %w", err)
@@ -92,6 +100,7 @@ func (s *source) read(data []byte) error {
 	if len(doc.Content) == 0 {
 		return errors.New("taxonomy: the file is empty")
 	}
+	s.fresh = nil
 	var off []reference
 	var topics *yaml.Node
 	version := ""
@@ -145,9 +154,6 @@ func (s *source) read(data []byte) error {
 		}
 		s.topics = slices.Delete(s.topics, i, i+1)
 	}
-	if err := s.checkAll(); err != nil {
-		return err
-	}
 	switch {
 	case s.version == "" && version == "":
 		return atLine(1, "the version is missing")
@@ -167,7 +173,6 @@ func (s *source) checkAll() error {
 			return err
 		}
 	}
-	s.fresh = nil
 	known := map[string]bool{}
 	resolve := func(names ...reference) error {
 		for _, name := range names {
