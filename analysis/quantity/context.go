@@ -235,20 +235,13 @@ func (s *scanner) hours(i int, n *numeral) bool {
 	return n.value == 24 || s.sign(i+1) == "/" && s.word(i+2) != ""
 }
 
-// pointInTime reports whether the duration from token i to before end places something in
-// time: "il y a 3 ans", "29 years ago".
+// pointInTime reports whether the duration from token i to before end counts from now:
+// "il y a 3 ans", "29 years ago". What lies between two events, "two years later", is as long
+// as it says.
 func (s *scanner) pointInTime(i, end int) bool {
 	switch s.word(end) {
-	case "ago", "later", "earlier", "auparavant", "prior":
+	case "ago", "auparavant":
 		return true
-	case "plus":
-		if w := s.word(end + 1); w == "tard" || w == "tot" {
-			return true
-		}
-	case "apres", "after":
-		if w := s.word(i - 1); w != "de" && w != "d'" {
-			return true
-		}
 	case "from":
 		if s.word(end+1) == "now" {
 			return true

@@ -186,7 +186,7 @@ var phrases = []struct{ lang, text, want string }{
 	{"en", "less than two dollars an hour", "two dollars = ~2 $ /h"},
 	{"en", "a 72-hour week, 12-hour shifts", "72-hour = 72 h | 12-hour = 12 h"},
 	{"en", "for twenty minutes", "twenty minutes = 20 min"},
-	{"en", "ten years ago, two weeks later", ""},
+	{"en", "ten years ago; closed two weeks later", "two weeks = 2 week"},
 	{"en", "in the 1980s, by 2030, on May 3", ""},
 	{"en", "Scope 1 and 2, articles 5 and 6", ""},
 	{"en", "call 202 224 3121 now", ""},

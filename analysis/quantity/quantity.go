@@ -286,6 +286,9 @@ func (s *scanner) standsAlone(i int, n *numeral) bool {
 	case s.word(n.next) == "des" || s.word(n.next) == "of", s.word(n.next) == "d'" && s.word(n.next+1) == "entre":
 		return s.partitive(n.next + 1)
 	}
+	if w := s.word(i - 1); (w == "de" || w == "of") && s.word(i-2) == "pue" {
+		return true // a ratio without a unit
+	}
 	return s.rounded(i) && !n.year() && s.sign(n.next) != "/" && (!s.near(n.next) || s.has(n.next, spaced) || s.kind(n.next) == sign)
 }
 

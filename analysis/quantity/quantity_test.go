@@ -113,8 +113,8 @@ var cases = []struct{ lang, text, want string }{
 	// Numbers that count nothing.
 	{"fr", "En 2024, l'article 15, la 5G, le CO2, la COP21, le G7 et la version 2.1", ""},
 	{"fr", "le 12 mai, 12/05/2021, 2021-05-12, à 18h30, à 20 h, 24h/24 et 7j/7", ""},
-	{"fr", "il y a 3 ans, dans 10 ans, trois mois plus tard", ""},
-	{"en", "29 years ago, on May 5, 2020, at 10:30 am, 5pm, 3 months later", ""},
+	{"fr", "il y a 3 ans, dans 10 ans; rachetés trois mois plus tard", "trois mois = 3 month"},
+	{"en", "29 years ago, on May 5, 2020, at 10:30 am, 5pm; 3 months later", "3 months = 3 month"},
 	{"fr", "la 20ème conférence en 720p, 1er prix, 3e étage, 21e siècle", ""},
 	{"fr", "1/3 On commence", ""},
 	{"fr", "La suite demain 2/3", ""},
