@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"skyarchive/store"
@@ -29,13 +30,14 @@ func TestRuns(t *testing.T) {
 	}
 	var got []string
 	err := r.each(func(term string, parts []*changes) error {
-		line := term
+		var line strings.Builder
+		line.WriteString(term)
 		for _, part := range parts {
 			for _, c := range part.appendTo(nil) {
-				line += fmt.Sprint(" ", c.id)
+				line.WriteString(fmt.Sprint(" ", c.id))
 			}
 		}
-		got = append(got, line)
+		got = append(got, line.String())
 		return nil
 	})
 	want := []string{"eau 10 12", "lac 10 11 12", "seul0 10", "seul1 11", "seul2 12"}
