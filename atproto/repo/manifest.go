@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"slices"
 
 	"skyarchive/atproto"
 )
@@ -46,6 +47,9 @@ func (m *Manifest) Add(e Entry) error {
 // add is Add for what was checked.
 func (m *Manifest) add(key []byte, value *atproto.CID) {
 	shared := commonPrefix(m.last, key)
+	if need := 2*binary.MaxVarintLen64 + len(key) + len(value); cap(m.data)-len(m.data) < need {
+		m.data = slices.Grow(m.data, len(m.data)+need) // twice as much: append alone would copy five times as often
+	}
 	m.data = binary.AppendUvarint(m.data, uint64(shared))
 	m.data = binary.AppendUvarint(m.data, uint64(len(key)-shared))
 	m.data = append(m.data, key[shared:]...)

@@ -6,16 +6,26 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"skyarchive/atproto"
+	"skyarchive/atproto/atprototest"
 )
 
-var posts = flag.Int("fetch.posts", 10_000, "how many posts the account of BenchmarkFetch has")
+var (
+	records = flag.Int("fetch.records", 10_000, "how many records the account of BenchmarkFetch has")
+	posts   = flag.Int("fetch.posts", 0, "how many of them are posts; 0: one in five, more than most accounts have, and the others are likes")
+)
 
 // BenchmarkFetch measures whole processes of the program, as its user starts them: the time
 // on the processor, the server's not counted, and what is downloaded.
 func BenchmarkFetch(b *testing.B) {
 	p := install(b)
 	lou := p.net.Account("lou.test")
+	if *posts == 0 {
+		*posts = *records / 5
+	}
 	lou.Many(*posts, 100)
+	like(p.net, lou, *records-*posts)
 	if err := p.net.Err(); err != nil {
 		b.Fatal(err)
 	}
@@ -45,6 +55,20 @@ func BenchmarkFetch(b *testing.B) {
 			}
 			b.ReportMetric(float64(cpu.Milliseconds())/float64(b.N), "cpu-ms/op")
 			b.ReportMetric(float64(bytes)/float64(b.N)/1e3, "kB/op")
+		})
+	}
+}
+
+// like writes so many likes.
+func like(net *atprototest.Network, a *atprototest.Account, count int) {
+	for done := 0; done < count; {
+		a.Batch(func() {
+			for range min(500, count-done) {
+				done++
+				key := atproto.TID(uint64(time.Date(2024, 1, 1, 0, 0, done, 0, time.UTC).UnixMicro()) << 10)
+				record := fmt.Sprintf(`{"$type":"app.bsky.feed.like","createdAt":"2024-01-01T00:00:00Z","subject":{"uri":"at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/%s","cid":%q}}`, key, atproto.CIDOf([]byte(key)))
+				_ = net.Exec("put", string(a.Handle()), "app.bsky.feed.like/"+key, record) // the network keeps its first error
+			}
 		})
 	}
 }

@@ -41,6 +41,9 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 	if err := f.look(ctx); err != nil {
 		return f.rep, err
 	}
+	if f.known {
+		defer collect(laterPercent(f.rep.Account.Posts))()
+	}
 	done, err := f.status(ctx)
 	if err != nil || done {
 		return f.rep, err

@@ -3,7 +3,6 @@ package archive
 import (
 	"context"
 	"iter"
-	"runtime/debug"
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
@@ -24,7 +23,7 @@ type firstState struct {
 }
 
 func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, rep *Report) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent(in.snapshot.Len())))
+	defer collect(firstPercent(in.snapshot.Len()))()
 	did := in.state.DID
 	acc, err := w.Account(ctx, did)
 	if err != nil {
@@ -80,14 +79,6 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	}
 	a.Timings.lap("read claims, write posts")
 	return a.finish(ctx, w, acc, threads, true, rep)
-}
-
-// gcPercent makes the collector leave about 40 MB of garbage, where it would leave as much as
-// is held: of a large account some 200 bytes a record, in tables without pointers, which cost
-// it next to nothing to look at again and again.
-func gcPercent(records int) int {
-	const garbage, always, each = 40 << 20, 48 << 20, 200
-	return min(100, 100*garbage/(always+each*records))
 }
 
 // entries yields the manifest, and takes from each post what its threads need.
