@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
-	"slices"
 
 	"skyarchive/atproto"
 )
@@ -13,10 +12,14 @@ import (
 // memory: about fifty bytes a record. The zero Manifest is that of an empty repository. It
 // may be read by several goroutines once it is filled.
 type Manifest struct {
-	data []byte // for each entry: what it shares with the path before, the rest, the CID
-	last []byte
-	n    int
+	chunks [][]byte // for each entry: what it shares with the path before, the rest, the CID
+	last   []byte
+	n      int
 }
+
+// manifestChunk is how many bytes of entries stand together. What grows in one piece is moved
+// and cleared again and again, which took a sixth of the time of a fetch.
+const manifestChunk = 64 << 10
 
 // NewManifest collects entries, which must be in key order.
 func NewManifest(entries iter.Seq2[Entry, error]) (*Manifest, error) {
@@ -47,13 +50,18 @@ func (m *Manifest) Add(e Entry) error {
 // add is Add for what was checked.
 func (m *Manifest) add(key []byte, value *atproto.CID) {
 	shared := commonPrefix(m.last, key)
-	if need := 2*binary.MaxVarintLen64 + len(key) + len(value); cap(m.data)-len(m.data) < need {
-		m.data = slices.Grow(m.data, len(m.data)+need) // twice as much: append alone would copy five times as often
+	last := len(m.chunks) - 1
+	need := 2*binary.MaxVarintLen64 + len(key) + len(value)
+	if last < 0 || cap(m.chunks[last])-len(m.chunks[last]) < need {
+		size := manifestChunk >> max(0, 6-len(m.chunks)) // a small account needs little
+		m.chunks = append(m.chunks, make([]byte, 0, max(size, need)))
+		last++
 	}
-	m.data = binary.AppendUvarint(m.data, uint64(shared))
-	m.data = binary.AppendUvarint(m.data, uint64(len(key)-shared))
-	m.data = append(m.data, key[shared:]...)
-	m.data = append(m.data, value[:]...)
+	data := m.chunks[last]
+	data = binary.AppendUvarint(data, uint64(shared))
+	data = binary.AppendUvarint(data, uint64(len(key)-shared))
+	data = append(data, key[shared:]...)
+	m.chunks[last] = append(data, value[:]...)
 	m.last = append(m.last[:0], key...)
 	m.n++
 }
@@ -85,7 +93,8 @@ func (m *Manifest) Root() atproto.CID {
 // cursor reads a manifest from start to end.
 type cursor struct {
 	m     *Manifest
-	pos   int
+	chunk int
+	pos   int // in the chunk
 	read  int // entries read so far
 	key   []byte
 	value *atproto.CID
@@ -95,13 +104,18 @@ func (c *cursor) next() bool {
 	if c.read == c.m.n {
 		return false
 	}
-	shared, n := binary.Uvarint(c.m.data[c.pos:])
+	if c.pos == len(c.m.chunks[c.chunk]) {
+		c.chunk++
+		c.pos = 0
+	}
+	data := c.m.chunks[c.chunk]
+	shared, n := binary.Uvarint(data[c.pos:])
 	c.pos += n
-	rest, n := binary.Uvarint(c.m.data[c.pos:])
+	rest, n := binary.Uvarint(data[c.pos:])
 	c.pos += n
-	c.key = append(c.key[:shared], c.m.data[c.pos:c.pos+int(rest)]...)
+	c.key = append(c.key[:shared], data[c.pos:c.pos+int(rest)]...)
 	c.pos += int(rest)
-	c.value = (*atproto.CID)(c.m.data[c.pos:])
+	c.value = (*atproto.CID)(data[c.pos:])
 	c.pos += cidLen
 	c.read++
 	return true
