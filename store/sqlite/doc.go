@@ -126,7 +126,8 @@
 // start, end, uris, each as it was; and gets "forgotten", the uri that was forgotten. The
 // trigger that protects decisions allows exactly this change, and only while that uri stands
 // in the table forgotten. The id came from the words, so it can no longer be made from what
-// is left, and no import takes such an entry.
+// is left: an import takes such an entry only where it takes over the whole account, with
+// what was forgotten of it.
 //
 // Deleted words stay in SQLite's file in two ways, which Overwrite ends: free pages and gaps
 // inside of pages keep old bytes (VACUUM), the log keeps old pages (a checkpoint that cuts it
