@@ -19,7 +19,7 @@ import (
 // again and again, which is read once, all runs side by side, when they are written into the
 // index. So each of its rows is written once, however many posts come. The file is in the
 // folder for temporary files, has no name where the system allows that, and goes with its
-// process.
+// process; what a process that was killed left elsewhere, a later run sweeps by its name.
 type runs struct {
 	file *os.File
 	out  *bufio.Writer
@@ -33,7 +33,7 @@ func (r *runs) put(g *gathered) error {
 		return nil
 	}
 	if r.file == nil {
-		file, err := os.CreateTemp("", "skyarchive-words-")
+		file, err := os.CreateTemp("", "skyarchive-*.words")
 		if err != nil {
 			return fmt.Errorf("words that wait for the index: %w", err)
 		}

@@ -74,7 +74,11 @@ func (a *Archiver) AnalysisVersion() string {
 }
 
 // tempPattern names temporary downloads, so that those of a run that was killed are known.
-const tempPattern = "skyarchive-*.car"
+// Words that wait for the index are named like them.
+const (
+	tempPattern = "skyarchive-*.car"
+	tempWords   = "skyarchive-*.words"
+)
 
 // temp makes a temporary file for a download. Where the system lets an open file lose its
 // name, it has none from the start: whatever becomes of this run, nothing is left.
@@ -107,13 +111,15 @@ func (a *Archiver) Sweep() {
 
 // LeftOver are the temporary files that Sweep would remove.
 func (a *Archiver) LeftOver() (old []string) {
-	names, err := filepath.Glob(filepath.Join(a.tempDir(), strings.ReplaceAll(tempPattern, "*", "[0-9]*")))
-	if err != nil {
-		return nil
-	}
-	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && a.Now().Sub(info.ModTime()) > 24*time.Hour {
-			old = append(old, name)
+	for _, pattern := range []string{tempPattern, tempWords} {
+		names, err := filepath.Glob(filepath.Join(a.tempDir(), strings.ReplaceAll(pattern, "*", "[0-9]*")))
+		if err != nil {
+			continue
+		}
+		for _, name := range names {
+			if info, err := os.Stat(name); err == nil && a.Now().Sub(info.ModTime()) > 24*time.Hour {
+				old = append(old, name)
+			}
 		}
 	}
 	return old

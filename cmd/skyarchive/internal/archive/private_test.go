@@ -57,14 +57,14 @@ func TestPrivateServer(t *testing.T) {
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	a := &Archiver{TempDir: t.TempDir(), Now: time.Now}
-	for name, age := range map[string]time.Duration{"skyarchive-1.car": 25 * time.Hour, "skyarchive-2.car": time.Hour, "skyarchive-mine.car": 25 * time.Hour, "other-1.car": 25 * time.Hour} {
+	for name, age := range map[string]time.Duration{"skyarchive-1.car": 25 * time.Hour, "skyarchive-3.words": 25 * time.Hour, "skyarchive-2.car": time.Hour, "skyarchive-mine.car": 25 * time.Hour, "other-1.car": 25 * time.Hour} {
 		path, at := filepath.Join(a.TempDir, name), time.Now().Add(-age)
 		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	a.Sweep()
-	for name, stays := range map[string]bool{"skyarchive-1.car": false, "skyarchive-2.car": true, "skyarchive-mine.car": true, "other-1.car": true} {
+	for name, stays := range map[string]bool{"skyarchive-1.car": false, "skyarchive-3.words": false, "skyarchive-2.car": true, "skyarchive-mine.car": true, "other-1.car": true} {
 		_, err := os.Stat(filepath.Join(a.TempDir, name))
 		if stays == errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s stays: %v, want %v", name, !stays, stays)
