@@ -117,7 +117,7 @@ func (a *Archiver) mend(ctx context.Context, w store.Writer, in incoming, k *kep
 	for _, e := range missing {
 		k.mended[e.Path] = true
 	}
-	if n := len(missing) - (k.missing - before); n > 0 {
+	if n := len(missing) - (k.missing - before); n > 0 && !in.again { // else they were forgotten
 		rep.Notes = append(rep.Notes, "back again: the bytes of "+number(n, "record")+" that were missing or damaged here")
 	}
 	return nil

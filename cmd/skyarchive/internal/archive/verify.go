@@ -186,7 +186,7 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 		case !bad:
 		case damaged[c]:
 			v.Damaged++
-			v.wrong("%s: its bytes are not those that %s names; the next fetch asks for them again", path, c)
+			v.wrong("%s: its bytes are not those that %s names; if it still stands in the account, the next fetch asks for them again", path, c)
 		case gone.has(path):
 			v.Forgotten++
 		default:
