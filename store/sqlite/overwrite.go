@@ -15,31 +15,23 @@ const toOverwrite = "to overwrite"
 // keeps pages as they were: a checkpoint cuts it to nothing. What the disk itself keeps of
 // blocks that are no longer in use is out of reach.
 func (db *DB) Overwrite(ctx context.Context) error {
-	var c *conn
-	select {
-	case c = <-db.write:
-		defer func() { db.write <- c }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if c == nil {
-		return errClosed
-	}
-	left, err := leftToOverwrite(ctx, c)
-	if err != nil || !left {
-		return err
-	}
-	if err := c.exec(ctx, "VACUUM"); err != nil {
-		return fmt.Errorf("overwrite what was forgotten: %w", err)
-	}
-	if err := emptyLog(ctx, c); err != nil {
-		return err
-	}
-	// The pages that this changes hold no words.
-	if err := c.exec(ctx, `DELETE FROM meta WHERE name = ?`, toOverwrite); err != nil {
-		return err
-	}
-	return emptyLog(ctx, c)
+	return db.writing(ctx, func(c *conn) error {
+		left, err := leftToOverwrite(ctx, c)
+		if err != nil || !left {
+			return err
+		}
+		if err := c.exec(ctx, "VACUUM"); err != nil {
+			return fmt.Errorf("overwrite what was forgotten: %w", err)
+		}
+		if err := emptyLog(ctx, c); err != nil {
+			return err
+		}
+		// The pages that this changes hold no words.
+		if err := c.exec(ctx, `DELETE FROM meta WHERE name = ?`, toOverwrite); err != nil {
+			return err
+		}
+		return emptyLog(ctx, c)
+	})
 }
 
 func leftToOverwrite(ctx context.Context, c *conn) (left bool, err error) {
