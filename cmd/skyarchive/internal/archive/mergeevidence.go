@@ -189,4 +189,3 @@ func (m *merge) record(ctx context.Context, w store.Writer) error {
 	m.added++
 	return w.PutRecord(ctx, m.did, line.CID, line.Bytes)
 }
-
