@@ -8,6 +8,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/analysis"
+	"skyarchive/analysis/topic"
 	"skyarchive/atproto"
 	"skyarchive/store/search"
 )
@@ -283,6 +284,8 @@ type Query struct {
 	All    bool         // claims: also those that are not check-worthy
 	// Deleted and missing posts, and what was read in them, are selected too unless Live is set.
 	Live bool
+	// Topics say which topics a layer has; nil: topic.Default().
+	Topics *topic.Taxonomy
 
 	Oldest bool   // oldest first
 	Best   bool   // by rank; only for Search

@@ -86,7 +86,7 @@ func (f *filter) query(a *app, words []string) (store.Query, []search.Hint, erro
 			all = append(all, any)
 		}
 	}
-	q := store.Query{Oldest: f.oldest, Limit: f.limit, Live: f.live}
+	q := store.Query{Oldest: f.oldest, Limit: f.limit, Live: f.live, Topics: a.ownTopics}
 	switch len(all) {
 	case 0:
 	case 1:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"skyarchive/analysis/topic"
 	"skyarchive/store/search"
 )
 
@@ -53,7 +54,7 @@ func (t *claimTester) test(ctx context.Context, expr search.Expr) (claimTest, er
 	}
 	f := expr.(search.Field)
 	c, err := t.field(ctx, f)
-	return claimTest{of: ownField(f), among: c, own: true}, err
+	return claimTest{of: ownField(f, t.topics), among: c, own: true}, err
 }
 
 // split takes those parts of an expression together that look at the post alone.
@@ -144,18 +145,18 @@ func looksAtClaims(e search.Expr) bool {
 	case search.Not:
 		return looksAtClaims(e.Expr)
 	case search.Field:
-		return ownField(e) != nil
+		return ownField(e, nil) != nil
 	}
 	return false
 }
 
 // ownField is the test of a field that is the claim's own, nil for any other.
-func ownField(f search.Field) func(*claimRow) bool {
+func ownField(f search.Field, tax *topic.Taxonomy) func(*claimRow) bool {
 	switch f.Name {
 	case "topic":
 		return func(r *claimRow) bool { return slices.Contains(r.topics, f.Value) }
 	case "layer":
-		topics := search.TopicsOf(f.Value, nil)
+		topics := search.TopicsOf(f.Value, tax)
 		return func(r *claimRow) bool {
 			return slices.ContainsFunc(r.topics, func(t string) bool { return slices.Contains(topics, t) })
 		}

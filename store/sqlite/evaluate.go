@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"skyarchive/analysis/topic"
 	"skyarchive/store"
 	"skyarchive/store/search"
 )
@@ -12,7 +13,8 @@ import (
 // what stands around them walks through the lists together.
 type evaluator struct {
 	r      *reader
-	ranked bool    // scores will be asked for
+	ranked bool // scores will be asked for
+	topics *topic.Taxonomy
 	posts  float64 // in the archive, about
 	hints  []string
 }
@@ -24,7 +26,7 @@ func (r *reader) evaluator(ctx context.Context, q store.Query) (*evaluator, erro
 			return nil, err
 		}
 	}
-	e := &evaluator{r: r, ranked: q.Best}
+	e := &evaluator{r: r, ranked: q.Best, topics: q.Topics}
 	err := r.c.row(ctx, `SELECT total(posts) FROM account`, nil, &e.posts)
 	return e, err
 }

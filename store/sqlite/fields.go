@@ -21,7 +21,7 @@ func (e *evaluator) field(ctx context.Context, f search.Field) (cursor, error) {
 		return e.r.property(f.Name + ":" + f.Value), nil
 	case "layer":
 		var parts []cursor
-		for _, topic := range search.TopicsOf(f.Value, nil) {
+		for _, topic := range search.TopicsOf(f.Value, e.topics) {
 			parts = append(parts, e.r.property("topic:"+topic))
 		}
 		return newEither(parts, true), nil
