@@ -118,22 +118,23 @@ func Corrected(a PostAnalysis, cid, text string, decisions []Decision) PostAnaly
 	if len(decisions) == 0 {
 		return a
 	}
-	a.Passages = slices.Clone(a.Passages)
+	read := a.Passages
+	a.Passages = slices.Clone(read)
 	for _, d := range Standing(decisions) {
 		switch d.Kind {
 		case DecidedAddClaim:
-			a.mark(d, cid, text)
+			a.mark(d, cid, text, read)
 		case DecidedTag:
 			a.tag(d, cid)
 		case DecidedBounds:
-			a.bound(d, cid, text)
+			a.bound(d, cid, text, read)
 		}
 	}
 	slices.SortStableFunc(a.Passages, func(p, q Passage) int { return cmp.Or(p.Start-q.Start, p.End-q.End) })
 	return a
 }
 
-func (a *PostAnalysis) mark(d Decision, cid, text string) {
+func (a *PostAnalysis) mark(d Decision, cid, text string, read []Passage) {
 	var m Marking
 	if json.Unmarshal(d.Body, &m) != nil {
 		return
@@ -155,16 +156,10 @@ func (a *PostAnalysis) mark(d Decision, cid, text string) {
 		p.retag(m.Topics, nil)
 		return
 	}
-	p := Passage{Span: where, Text: text[where.Start:where.End], Topics: []TopicTag{}, Quantities: []Quantity{}}
-	for _, other := range a.Passages {
-		for _, q := range other.Quantities {
-			if q.Start >= where.Start && q.End <= where.End {
-				p.Quantities = append(p.Quantities, q)
-			}
-		}
-	}
+	p := Passage{Span: where, Text: text[where.Start:where.End], Topics: []TopicTag{}}
 	p.Claim = &Claim{ID: ClaimID(a.URI, cid, where), CheckWorthy: true, Score: 1, Kind: cmp.Or(m.Kind, OtherKind), Stance: cmp.Or(m.Stance, Asserts),
-		When: []When{}, Why: []string{why}}
+		Why: []string{why}}
+	p.Quantities, p.Claim.When = within(where, read)
 	p.retag(m.Topics, nil)
 	same := func(other Passage) bool { return other.Span == where }
 	if i := slices.IndexFunc(a.Passages, same); i >= 0 {
@@ -189,7 +184,7 @@ func (a *PostAnalysis) tag(d Decision, cid string) {
 	}
 }
 
-func (a *PostAnalysis) bound(d Decision, cid, text string) {
+func (a *PostAnalysis) bound(d Decision, cid, text string, read []Passage) {
 	var m Marking
 	if json.Unmarshal(d.Body, &m) != nil {
 		return
@@ -203,8 +198,30 @@ func (a *PostAnalysis) bound(d Decision, cid, text string) {
 		p.Span, p.Text = where, text[where.Start:where.End]
 		c := *p.Claim
 		c.Kind, c.Stance = cmp.Or(m.Kind, c.Kind), cmp.Or(m.Stance, c.Stance)
+		p.Quantities, c.When = within(where, read)
 		p.Claim = &c
 	}
+}
+
+// within is the numbers and the times that the passages have in these words.
+func within(where Span, read []Passage) ([]Quantity, []When) {
+	quantities, times := []Quantity{}, []When{}
+	for _, p := range read {
+		for _, q := range p.Quantities {
+			if where.Start <= q.Start && q.End <= where.End {
+				quantities = append(quantities, q)
+			}
+		}
+		if p.Claim == nil {
+			continue
+		}
+		for _, w := range p.Claim.When {
+			if where.Start <= w.Start && w.End <= where.End {
+				times = append(times, w)
+			}
+		}
+	}
+	return quantities, times
 }
 
 // retag adds and removes topics by a person's word.
