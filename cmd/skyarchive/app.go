@@ -22,6 +22,7 @@ import (
 	"skyarchive/cmd/skyarchive/internal/review"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
+	"skyarchive/store/search"
 	"skyarchive/store/sqlite"
 )
 
@@ -36,6 +37,7 @@ type app struct {
 	stdout, stderr io.Writer
 	verdicts       review.Labels   // as --labels calls them
 	ownTopics      *topic.Taxonomy // read from topics, nil: only those of the program
+	from           []search.Expr   // the accounts that flags name
 	started        bool            // a command's own code runs: from here on an error is not one of usage
 }
 
@@ -97,7 +99,7 @@ func (a *app) create(ctx context.Context) (store.Store, error) {
 	return s, nil
 }
 
-// open opens an archive that must be there already.
+// open opens an archive that must be there already, with the accounts that flags name.
 func (a *app) open(ctx context.Context) (store.Store, error) {
 	path, why := a.dbPath()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -108,7 +110,27 @@ func (a *app) open(ctx context.Context) (store.Store, error) {
 	if err != nil {
 		return nil, a.openError(ctx, path, err)
 	}
+	if len(a.from) > 0 {
+		if err := s.View(ctx, func(r store.Reader) error { return a.namedHere(ctx, r) }); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
 	return s, nil
+}
+
+// namedHere fails if a flag names an account that the archive has not: an empty list would
+// read as if that account had nothing.
+func (a *app) namedHere(ctx context.Context, r store.Reader) error {
+	for _, from := range a.from {
+		hits, err := r.Search(ctx, store.Query{Where: from, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(hits.Hints) > 0 {
+			return hinted{fmt.Errorf("account %s: %w", strings.TrimPrefix(from.String(), "from:"), store.ErrNotFound), "skyarchive accounts lists what is archived"}
+		}
+	}
+	return nil
 }
 
 // openFile opens an archive, and says what is done to an older one.

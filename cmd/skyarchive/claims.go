@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,6 +103,9 @@ func claims(ctx context.Context, a *app, q store.Query) error {
 		}
 		switch {
 		case shown == 0:
+			if err := a.hintsOf(ctx, r, q); err != nil {
+				return err
+			}
 			a.say("no claims here; --all also lists what is not worth checking")
 		case q.Limit > 0 && shown == q.Limit:
 			a.say("showing %d; --limit 0 shows all", shown)
@@ -251,6 +256,10 @@ func (s *claimSheet) write() error {
 		}
 	}
 	for _, t := range c.Topics {
+		if len(t.Evidence) == 0 {
+			s.line("topic", t.Topic+", given by "+taggedBy(c, t.Topic))
+			continue
+		}
 		var words []string
 		for _, e := range t.Evidence {
 			words = append(words, fmt.Sprintf("«\u00a0%s\u00a0» (%s)", excerpt(post.Text, e.Span), e.Rule))
@@ -275,6 +284,18 @@ func (s *claimSheet) write() error {
 		s.line("", "judge it: skyarchive claims review "+claim.ID+" --verdict supported --source URL --note \"…\"")
 	}
 	return s.err
+}
+
+// taggedBy is who gave a claim a topic that no words in it made.
+func taggedBy(c store.Claim, topic string) string {
+	by := "a person"
+	for _, d := range analysis.Standing(c.Reviews) {
+		var t analysis.Tagging
+		if d.Kind == analysis.DecidedTag && json.Unmarshal(d.Body, &t) == nil && slices.Contains(t.Add, topic) {
+			by = d.By
+		}
+	}
+	return by
 }
 
 func excerpt(text string, span analysis.Span) string {

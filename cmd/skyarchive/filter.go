@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -64,7 +65,11 @@ func (f *filter) query(a *app, words []string) (store.Query, []search.Hint, erro
 		return store.Query{}, nil, err
 	}
 	opts := search.Options{Location: loc, Now: a.now(), Topics: a.taxonomy()}
-	expr, hints := search.Parse(strings.Join(words, " "), opts)
+	typed := strings.Join(words, " ")
+	expr, hints := search.Parse(typed, opts)
+	if expr == nil && strings.TrimSpace(typed) != "" {
+		expr = search.Word{Text: typed} // there is no word in it: nothing has it, not everything
+	}
 	var all search.And
 	if expr != nil {
 		all = append(all, expr)
@@ -77,6 +82,9 @@ func (f *filter) query(a *app, words []string) (store.Query, []search.Hint, erro
 				return store.Query{}, nil, usagef("--%s: %w", field.name, err)
 			}
 			any = append(any, e)
+			if field.name == "from" {
+				a.from = append(a.from, e)
+			}
 		}
 		switch len(any) {
 		case 0:
@@ -95,6 +103,15 @@ func (f *filter) query(a *app, words []string) (store.Query, []search.Hint, erro
 		q.Where = all
 	}
 	return q, hints, nil
+}
+
+// hintsOf says what of a query that selected nothing the archive does not know.
+func (a *app) hintsOf(ctx context.Context, r store.Reader, q store.Query) error {
+	hits, err := r.Search(ctx, store.Query{Where: q.Where, Limit: 1})
+	for _, hint := range hits.Hints {
+		a.say("note: %s", hint)
+	}
+	return err
 }
 
 // hints says what of a query was understood in another way than it may have been meant.

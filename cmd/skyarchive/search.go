@@ -32,7 +32,7 @@ Accents, case and inflection do not matter: consommée finds consommation.
 
   eau refroidissement         both words
   "empreinte carbone"         the words as they stand
-  -avion                      not this word
+  -avion                      not this word; behind -- where it is an argument of its own
   eau OR métaux               either
   électri*                    words that start so
   topic:water has:number      fields: topic layer kind from label lang since until

@@ -112,6 +112,9 @@ func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions) er
 		}
 		switch {
 		case shown == 0:
+			if err := a.hintsOf(ctx, r, q); err != nil {
+				return err
+			}
 			a.say("no threads here; a thread is two posts or more")
 		case more || limit > 0 && shown == limit:
 			a.say("showing %d; --limit 0 shows all", shown)
