@@ -101,7 +101,9 @@ func exportAll(ctx context.Context, a *app, names []string, opts export.Options)
 		}
 		summary, err := export.Run(ctx, r, opts)
 		switch {
-		case errors.Is(err, export.ErrFormat), errors.Is(err, export.ErrNotOne), errors.Is(err, export.ErrNobody):
+		case errors.Is(err, export.ErrFormat):
+			return hinted{usageError{err}, "skyarchive export --help lists the formats"}
+		case errors.Is(err, export.ErrNotOne), errors.Is(err, export.ErrNobody):
 			return usageError{err}
 		case errors.Is(err, export.ErrExists):
 			return hinted{err, "nothing that was there was changed"}

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -29,14 +31,36 @@ func run(ctx context.Context, a *app, args []string, stdout, stderr io.Writer) i
 	root.SetIn(a.Stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !a.started {
 		var usage usageError
 		if !errors.As(err, &usage) {
-			err = hinted{usageError{err}, "skyarchive --help lists the commands and flags"}
+			err = hinted{usageError{err}, usageHint(cmd, args)}
 		}
 	}
 	return report(ctx, stderr, a.json, err)
+}
+
+// usageHint says where to read how a command is used, or what may have been meant.
+func usageHint(cmd *cobra.Command, args []string) string {
+	takesWords := strings.Contains(cmd.Use, "words")
+	for _, arg := range args {
+		if takesWords && len(arg) > 2 && arg[0] == '-' && arg[1] != '-' {
+			return "a word to leave out goes behind two dashes: " + cmd.CommandPath() + " -- eau -avion"
+		}
+	}
+	hint := cmd.CommandPath() + " --help lists the commands and flags"
+	if !cmd.HasSubCommands() {
+		hint = cmd.CommandPath() + " --help shows how it is used"
+	}
+	for _, arg := range cmd.Flags().Args() {
+		for cmd.SuggestionsMinimumDistance = 1; cmd.SuggestionsMinimumDistance <= 2; cmd.SuggestionsMinimumDistance++ {
+			if like := cmd.SuggestionsFor(arg); len(like) > 0 {
+				return fmt.Sprintf("did you mean %s %s? %s", cmd.CommandPath(), like[0], hint)
+			}
+		}
+	}
+	return hint
 }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -95,7 +119,17 @@ Without a network, see what it does on a sample account:
 		newExportCommand(a), newProveCommand(a),
 		newAnalyzeCommand(a), newDemoCommand(a), newVersionCommand(a),
 	)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "help" {
+			cmd.Args = func(_ *cobra.Command, names []string) error {
+				if found, _, _ := root.Find(names); found == root && len(names) > 0 {
+					return fmt.Errorf("unknown command %q for %q", names[0], root.Name())
+				}
+				return nil
+			}
+		}
+	}
 	return root
 }
 
