@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
-	"skyarchive/analysis/topic"
 	"skyarchive/store"
+	"skyarchive/store/search"
 )
 
 func newClaimAddCommand(a *app) *cobra.Command {
@@ -88,9 +88,13 @@ func newClaimTagCommand(a *app) *cobra.Command {
 			if len(t.Add)+len(t.Remove) == 0 {
 				return usagef("say what to change: skyarchive claims tag ID +water -metals")
 			}
-			for _, slug := range append(t.Add, t.Remove...) {
-				if _, ok := a.taxonomy().Topic(slug); !ok {
-					return usagef("no topic %q; skyarchive topics lists them", slug)
+			for _, list := range [][]string{t.Add, t.Remove} {
+				for i, name := range list {
+					f, err := search.NewField("topic", name, search.Options{Topics: a.taxonomy()})
+					if err != nil {
+						return usageError{err}
+					}
+					list[i] = f.Value
 				}
 			}
 			by, err := a.reviewer(as)
@@ -108,20 +112,25 @@ func newClaimTagCommand(a *app) *cobra.Command {
 }
 
 // taggingArgs turns the +topic and -topic of claims tag into flags: -metals would be read
-// as a row of one-letter flags.
+// as a row of one-letter flags. What a flag such as --note is given stays as it is.
 func taggingArgs(args []string) []string {
 	i := slices.Index(args, "tag")
 	if i < 1 || !slices.Contains(args[:i], "claims") {
 		return args
 	}
 	args = slices.Clone(args)
+	ofFlag := false
 	for i, arg := range args {
-		if slug, ok := strings.CutPrefix(arg, "+"); ok {
-			args[i] = "--add=" + slug
-		} else if slug, ok := strings.CutPrefix(arg, "-"); ok {
-			if _, known := topic.Default().Topic(slug); known {
-				args[i] = "--remove=" + slug
-			}
+		switch {
+		case ofFlag:
+			ofFlag = false
+		case strings.HasPrefix(arg, "--"):
+			alone := []string{"--json", "--quiet", "--verbose", "--allow-private", "--help", "--"}
+			ofFlag = !strings.Contains(arg, "=") && !slices.Contains(alone, arg)
+		case strings.HasPrefix(arg, "+"):
+			args[i] = "--add=" + arg[1:]
+		case strings.HasPrefix(arg, "-") && len(arg) > 2 && strings.Trim(arg, "-v") != "":
+			args[i] = "--remove=" + arg[1:]
 		}
 	}
 	return args
