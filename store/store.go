@@ -312,7 +312,7 @@ type Hit struct {
 	Rank    float64
 	Claims  []Claim
 	Matches []analysis.Span // the matching words in Text, in order, without overlap
-	Beside  *Beside         // where words match if none in Text does; nil: nowhere
+	Beside  *Beside         // where words match that are not in Text; nil: nowhere
 }
 
 // Beside is a text that belongs to a post and is not its own: a hashtag, the description of a

@@ -66,3 +66,25 @@ func TestSnippet(t *testing.T) {
 		}
 	}
 }
+
+func TestLacking(t *testing.T) {
+	for _, c := range []struct{ query, text, want string }{
+		{"eau", "L'eau", ""},
+		{"eau cuivre", "L'eau", "cuivre"},
+		{"eau OR cuivre", "L'eau", ""},
+		{"eau (fer OR cuivre)", "L'eau", "fer OR cuivre"},
+		{`"eau douce" prix*`, "L'eau douce", "prix*"},
+		{"eau -cuivre topic:water since:2025", "L'eau", ""},
+		{"topic:water", "Rien", ""},
+		{"", "Rien", ""},
+	} {
+		e, _ := search.Parse(c.query, opts)
+		got := ""
+		if lacking := search.Lacking(e, c.text, "fr"); lacking != nil {
+			got = lacking.String()
+		}
+		if got != c.want {
+			t.Errorf("what %q lacks of %s: got %q, want %q", c.text, c.query, got, c.want)
+		}
+	}
+}

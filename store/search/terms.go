@@ -123,16 +123,7 @@ func Matches(e Expr, text, lang string) []words.Span {
 	if e == nil {
 		return nil
 	}
-	m := marker{terms: words.Terms(text), lang: LangOf(lang)}
-	for i, t := range m.terms {
-		if n := len(m.plain); t.Word == "" {
-			continue
-		} else if n > 0 && m.terms[m.plain[n-1][0]].Span == t.Span {
-			m.plain[n-1] = append(m.plain[n-1], i)
-		} else {
-			m.plain = append(m.plain, []int{i})
-		}
-	}
+	m := newMarker(text, lang)
 	m.mark(e)
 	slices.SortFunc(m.spans, func(a, b words.Span) int { return a.Start - b.Start })
 	var list []words.Span
@@ -146,12 +137,57 @@ func Matches(e Expr, text, lang string) []words.Span {
 	return list
 }
 
+// Lacking is what a query asks for that is not among the words of a text, nil if all of it is.
+// Fields, and what the query excludes, are no words that a text could lack.
+func Lacking(e Expr, text, lang string) Expr {
+	if e == nil {
+		return nil
+	}
+	return newMarker(text, lang).lacking(e)
+}
+
+func (m *marker) lacking(e Expr) Expr {
+	switch e := e.(type) {
+	case And:
+		var parts []Expr
+		for _, part := range e {
+			parts = append(parts, m.lacking(part))
+		}
+		return All(parts...)
+	case Or:
+		if slices.ContainsFunc(e, func(part Expr) bool { return m.lacking(part) == nil }) {
+			return nil
+		}
+		return e
+	case Word, Phrase, Prefix:
+		m.spans = nil
+		if m.mark(e); m.spans == nil {
+			return e
+		}
+	}
+	return nil
+}
+
 // A marker collects the spans of a text that parts of a query match.
 type marker struct {
 	terms []words.Term
 	lang  Langs
 	plain [][]int // the terms at each place of the text
 	spans []words.Span
+}
+
+func newMarker(text, lang string) *marker {
+	m := &marker{terms: words.Terms(text), lang: LangOf(lang)}
+	for i, t := range m.terms {
+		if n := len(m.plain); t.Word == "" {
+			continue
+		} else if n > 0 && m.terms[m.plain[n-1][0]].Span == t.Span {
+			m.plain[n-1] = append(m.plain[n-1], i)
+		} else {
+			m.plain = append(m.plain, []int{i})
+		}
+	}
+	return m
 }
 
 func (m *marker) mark(e Expr) {

@@ -87,8 +87,8 @@ func (r *reader) hits(ctx context.Context, q store.Query, page []hit) ([]store.H
 		i := at[p.id]
 		hits[i] = store.Hit{Post: p.Post, Rank: float64(page[i].score), Matches: search.Matches(q.Where, p.Text, p.Lang)}
 		places[p.URI] = i
-		if hits[i].Matches == nil && q.Where != nil {
-			hits[i].Beside, err = r.beside(ctx, q.Where, &hits[i])
+		if lacking := search.Lacking(q.Where, p.Text, p.Lang); lacking != nil {
+			hits[i].Beside, err = r.beside(ctx, q.Where, lacking, &hits[i])
 		}
 		return err
 	})
@@ -107,8 +107,9 @@ func (r *reader) hits(ctx context.Context, q store.Query, page []hit) ([]store.H
 	return hits, err
 }
 
-// beside is the first part of a post besides its text in which words of an expression stand.
-func (r *reader) beside(ctx context.Context, e search.Expr, hit *store.Hit) (*store.Beside, error) {
+// beside is the first part of a post besides its text in which words stand that the text
+// lacks of an expression.
+func (r *reader) beside(ctx context.Context, e, lacking search.Expr, hit *store.Hit) (*store.Beside, error) {
 	quoted, err := r.quoted(ctx, hit.Embed.Quote.URI)
 	if err != nil {
 		return nil, err
@@ -118,8 +119,8 @@ func (r *reader) beside(ctx context.Context, e search.Expr, hit *store.Hit) (*st
 		if p.part == inText {
 			continue
 		}
-		if matches := search.Matches(e, p.text, p.lang); matches != nil {
-			return &store.Beside{What: p.what, Text: p.text, Matches: matches}, nil
+		if search.Matches(lacking, p.text, p.lang) != nil {
+			return &store.Beside{What: p.what, Text: p.text, Matches: search.Matches(e, p.text, p.lang)}, nil
 		}
 	}
 	return nil, nil
