@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/export"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -210,7 +211,11 @@ func sourceTable(a *app, list []*sourceLine) error {
 		if s.Shortener {
 			short = "yes"
 		}
-		rows = append(rows, []string{s.URL, s.Host, s.Text, s.Title, short, strings.Join(posts, " "), strings.Join(s.Claims, " ")})
+		row := []string{s.URL, s.Host, s.Text, s.Title, short, strings.Join(posts, " "), strings.Join(s.Claims, " ")}
+		for i, cell := range row {
+			row[i] = export.Guard(cell)
+		}
+		rows = append(rows, row)
 	}
 	return w.WriteAll(rows)
 }

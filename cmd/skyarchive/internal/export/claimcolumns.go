@@ -49,21 +49,21 @@ func claimColumns() []column[claimRow] {
 		{"score", "number", "How much it looks worth checking, 0 to 1", "À quel point elle semble à vérifier, de 0 à 1", func(_ *export, c claimRow) string { return float(c.Passage.Claim.Score) }},
 		{"why", "list", "The features that made the score", "Les traits qui font le score", func(_ *export, c claimRow) string { return join(c.Passage.Claim.Why) }},
 		{"quantities", "list", "Numbers as written", "Nombres tels qu'écrits", quantities(func(q analysis.Quantity) string { return q.Raw })},
-		{"values", "list", "Their values; a range as a..b", "Leurs valeurs ; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
+		{"values", "numbers", "Their values; a range as a..b", "Leurs valeurs ; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
 			if q.ValueHi != nil {
 				return float(q.Value) + ".." + float(*q.ValueHi)
 			}
 			return float(q.Value)
 		})},
-		{"units", "list", "Their units", "Leurs unités", quantities(func(q analysis.Quantity) string { return q.Unit })},
+		{"units", "units", "Their units", "Leurs unités", quantities(func(q analysis.Quantity) string { return q.Unit })},
 		{"per", "list", "Rates: day, year ...", "Par : day (jour), year (an)...", quantities(func(q analysis.Quantity) string { return q.Per })},
-		{"base_values", "list", "The values in base units", "Les valeurs en unités de base", quantities(func(q analysis.Quantity) string {
+		{"base_values", "numbers", "The values in base units", "Les valeurs en unités de base", quantities(func(q analysis.Quantity) string {
 			if q.BaseValue == nil {
 				return ""
 			}
 			return float(*q.BaseValue)
 		})},
-		{"base_units", "list", "The base units", "Les unités de base", quantities(func(q analysis.Quantity) string { return q.BaseUnit })},
+		{"base_units", "units", "The base units", "Les unités de base", quantities(func(q analysis.Quantity) string { return q.BaseUnit })},
 		{"of_what", "list", "What each number is of", "De quoi sont ces nombres", quantities(ofWhat)},
 		{"attribution", "text", "Source that the post names", "Source que le post nomme", func(_ *export, c claimRow) string { return attribution(c.Claim) }},
 		{"attribution_url", "text", "Its link or profile", "Son lien ou profil", func(_ *export, c claimRow) string { return attributionURL(c.Claim) }},

@@ -10,7 +10,7 @@ import (
 // A column of a table, with what the codebook says of it.
 type column[T any] struct {
 	name   string
-	kind   string // text, number, time, id, list, word
+	kind   string // text, number, numbers, units, time, id, list, word
 	en, fr string
 	value  func(x *export, row T) string
 }
@@ -67,7 +67,9 @@ func writeTable[T any](x *export, name string, columns []column[T], rows func(yi
 	err = rows(func(row T) error {
 		for i, c := range columns {
 			cells[i] = strings.ToValidUTF8(c.value(x, row), "\ufffd")
-			if c.kind != "number" {
+			switch c.kind {
+			case "number", "numbers", "units": // -2 and % are no formulas
+			default:
 				cells[i] = Guard(cells[i])
 			}
 		}
