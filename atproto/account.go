@@ -38,7 +38,8 @@ const (
 	Deactivated Status = "deactivated" // by its owner, who may come back
 	TakenDown   Status = "takendown"   // by the service
 	Suspended   Status = "suspended"   // by the service, for a time
-	Deleted     Status = "deleted"     // gone from its server
+	Deleted     Status = "deleted"     // gone from its server, or its identity given up
+	Inactive    Status = "inactive"    // its server does not say why
 )
 
 // Collections that an archive keeps the bytes of. Records of every other collection are

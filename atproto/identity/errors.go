@@ -78,7 +78,7 @@ func notFound(err error, name string) error {
 		case http.StatusNotFound:
 			return &NoAccountError{Name: name}
 		case http.StatusGone:
-			return fmt.Errorf("%s: %w", name, ErrTombstoned)
+			return ErrTombstoned
 		}
 	}
 	return err

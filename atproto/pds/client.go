@@ -33,7 +33,7 @@ type Client struct {
 // [atproto.Deleted]; a state that is not known here is passed on as the server wrote it.
 func (c *Client) Status(ctx context.Context, did syntax.DID) (status atproto.Status, rev string, err error) {
 	var answer struct {
-		Active bool   `json:"active"`
+		Active *bool  `json:"active"`
 		Status string `json:"status"`
 		Rev    string `json:"rev"`
 	}
@@ -46,12 +46,14 @@ func (c *Client) Status(ctx context.Context, did syntax.DID) (status atproto.Sta
 		return c.latest(ctx, did)
 	case err != nil:
 		return "", "", fmt.Errorf("ask for the state of %s: %w", did, err)
-	case answer.Active:
+	case answer.Active == nil:
+		return "", "", fmt.Errorf("ask for the state of %s: %s does not say whether it is active", did, c.host())
+	case *answer.Active:
 		return atproto.Active, answer.Rev, nil
 	case answer.Status == "":
-		return atproto.Deactivated, "", nil
+		return atproto.Inactive, "", nil
 	}
-	return atproto.Status(answer.Status), "", nil
+	return atproto.Status(printable(answer.Status)), "", nil
 }
 
 // latest is Status for servers that lack getRepoStatus.

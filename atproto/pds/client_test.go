@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -110,6 +111,27 @@ func TestStatus(t *testing.T) {
 		}
 		if errors.Is(err, pds.ErrUnavailable) {
 			t.Errorf("%s: gone and unavailable at once", want)
+		}
+	}
+}
+
+// What a server does not say of an account is not made up.
+func TestStatusUnsaid(t *testing.T) {
+	for _, tt := range []struct {
+		answer string
+		want   atproto.Status
+	}{
+		{`{"did":"did:plc:louaaaaaaaaaaaaaaaaaaaaa","active":false}`, atproto.Inactive},
+		{`{"active":false,"status":"desynchronized"}`, "desynchronized"},
+		{`{"active":false,"status":"a\u001b[31mb"}`, "a [31mb"},
+		{`{}`, ""},
+		{`{"error":"maintenance"}`, ""},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tt.answer) }))
+		got, rev, err := (&pds.Client{Host: server.URL}).Status(t.Context(), "did:plc:louaaaaaaaaaaaaaaaaaaaaa")
+		server.Close()
+		if got != tt.want || rev != "" || (err != nil) != (tt.want == "") {
+			t.Errorf("%s: %q, %q, %v", tt.answer, got, rev, err)
 		}
 	}
 }

@@ -83,8 +83,10 @@ func (e *GoneError) Error() string {
 		return fmt.Sprintf("%s was taken down by %s", e.DID, e.Answer.Host)
 	case atproto.Suspended:
 		return fmt.Sprintf("%s is suspended by %s", e.DID, e.Answer.Host)
+	case atproto.Deleted:
+		return fmt.Sprintf("%s is no longer at %s", e.DID, e.Answer.Host)
 	}
-	return fmt.Sprintf("%s is no longer at %s", e.DID, e.Answer.Host)
+	return fmt.Sprintf("%s is not active at %s, which calls it %q", e.DID, e.Answer.Host, e.Status)
 }
 
 // Is makes a GoneError an [ErrGone].

@@ -1,6 +1,7 @@
 package plclog
 
 import (
+	"errors"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
@@ -23,6 +24,25 @@ type Key struct {
 	Until     time.Time   // zero if the key is still in force, or the log does not say
 	Current   bool        // no later operation in force took it away
 	Operation atproto.CID // the operation that brought it
+}
+
+// Newest finds, among several logs of an account as received, the newest that verifies: the
+// one with the most operations, since the directory only adds, whatever order the logs came
+// in. It is the index of that log, -1 if there is none. The error tells of those that do not
+// verify.
+func Newest(did syntax.DID, logs ...[]byte) (at int, newest History, err error) {
+	at = -1
+	for i, raw := range logs {
+		log, bad := Parse(raw)
+		if bad == nil {
+			var h History
+			if h, bad = log.Verify(did); bad == nil && len(h.Entries) >= len(newest.Entries) {
+				at, newest = i, h
+			}
+		}
+		err = errors.Join(err, bad)
+	}
+	return at, newest, err
 }
 
 // Keys are the signing keys that were ever in force, in order. A key that came back later

@@ -126,6 +126,7 @@ func accountRemark(acc store.Account, intents []atproto.Intent, gone *store.Forg
 	}
 	var remarks []string
 	switch acc.Status {
+	case atproto.Active, "":
 	case atproto.Deactivated:
 		remarks = append(remarks, "deactivated by its owner; what was archived is kept")
 	case atproto.TakenDown:
@@ -134,6 +135,8 @@ func accountRemark(acc store.Account, intents []atproto.Intent, gone *store.Forg
 		remarks = append(remarks, "suspended by its service; what was archived is kept")
 	case atproto.Deleted:
 		remarks = append(remarks, "deleted; what was archived is kept")
+	default:
+		remarks = append(remarks, fmt.Sprintf("not active: its server calls it %q; what was archived is kept", acc.Status))
 	}
 	if acc.HideGuest {
 		remarks = append(remarks, "asks not to be shown to people who are not logged in")

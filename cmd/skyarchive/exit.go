@@ -114,6 +114,8 @@ func hintFor(code int, err error) string {
 		return "the archive is as it was; make room on the disk and run the command again"
 	case errors.Is(err, store.ErrBusy):
 		return "wait until the other run has ended, then try again"
+	case errors.Is(err, proof.ErrUnproved): // of a folder: no archive is concerned
+		return ""
 	case code == exitUnverified:
 		return "nothing was archived from it; the archive is as it was"
 	case code == exitUnavailable:

@@ -34,8 +34,9 @@ func newImportCommand(a *app) *cobra.Command {
 		Long: `Archive repositories from files, such as an account's own export (Settings, Account,
 Export my data on Bluesky gives a CAR file). The files are checked as a download
 is. The signature is checked too if you give the account's DID document or the
-directory's log, or if the archive knows the account's key; else the posts are
-marked "signature: unchecked".
+directory's log, or if the archive knows the account's key, and a file that was signed
+with none of these keys is refused; where no key is known the posts are marked
+"signature: unchecked". Who and where the account is stays as the network said it last.
 
 A file written by skyarchive export --format ndjson adds what another archive has and
 this one lacks: accounts, states, posts that have gone since, and what people decided.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -12,6 +14,7 @@ import (
 	"skyarchive/atproto"
 	"skyarchive/atproto/identity"
 	"skyarchive/atproto/pds"
+	"skyarchive/atproto/plclog"
 	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
@@ -52,10 +55,10 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 	if err := f.download(ctx); err != nil {
 		return f.rep, err
 	}
-	if err := f.verify(); err != nil {
+	if err := f.audit(ctx); err != nil {
 		return f.rep, err
 	}
-	if err := f.audit(ctx); err != nil {
+	if err := f.verify(); err != nil {
 		return f.rep, err
 	}
 	found, err := f.absent(ctx)
@@ -77,15 +80,17 @@ type fetch struct {
 	id    identity.Identity
 	pds   *pds.Client
 	known bool            // the account is in the archive
+	named syntax.Handle   // there, "" if it is not
 	head  *store.State    // the newest state that a server gave us, nil if none did
 	last  *store.Identity // newest entry of the identity log
-	logs  int             // audit logs that are kept
+	log   *plclog.History // the directory's newest log of the account, nil if there is none
 
 	files    []*download // newest first
 	manifest *repo.Manifest
 	snapshot *repo.Snapshot
 	since    string
 	auditLog *store.PLCLog
+	key      string // that the commit was signed with
 }
 
 func (f *fetch) close() {
@@ -117,6 +122,9 @@ func (f *fetch) resolve(ctx context.Context, id syntax.AtIdentifier) error {
 		}
 	}
 	f.rep.Account.Account = f.id.Account
+	if errors.Is(err, identity.ErrTombstoned) {
+		return errors.Join(err, f.givenUp(ctx, id, bore))
+	}
 	if err != nil {
 		return err
 	}
@@ -129,6 +137,24 @@ func (f *fetch) resolve(ctx context.Context, id syntax.AtIdentifier) error {
 		return &OtherOwnerError{Handle: handle, Was: bore[0].DID, Now: f.id.DID}
 	}
 	return nil
+}
+
+// givenUp writes down that the identity of an account was given up for good, where the
+// archive has it.
+func (f *fetch) givenUp(ctx context.Context, id syntax.AtIdentifier, bore []store.Account) error {
+	did, err := id.AsDID()
+	if err != nil {
+		if len(bore) == 0 {
+			return nil
+		}
+		did = bore[0].DID
+	}
+	f.id = identity.Identity{Account: atproto.Account{DID: did}}
+	if err := f.look(ctx); err != nil || !f.known {
+		return err
+	}
+	f.rep.Account.Status = atproto.Deleted
+	return f.keepOnlyIdentity(ctx)
 }
 
 // An OtherOwnerError says who had a handle and who has it now.
@@ -159,10 +185,13 @@ func (f *fetch) look(ctx context.Context) error {
 		if err == nil {
 			f.known = true
 			f.rep.Account = acc
-			f.rep.Account.Account = f.id.Account
+			if f.id.Document != nil { // else its identity was given up, and who it was stays
+				f.rep.Account.Account = f.id.Account
+			}
 			if errors.Is(f.id.Unconfirmed, identity.ErrUnavailable) {
 				f.rep.Account.Handle = acc.Handle // nobody could be asked: it stays what it was
 			}
+			f.named = acc.Handle
 			if old := acc.Handle; old != f.rep.Account.Handle && !old.IsInvalidHandle() && len(f.rep.Notes) == 0 {
 				f.rep.Notes = append(f.rep.Notes, fmt.Sprintf("@%s is now %s", old, f.rep.Account.Account.Mention()))
 			}
@@ -180,7 +209,7 @@ func (f *fetch) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.logs = len(logs)
+		_, f.log = newestLog(f.id.DID, logs)
 		states, err := store.Collect(r.States(ctx, f.id.DID))
 		if err != nil {
 			return err
@@ -209,11 +238,14 @@ func (f *fetch) status(ctx context.Context) (done bool, err error) {
 	f.rep.Account.Status = status
 	if status != atproto.Active {
 		if f.known {
+			if errors.Is(f.id.Unconfirmed, identity.ErrNoAccount) && f.id.Declared == f.named {
+				f.rep.Account.Handle = f.named // its server hides the name with the account; nobody else has it
+			}
 			if err := f.keepOnlyIdentity(ctx); err != nil {
 				return false, err
 			}
 		}
-		return false, &pds.GoneError{DID: f.id.Account.Mention(), Status: status, Answer: &pds.Error{Host: f.pds.Host}}
+		return false, &pds.GoneError{DID: f.rep.Account.Mention(), Status: status, Answer: &pds.Error{Host: f.pds.Host}}
 	}
 	if f.head == nil || rev == "" || rev != f.head.Rev || f.head.Signature != atproto.SignatureValid || f.opts.Whole {
 		return false, nil
@@ -245,6 +277,9 @@ func (f *fetch) whole(ctx context.Context) (whole bool, err error) {
 
 // keepOnlyIdentity writes down who and where the account is now, without a new state.
 func (f *fetch) keepOnlyIdentity(ctx context.Context) error {
+	if err := f.audit(ctx); err != nil {
+		return err
+	}
 	in := f.incoming(nil)
 	return f.Store.Update(ctx, func(w store.Writer) error {
 		if err := f.keepIdentity(ctx, w, in); err != nil {
@@ -268,8 +303,19 @@ func (f *fetch) verify() error {
 	if err != nil {
 		return fmt.Errorf("the signing key of %s cannot be read (%v): %w", f.id.DID, err, ErrUnverified)
 	}
+	f.key = f.id.Key
 	if err := c.Verify(key); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnverified, err)
+		// A key that was changed signs from the next commit on.
+		var earlier plclog.Key
+		signed := false
+		if f.log != nil {
+			earlier, signed = f.log.Signer(c.Verify)
+		}
+		if !signed {
+			return fmt.Errorf("%w: %w", ErrUnverified, err)
+		}
+		f.key = earlier.DIDKey
+		f.rep.Notes = append(f.rep.Notes, "signed with an earlier key of the account: it has written nothing since its key changed")
 	}
 	if h := f.head; h != nil && !f.opts.AcceptRollback {
 		rev := string(c.Rev)
@@ -294,13 +340,18 @@ func dated(rev string) string {
 	return " of " + at.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
-// audit asks the directory for the account's log where the document is new. Without it the
-// state is kept all the same, and the next fetch asks again.
+// audit asks the directory for the account's log where the one that is kept is not of the
+// document as it is now. Without it the state is kept all the same, and the next fetch asks
+// again.
 func (f *fetch) audit(ctx context.Context) error {
-	if f.logs > 0 && f.last != nil && bytes.Equal(f.last.Document, f.id.Document) {
+	if f.logged() {
 		return nil
 	}
 	raw, host, err := f.Identities.AuditLog(ctx, f.id.DID)
+	var history plclog.History
+	if err == nil && raw != nil {
+		history, err = readLog(f.id.DID, raw)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -308,9 +359,23 @@ func (f *fetch) audit(ctx context.Context) error {
 		f.Log.Warn("no audit log from the directory; the next fetch asks again", "account", f.id.DID, "err", err)
 		f.rep.Notes = append(f.rep.Notes, "the directory's log of this account could not be had; the next fetch asks again")
 	case raw != nil:
-		f.auditLog = &store.PLCLog{DID: f.id.DID, At: f.Now().UTC(), Host: host, Raw: raw}
+		f.auditLog, f.log = &store.PLCLog{DID: f.id.DID, At: f.Now().UTC(), Host: host, Raw: raw}, &history
 	}
 	return nil
+}
+
+// logged says whether the log that is kept leads to the document as it is now.
+func (f *fetch) logged() bool {
+	if f.log == nil || f.last == nil || !bytes.Equal(f.last.Document, f.id.Document) {
+		return false
+	}
+	op := f.log.Last()
+	if op == nil || len(f.id.Document) == 0 { // the account was given up
+		return op != nil
+	}
+	named := func(handle string) bool { return strings.EqualFold(handle, string(f.id.Declared)) }
+	return op.SigningKey == f.id.Key && strings.TrimSuffix(op.PDS, "/") == f.id.PDS &&
+		(f.id.Declared == "" || slices.ContainsFunc(op.Handles, named))
 }
 
 // absent asks once for records whose bytes should be kept, that the download lacks and the
@@ -398,7 +463,7 @@ func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
 	}
 	in.state = store.State{
 		DID: f.id.DID, Rev: string(c.Rev), Commit: c.CID, Data: c.Data, Signed: c.Bytes,
-		Key: f.id.Key, Signature: atproto.SignatureValid,
+		Key: f.key, Signature: atproto.SignatureValid,
 		Sightings: []store.Sighting{{At: now, Host: f.pds.Host, From: from}},
 	}
 	f.rep.Rev, f.rep.Signature, f.rep.Records = in.state.Rev, in.state.Signature, f.snapshot.Len()

@@ -158,6 +158,8 @@ func identityEvents(ctx context.Context, r store.Reader, did syntax.DID) ([]Even
 	if err != nil {
 		return nil, err
 	}
+	// A document in a file does not say from when it is, so nothing changed with it.
+	ids = slices.DeleteFunc(ids, func(id store.Identity) bool { return id.Host == "" && len(id.Document) > 0 })
 	var events []Event
 	var last store.Identity
 	lastKey := ""
@@ -174,8 +176,11 @@ func identityEvents(ctx context.Context, r store.Reader, did syntax.DID) ([]Even
 		add(HandleChanged, string(last.Handle), string(id.Handle))
 		add(ServerChanged, last.PDS, id.PDS)
 		add(StatusChanged, string(last.Status), string(id.Status))
-		add(KeyChanged, lastKey, key)
-		last, lastKey = id, key
+		if len(id.Document) > 0 { // else its identity was given up
+			add(KeyChanged, lastKey, key)
+			lastKey = key
+		}
+		last = id
 	}
 	return events, nil
 }

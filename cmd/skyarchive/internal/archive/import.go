@@ -13,7 +13,6 @@ import (
 
 	"skyarchive/atproto"
 	"skyarchive/atproto/identity"
-	"skyarchive/atproto/plclog"
 	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
@@ -31,8 +30,8 @@ type ImportOptions struct {
 var ErrNotImportable = errors.New("not a whole repository file (CAR) or export (NDJSON)")
 
 // Import archives the repository in a file. With a DID document or a log of the directory
-// its signature is checked and must hold; without, it is checked against the keys that the
-// archive knows of the account, and is marked unchecked if none fits.
+// its signature is checked and must hold; without, it must hold with a key that the archive
+// knows of the account, and is unchecked where none is known.
 func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) (Report, error) {
 	var rep Report
 	file, err := os.Open(name)
@@ -92,8 +91,8 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// checkImport looks for the key that signed the commit: those given must hold one that
-// did; else those that the archive knows are tried.
+// checkImport looks for the key that signed the commit, among those given, else among those
+// that the archive knows.
 func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit, opts ImportOptions) error {
 	var keys []string
 	if opts.Document != nil {
@@ -135,59 +134,14 @@ func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit
 			return nil
 		}
 	}
-	if given {
+	switch {
+	case given:
 		return fmt.Errorf("%w: its commit was signed with none of the %d keys given for %s", ErrUnverified, len(keys), c.DID)
+	case len(keys) > 0: // what somebody else signed must not stand among what the account did
+		return fmt.Errorf("%w: its commit was signed with none of the %d keys that are known here of %s; "+
+			"--did-doc or --plc-log may name another", ErrUnverified, len(keys), c.DID)
 	}
 	return nil
-}
-
-// plcKeys are the signing keys that the directory's log says were in force.
-func plcKeys(did syntax.DID, raw []byte) ([]string, error) {
-	log, err := plclog.Parse(raw)
-	if err != nil {
-		return nil, err
-	}
-	history, err := log.Verify(did)
-	if err != nil {
-		return nil, err
-	}
-	var keys []string
-	for _, k := range history.Keys() {
-		keys = append(keys, k.DIDKey)
-	}
-	return keys, nil
-}
-
-// knownKeys are the signing keys in the documents and logs that the archive has.
-func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) (keys []string, err error) {
-	err = a.Store.View(ctx, func(r store.Reader) error {
-		keys, err = keysOf(ctx, r, did)
-		return err
-	})
-	return keys, err
-}
-
-func keysOf(ctx context.Context, r store.Reader, did syntax.DID) ([]string, error) {
-	var keys []string
-	ids, err := store.Collect(r.Identities(ctx, did))
-	if err != nil {
-		return nil, err
-	}
-	for _, seen := range ids {
-		if id, err := identity.ParseDocument(did, seen.Document); err == nil && id.Key != "" {
-			keys = append(keys, id.Key)
-		}
-	}
-	logs, err := store.Collect(r.PLCLogs(ctx, did))
-	if err != nil {
-		return nil, err
-	}
-	for _, log := range logs {
-		if more, err := plcKeys(did, log.Raw); err == nil {
-			keys = append(keys, more...)
-		}
-	}
-	return keys, nil
 }
 
 // forgotten is what of an account is not to be imported; an error if that is all of it.

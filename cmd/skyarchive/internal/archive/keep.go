@@ -153,11 +153,11 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 	acc.Whole = acc.Whole && !in.again
 	if old, err := w.Account(ctx, acc.DID); err == nil {
 		acc.Label, acc.Analysis = old.Label, old.Analysis
-		if in.identity == nil { // an import knows less than the archive does
-			acc.Handle, acc.PDS, acc.Status = old.Handle, old.PDS, old.Status
-		}
-		if !in.fetched {
-			acc.Fetched = old.Fetched
+		if !in.fetched { // a file does not say from when it is
+			acc.Fetched, acc.Status = old.Fetched, old.Status
+			if in.identity == nil || !old.Fetched.IsZero() {
+				acc.Handle, acc.PDS = old.Handle, old.PDS
+			}
 		}
 		acc.HideGuest, acc.Whole = old.HideGuest, acc.Whole || old.Whole
 	} else if !errors.Is(err, store.ErrNotFound) {
@@ -185,11 +185,16 @@ func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s
 		return err
 	}
 	kept := newKept(s.DID)
-	if err := a.mend(ctx, w, in, kept, rep); err != nil || !kept.looked {
+	if err := a.mend(ctx, w, in, kept, rep); err != nil {
 		return err
 	}
-	if err := kept.note(ctx, w); err != nil || len(kept.mended) == 0 {
-		return err
+	if kept.looked {
+		if err := kept.note(ctx, w); err != nil {
+			return err
+		}
+	}
+	if len(kept.mended) == 0 {
+		return a.total(ctx, w, s.DID, rep)
 	}
 	if rep.Missing < len(kept.entries) {
 		rep.Outcome = Updated

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -106,6 +107,7 @@ type merge struct {
 
 	did    syntax.DID
 	keys   []string
+	heard  time.Time   // when this archive last asked for the account
 	tree   repo.Tree   // of the last state read
 	commit atproto.CID // of the last state read
 	named  map[atproto.CID]bool
@@ -135,9 +137,6 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 	if err := m.putAccount(ctx, w, acc); err != nil {
 		return err
 	}
-	if m.keys, err = keysOf(ctx, w, m.did); err != nil {
-		return err
-	}
 	ids, err := store.Collect(w.Identities(ctx, m.did))
 	if err != nil {
 		return err
@@ -149,7 +148,12 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 		case "plc_log":
 			err = m.log(ctx, w)
 		case "state":
-			err = m.state(ctx, w)
+			if m.keys == nil { // its identities and logs stand before its states
+				m.keys, err = keysOf(ctx, w, m.did)
+			}
+			if err == nil {
+				err = m.state(ctx, w)
+			}
 			m.lines.unread()
 		case "record":
 			err = m.record(ctx, w)
@@ -213,6 +217,7 @@ func (m *merge) putAccount(ctx context.Context, w store.Writer, acc fileAccount)
 	old, err := w.Account(ctx, acc.DID)
 	switch {
 	case err == nil:
+		m.heard = old.Fetched
 		label, fetched := cmp.Or(old.Label, acc.Label), old.Fetched
 		if acc.Fetched != nil && acc.Fetched.After(fetched) {
 			fetched = *acc.Fetched
@@ -257,6 +262,9 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	if err := m.forget(ctx, w); err != nil {
 		return err
 	}
+	if err := m.latest(ctx, w); err != nil {
+		return err
+	}
 	switch {
 	case m.added > 0:
 		acc, err := w.Account(ctx, m.did)
@@ -264,6 +272,9 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 			return err
 		}
 		acc.Whole = false // nobody has looked at what the export lacked
+		if err := m.guests(ctx, w, &acc); err != nil {
+			return err
+		}
 		if err := w.PutAccount(ctx, acc); err != nil {
 			return err
 		}
@@ -280,4 +291,42 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 		m.rep.Changes = changes
 	}
 	return m.total(ctx, w, m.did, &m.rep)
+}
+
+// latest takes over who and where the account is, and whether it is active, where the other
+// archive has heard of that later.
+func (m *merge) latest(ctx context.Context, w store.Writer) error {
+	acc, err := w.Account(ctx, m.did)
+	if err != nil || m.rep.Outcome == Added {
+		return err
+	}
+	var newest store.Identity
+	for id, err := range w.Identities(ctx, m.did) {
+		if err != nil {
+			return err
+		}
+		if id.Host != "" {
+			newest = id
+		}
+	}
+	if !newest.At.After(m.heard) || newest.Handle == acc.Handle && newest.PDS == acc.PDS && newest.Status == acc.Status {
+		return nil
+	}
+	acc.Handle, acc.PDS, acc.Status = newest.Handle, newest.PDS, newest.Status
+	return w.PutAccount(ctx, acc)
+}
+
+// guests reads in the newest profile whether it asks not to be shown to people who are not
+// logged in.
+func (m *merge) guests(ctx context.Context, r store.Reader, acc *store.Account) error {
+	versions, err := r.Versions(ctx, m.did, atproto.ProfilePath)
+	if err != nil || len(versions) == 0 || versions[len(versions)-1].CID.IsZero() {
+		return err
+	}
+	profile, err := r.Record(ctx, m.did, versions[len(versions)-1].CID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	acc.HideGuest = slices.Contains(atproto.SelfLabels(profile), atproto.LabelNoUnauthenticated)
+	return err
 }

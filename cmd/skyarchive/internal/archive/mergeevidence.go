@@ -10,7 +10,6 @@ import (
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
 
 	"skyarchive/atproto"
-	"skyarchive/atproto/identity"
 	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
@@ -23,9 +22,6 @@ func (m *merge) identity(ctx context.Context, w store.Writer, known []store.Iden
 	id := store.Identity(line)
 	if id.DID != m.did {
 		return m.lines.wrong(fmt.Errorf("%w: identity of %s among the lines of %s", ErrUnverified, id.DID, m.did))
-	}
-	if doc, err := identity.ParseDocument(m.did, id.Document); err == nil && doc.Key != "" {
-		m.keys = append(m.keys, doc.Key)
 	}
 	if slices.ContainsFunc(known, func(k store.Identity) bool {
 		return k.At.Equal(id.At) && k.Handle == id.Handle && k.PDS == id.PDS && k.Status == id.Status && bytes.Equal(k.Document, id.Document)
@@ -43,11 +39,9 @@ func (m *merge) log(ctx context.Context, w store.Writer) error {
 	if line.DID != m.did {
 		return m.lines.wrong(fmt.Errorf("%w: log of %s among the lines of %s", ErrUnverified, line.DID, m.did))
 	}
-	keys, err := plcKeys(m.did, line.Raw)
-	if err != nil {
+	if _, err := readLog(m.did, line.Raw); err != nil {
 		return m.lines.wrong(fmt.Errorf("%w: %w", ErrUnverified, err))
 	}
-	m.keys = append(m.keys, keys...)
 	return w.AddPLCLog(ctx, store.PLCLog(line))
 }
 
@@ -75,6 +69,9 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 		if key, err := atcrypto.ParsePublicDIDKey(k); err == nil && commit.Verify(key) == nil {
 			s.Key, s.Signature = k, atproto.SignatureValid
 		}
+	}
+	if s.Signature != atproto.SignatureValid && len(m.keys) > 0 {
+		return wrong("state %s was signed with none of the %d keys that are known of %s", s.Rev, len(m.keys), m.did)
 	}
 	for _, seen := range line.Sightings {
 		sight := store.Sighting{At: seen.At, Host: seen.Host, From: seen.From}

@@ -10,8 +10,6 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
-	"skyarchive/atproto/identity"
-	"skyarchive/atproto/plclog"
 	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
@@ -145,7 +143,7 @@ func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, 
 	}
 	if keys.signed(&commit) {
 		v.Signed++
-	} else if s.Signature == atproto.SignatureValid {
+	} else if s.Signature == atproto.SignatureValid || keys.log {
 		v.wrong("state %s: it was signed with none of the %d keys known of the account", s.Rev, len(keys.all))
 	}
 }
@@ -199,6 +197,7 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 // A keyring is the keys that evidence says were an account's.
 type keyring struct {
 	all []KeyUse
+	log bool // they are those of the directory's log: there are no others
 }
 
 // signed counts the commit to the key that signed it. A key may have been the account's
@@ -239,60 +238,4 @@ func (k *keyring) used() []KeyUse {
 		}
 	}
 	return list
-}
-
-// evidenceKeys reads the keys from the directory's log if it verifies; from DID documents
-// as they were seen for a did:web, or where there is no log.
-func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyring, error) {
-	ring := &keyring{}
-	logs, err := store.Collect(r.PLCLogs(ctx, v.Account.DID))
-	if err != nil {
-		return nil, err
-	}
-	if len(logs) > 0 {
-		last := logs[len(logs)-1]
-		history, err := readLog(v.Account.DID, last.Raw)
-		if err != nil {
-			v.wrong("the directory's log of %s: %v", last.At.UTC().Format(time.DateOnly), err)
-			return ring, nil
-		}
-		good, odd := 0, 0
-		for i := range history.Entries {
-			if history.Entries[i].InForce() || history.Entries[i].State == plclog.Nullified {
-				good++
-			} else {
-				odd++
-			}
-		}
-		v.Log = fmt.Sprintf("the directory's log has %s; the first one gives the DID, and all verify", number(good, "operation"))
-		if odd > 0 {
-			v.Log = fmt.Sprintf("the directory's log has %s that verify and %d that do not count", number(good, "operation"), odd)
-		}
-		for _, k := range history.Keys() {
-			ring.all = append(ring.all, KeyUse{Key: k.DIDKey, From: k.From, Until: k.Until, Operation: k.Operation.String()})
-		}
-		return ring, nil
-	}
-	v.Log = "no log of the directory is kept; keys are those of DID documents as they were seen"
-	ids, err := store.Collect(r.Identities(ctx, v.Account.DID))
-	if err != nil {
-		return nil, err
-	}
-	seen := map[string]bool{}
-	for _, id := range ids {
-		doc, err := identity.ParseDocument(v.Account.DID, id.Document)
-		if err == nil && doc.Key != "" && !seen[doc.Key] {
-			seen[doc.Key] = true
-			ring.all = append(ring.all, KeyUse{Key: doc.Key, From: id.At})
-		}
-	}
-	return ring, nil
-}
-
-func readLog(did syntax.DID, raw []byte) (plclog.History, error) {
-	log, err := plclog.Parse(raw)
-	if err != nil {
-		return plclog.History{}, err
-	}
-	return log.Verify(did)
 }

@@ -4,6 +4,7 @@ package proof
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -29,12 +30,13 @@ import (
 
 // Names of the files in a folder that Write makes.
 const (
-	postFile  = "post.car"     // commit, path through the tree, record
-	goneFile  = "gone.car"     // for a deleted post: that a later signed state does not hold it
-	didFile   = "did.json"     // DID document as it was seen
-	logFile   = "plc-log.json" // the directory's audit log as received
-	proofFile = "proof.json"   // which post, which state, when seen
-	pageFile  = "post.html"    // the same for people
+	postFile  = "post.car"      // commit, path through the tree, record
+	goneFile  = "gone.car"      // for a deleted post: that a later signed state does not hold it
+	didFile   = "did.json"      // DID document as it was seen
+	goneDID   = "gone-did.json" // the same for gone.car, where another key signed it and no log tells of both
+	logFile   = "plc-log.json"  // the directory's audit log as received
+	proofFile = "proof.json"    // which post, which state, when seen
+	pageFile  = "post.html"     // the same for people
 	howFile   = "HOW-TO-CHECK.txt"
 	sumsFile  = "SHA256SUMS"
 )
@@ -115,6 +117,7 @@ func Write(ctx context.Context, r store.Reader, uri syntax.ATURI, cid atproto.CI
 type folder struct {
 	files map[string][]byte
 	post  atproto.Post // what the record says
+	gone  *store.State // that no longer holds the post
 }
 
 // statement proves the version at index at of a path's versions.
@@ -139,13 +142,15 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 		return Statement{}, err
 	}
 	s := Statement{URI: uri, DID: did, Handle: acc.Handle, CID: v.CID, Rev: state.Rev, Commit: state.Commit, Key: state.Key}
-	if len(state.Sightings) > 0 {
-		first := state.Sightings[0]
-		s.FirstSeen, s.SeenFrom = first.At, first.From
-		if first.Host != "" {
-			s.SeenFrom = first.Host
-		}
+	until := atproto.CID{}
+	if at+1 < len(versions) {
+		until = versions[at+1].Commit
 	}
+	first, err := firstSighting(ctx, r, did, v.Commit, until)
+	if err != nil {
+		return s, err
+	}
+	s.FirstSeen, s.SeenFrom = first.At, cmp.Or(first.Host, first.From)
 	if t, ok := atproto.TIDTime(path.Key()); ok {
 		s.KeyTime = &t
 	}
@@ -164,7 +169,15 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 	} else {
 		next := versions[at+1]
 		s.Edited = !next.CID.IsZero()
-		s.Gone = &Gone{next.Rev, next.Commit, next.Seen}
+		until := atproto.CID{}
+		if at+2 < len(versions) {
+			until = versions[at+2].Commit
+		}
+		found, err := firstSighting(ctx, r, did, next.Commit, until)
+		if err != nil {
+			return s, err
+		}
+		s.Gone = &Gone{next.Rev, next.Commit, found.At}
 		if next.CID.IsZero() {
 			later, err := r.State(ctx, did, next.Commit)
 			if err != nil {
@@ -173,9 +186,31 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 			if f.files[goneFile], err = prove(ctx, r, later, path, nil); err != nil {
 				return s, err
 			}
+			f.gone = &later
 		}
 	}
 	return s, nil
+}
+
+// firstSighting is the first time that we saw one of the states from one up to another, or to
+// the last one if that is zero. Older states may have come later than newer ones.
+func firstSighting(ctx context.Context, r store.Reader, did syntax.DID, from, until atproto.CID) (first store.Sighting, err error) {
+	reached := false
+	for s, err := range r.States(ctx, did) {
+		if err != nil {
+			return first, err
+		}
+		if reached = reached || s.Commit == from; !reached || len(s.Sightings) == 0 {
+			continue
+		}
+		if s.Commit == until {
+			break
+		}
+		if seen := s.Sightings[0]; first.At.IsZero() || seen.At.Before(first.At) {
+			first = seen
+		}
+	}
+	return first, nil
 }
 
 // prove is the CAR that shows what a state held at a path.
@@ -205,39 +240,68 @@ func (s *Statement) read(record []byte) (post atproto.Post) {
 	return post
 }
 
-// evidence adds the newest log of the directory, and the newest DID document, or rather the
-// newest one that names the key. Which operation named it is stated.
+// evidence adds the newest log of the directory if it names the keys, and the newest DID
+// document, or rather the newest one that names the key. Which operation named it is stated.
 func (f *folder) evidence(ctx context.Context, r store.Reader, s *Statement) error {
 	ids, err := store.Collect(r.Identities(ctx, s.DID))
 	if err != nil {
 		return err
 	}
+	f.document(didFile, ids, s.DID, s.Key)
+	logged, err := f.log(ctx, r, s)
+	if err == nil && !logged && f.gone != nil && f.gone.Key != s.Key {
+		f.document(goneDID, ids, s.DID, f.gone.Key)
+	}
+	return err
+}
+
+// document adds the newest DID document that names a key, else the newest.
+func (f *folder) document(name string, ids []store.Identity, did syntax.DID, key string) {
 	named := false
 	for _, id := range ids {
-		doc, err := identity.ParseDocument(s.DID, id.Document)
-		fits := err == nil && doc.Key == s.Key
+		doc, err := identity.ParseDocument(did, id.Document)
+		fits := err == nil && doc.Key == key
 		if len(id.Document) > 0 && (fits || !named) {
-			f.files[didFile], named = id.Document, fits
+			f.files[name], named = id.Document, fits
 		}
 	}
+}
+
+// log adds the newest log of the directory. One that is older than a key, which a document
+// names then, is left out.
+func (f *folder) log(ctx context.Context, r store.Reader, s *Statement) (added bool, err error) {
 	logs, err := store.Collect(r.PLCLogs(ctx, s.DID))
-	if err != nil || len(logs) == 0 {
-		return err
+	if err != nil {
+		return false, err
 	}
-	f.files[logFile] = logs[len(logs)-1].Raw
+	raw := make([][]byte, len(logs))
+	for i := range logs {
+		raw[i] = logs[i].Raw
+	}
+	newest, history, _ := plclog.Newest(s.DID, raw...)
+	if newest < 0 {
+		return false, nil
+	}
 	state, err := r.State(ctx, s.DID, s.Commit)
 	if err != nil {
-		return err
+		return false, err
 	}
 	commit, err := repo.ParseCommit(state.Signed)
 	if err != nil {
-		return err
+		return false, err
 	}
-	c := Checked{}
-	if c.signature(&commit, nil, f.files[logFile]) == nil {
-		s.Key, s.Operation = c.Key, c.Operation
+	key, ok := history.Signer(commit.Verify)
+	if ok && f.gone != nil {
+		gone, err := repo.ParseCommit(f.gone.Signed)
+		if err != nil {
+			return false, err
+		}
+		_, ok = history.Signer(gone.Verify)
 	}
-	return nil
+	if ok {
+		s.Key, s.Operation, f.files[logFile] = key.DIDKey, key.Operation.String(), raw[newest]
+	}
+	return ok, nil
 }
 
 func (f *folder) write(dir string) error {
@@ -248,7 +312,7 @@ func (f *folder) write(dir string) error {
 		return err
 	}
 	var sums bytes.Buffer
-	for _, name := range []string{howFile, didFile, goneFile, logFile, postFile, pageFile, proofFile} {
+	for _, name := range []string{howFile, didFile, goneDID, goneFile, logFile, postFile, pageFile, proofFile} {
 		content, ok := f.files[name]
 		if !ok {
 			continue
@@ -307,6 +371,11 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, goneFile)); err == nil {
 		gone := Checked{Statement: c.Statement}
+		if other, err := optional(dir, goneDID); err != nil {
+			return c, err
+		} else if other != nil {
+			document = other
+		}
 		if err := gone.check(ctx, filepath.Join(dir, goneFile), document, log); err != nil {
 			return c, err
 		}

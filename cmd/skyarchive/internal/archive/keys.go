@@ -1,0 +1,144 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto/identity"
+	"skyarchive/atproto/plclog"
+	"skyarchive/store"
+)
+
+// keysOf are the keys with which an account may have signed, as far as the archive knows:
+// those of the directory's newest log, which prove themselves, else those of DID documents.
+func keysOf(ctx context.Context, r store.Reader, did syntax.DID) ([]string, error) {
+	logs, err := store.Collect(r.PLCLogs(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	if _, history := newestLog(did, logs); history != nil {
+		return didKeys(history), nil
+	}
+	var keys []string
+	for seen, err := range r.Identities(ctx, did) {
+		if err != nil {
+			return nil, err
+		}
+		if id, err := identity.ParseDocument(did, seen.Document); err == nil && id.Key != "" {
+			keys = append(keys, id.Key)
+		}
+	}
+	return keys, nil
+}
+
+// knownKeys is keysOf for who reads nothing else.
+func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) (keys []string, err error) {
+	err = a.Store.View(ctx, func(r store.Reader) error {
+		keys, err = keysOf(ctx, r, did)
+		return err
+	})
+	return keys, err
+}
+
+// plcKeys are the signing keys that the directory's log says were in force.
+func plcKeys(did syntax.DID, raw []byte) ([]string, error) {
+	history, err := readLog(did, raw)
+	if err != nil {
+		return nil, err
+	}
+	return didKeys(&history), nil
+}
+
+func didKeys(history *plclog.History) (keys []string) {
+	for _, k := range history.Keys() {
+		keys = append(keys, k.DIDKey)
+	}
+	return keys
+}
+
+func readLog(did syntax.DID, raw []byte) (plclog.History, error) {
+	log, err := plclog.Parse(raw)
+	if err != nil {
+		return plclog.History{}, err
+	}
+	return log.Verify(did)
+}
+
+// newestLog is the newest of the logs that are kept, as it verifies; nil if none does.
+func newestLog(did syntax.DID, logs []store.PLCLog) (store.PLCLog, *plclog.History) {
+	raw := make([][]byte, len(logs))
+	for i := range logs {
+		raw[i] = logs[i].Raw
+	}
+	at, history, _ := plclog.Newest(did, raw...)
+	if at < 0 {
+		return store.PLCLog{}, nil
+	}
+	return logs[at], &history
+}
+
+// evidenceKeys reads the keys from the directory's newest log; from DID documents as they
+// were seen for a did:web, and where there is no log or none that is as new as the document.
+func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyring, error) {
+	ring := &keyring{}
+	did := v.Account.DID
+	logs, err := store.Collect(r.PLCLogs(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	for _, log := range logs {
+		if _, err := readLog(did, log.Raw); err != nil {
+			v.wrong("the directory's log of %s: %v", log.At.UTC().Format(time.DateOnly), err)
+		}
+	}
+	newest, history := newestLog(did, logs)
+	switch {
+	case history != nil:
+		v.Log = inWords(history)
+		for _, k := range history.Keys() {
+			ring.all = append(ring.all, KeyUse{Key: k.DIDKey, From: k.From, Until: k.Until, Operation: k.Operation.String()})
+		}
+		ring.log = true
+	case len(logs) > 0:
+		return ring, nil // damaged: nothing that is left says whose keys they were
+	default:
+		v.Log = "no log of the directory is kept; keys are those of DID documents as they were seen"
+	}
+	for id, err := range r.Identities(ctx, did) {
+		if err != nil {
+			return nil, err
+		}
+		if history != nil && (id.Host == "" || !id.At.After(newest.At)) {
+			continue // the log knows better
+		}
+		doc, err := identity.ParseDocument(did, id.Document)
+		if err != nil || doc.Key == "" || slices.ContainsFunc(ring.all, func(k KeyUse) bool { return k.Key == doc.Key }) {
+			continue
+		}
+		ring.all = append(ring.all, KeyUse{Key: doc.Key, From: id.At})
+		if history != nil {
+			v.Log += "; the DID document names a newer key, and the next fetch asks for the log again"
+		}
+	}
+	return ring, nil
+}
+
+// inWords is how the directory's log stands, in a sentence.
+func inWords(history *plclog.History) string {
+	good, odd := 0, 0
+	for i := range history.Entries {
+		if history.Entries[i].InForce() || history.Entries[i].State == plclog.Nullified {
+			good++
+		} else {
+			odd++
+		}
+	}
+	if odd > 0 {
+		return fmt.Sprintf("the directory's log has %s that verify and %d that do not count", number(good, "operation"), odd)
+	}
+	return fmt.Sprintf("the directory's log has %s; the first one gives the DID, and all verify", number(good, "operation"))
+}
