@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 
-	indigo "github.com/bluesky-social/indigo/atproto/identity"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
@@ -145,40 +144,6 @@ func (r *Resolver) document(ctx context.Context, did syntax.DID) (Identity, erro
 	}
 	id.DocumentHost = host
 	return id, nil
-}
-
-// ParseDocument reads a DID document as received. The handle that it names is not
-// confirmed, and DocumentHost is empty.
-func ParseDocument(did syntax.DID, raw []byte) (Identity, error) {
-	var doc indigo.DIDDocument
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return Identity{}, fmt.Errorf("the DID document of %s cannot be read: %w", did, err)
-	}
-	if doc.DID != did {
-		return Identity{}, fmt.Errorf("the DID document of %s names %q", did, doc.DID)
-	}
-	parsed := indigo.ParseIdentity(&doc)
-	id := Identity{Document: raw}
-	id.DID, id.Handle = did, syntax.HandleInvalid
-	id.PDS = serverOf(&parsed)
-	if handle, err := parsed.DeclaredHandle(); err == nil {
-		id.Declared = handle
-	}
-	if key, err := parsed.PublicKey(); err == nil {
-		id.Key = key.DIDKey()
-	}
-	return id, nil
-}
-
-// serverOf is the base URL of the account's server, "" if the document has none that can
-// be used.
-func serverOf(parsed *indigo.Identity) string {
-	u, err := url.Parse(parsed.PDSEndpoint())
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
-		return ""
-	}
-	u.RawQuery, u.Fragment = "", ""
-	return strings.TrimSuffix(u.String(), "/")
 }
 
 // documentURL is where the document of a DID is.

@@ -2,14 +2,17 @@ package identity_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
+	indigo "github.com/bluesky-social/indigo/atproto/identity"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
@@ -198,6 +201,50 @@ func TestParseDocument(t *testing.T) {
 			t.Errorf("%s: server %q, key %q, %v; want %q, %q", test.name, id.PDS, id.Key, err, test.server, test.key)
 		}
 	}
+}
+
+// What is no concern of ours, in whatever form, does not hide what is.
+func TestParseForeignEntries(t *testing.T) {
+	const document = `{"id":"` + lou + `","@context":{"a":1},
+		"alsoKnownAs":[7,{"at":"x"},"https://lou.example.com","at://not a handle","at://Lou.Test","at://other.test"],
+		"verificationMethod":["` + lou + `#other",{"id":["x"]},
+			{"id":"` + lou + `#atproto","type":"Multikey","controller":"did:plc:bbbbbbbbbbbbbbbbbbbbbbbb","publicKeyMultibase":"zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme"},
+			{"id":"#atproto","type":"Multikey","controller":"` + lou + `","publicKeyMultibase":"zQ3shXjHeiBuRCKmM36cuYnm7YEMzhGnCmCyW92sRJ9pribSF","publicKeyJwk":{"kty":"EC"}}],
+		"service":[{"id":"#linked","type":"LinkedDomains","serviceEndpoint":{"origins":["https://example.com"]}},
+			{"id":"` + lou + `#atproto_pds","type":["AtprotoPersonalDataServer"],"serviceEndpoint":"https://pds.example.com?x#y"},
+			{"id":"#atproto_pds","serviceEndpoint":"https://second.example.com"}]}`
+	id, err := identity.ParseDocument(lou, []byte(document))
+	if err != nil || id.Declared != "lou.test" || id.PDS != "https://pds.example.com" || id.Key != "did:key:zQ3shXjHeiBuRCKmM36cuYnm7YEMzhGnCmCyW92sRJ9pribSF" {
+		t.Errorf("handle %q, server %q, key %q, %v", id.Declared, id.PDS, id.Key, err)
+	}
+}
+
+// FuzzParseDocument holds a document that indigo reads too against what it reads in it.
+func FuzzParseDocument(f *testing.F) {
+	f.Add([]byte(document(lou, "lou.test")))
+	for _, key := range []string{"EcdsaSecp256k1VerificationKey2019", "EcdsaSecp256r1VerificationKey2019", "Multikey", "None"} {
+		f.Add([]byte(`{"id":"` + lou + `","alsoKnownAs":["at://","at://A.test"],"verificationMethod":[{"id":"` + lou + `#atproto","type":"` + key + `","controller":"` + lou + `","publicKeyMultibase":"zQYEBzXeuTM9UR3rfvNag6L3RNAs5pQZyYPsomTsgQhsxLdEgCrPTLgFna8yqCnxPpNT7DBk6Ym3dgPKNu86vt9GR"}],"service":[{"id":"x"},{"id":"#atproto_pds","serviceEndpoint":"http://a/b/"},{"id":"#atproto_pds"}]}`))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var doc indigo.DIDDocument
+		if json.Unmarshal(raw, &doc) != nil || doc.DID != lou {
+			return
+		}
+		theirs := indigo.ParseIdentity(&doc)
+		handle, _ := theirs.DeclaredHandle()
+		key := ""
+		if public, err := theirs.PublicKey(); err == nil {
+			key = public.DIDKey()
+		}
+		ours, err := identity.ParseDocument(lou, raw)
+		if err != nil || ours.Declared != handle || ours.Key != key {
+			t.Fatalf("handle %q, key %q, %v; indigo reads %q, %q", ours.Declared, ours.Key, err, handle, key)
+		}
+		server, err := url.Parse(theirs.PDSEndpoint())
+		if used, _ := url.Parse(ours.PDS); err != nil && ours.PDS != "" || ours.PDS != "" && used.Host != server.Host {
+			t.Fatalf("server %q; indigo reads %q", ours.PDS, theirs.PDSEndpoint())
+		}
+	})
 }
 
 // On a whole network: keys in either form and on either curve are those that sign, and
