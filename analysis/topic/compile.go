@@ -68,17 +68,21 @@ type frameTopic struct {
 	rule          uint32
 }
 
-// expected is how many phrases a tree is made for. It only saves growing.
-const expected = 1 << 16
+// How many phrases and words a tree is made for. It only saves growing.
+const (
+	expectedPhrases = 1 << 17
+	expectedWords   = 1 << 15
+)
 
 // compile builds one tree of several sources, each a group whose masks do not concern the
 // others. The sources have been checked.
 func compile(sources ...*source) *tree {
 	t := &tree{
-		words: words.NewLexicon(), first: []uint32{0}, edges: newEdges(4 * expected),
-		heads: make([]uint32, 1, expected), outputs: make([]output, 1, expected), groups: len(sources),
+		words: words.NewLexicon(), first: make([]uint32, 1, expectedWords), edges: newEdges(2 * expectedPhrases),
+		heads: make([]uint32, 1, expectedPhrases), outputs: make([]output, 1, expectedPhrases), groups: len(sources),
 	}
-	c := compiler{tree: t, fields: make(map[string][][]uint32, expected/2)}
+	t.words.Grow(expectedWords)
+	c := compiler{tree: t, fields: make(map[string][][]uint32, expectedWords/2)}
 	for i, s := range sources {
 		c.source, c.names, c.group = s, map[string]int{}, uint8(i)
 		c.compile()

@@ -3,18 +3,19 @@ package topic
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
 )
 
-func (s *source) readNear(n *yaml.Node) (nearRule, error) {
+func readNear(n *yaml.Node) (nearRule, error) {
 	rule := nearRule{within: 12}
 	err := fields(n, "near", func(key string, v *yaml.Node) (err error) {
 		switch key {
 		case "words":
-			rule.words, err = s.readTerms(nil, v)
+			rule.words, err = readTerms(nil, v)
 		case "with":
 			rule.with, err = readNames(v)
 		case "within":
@@ -28,7 +29,7 @@ func (s *source) readNear(n *yaml.Node) (nearRule, error) {
 }
 
 // readTerms adds lists of terms by language.
-func (s *source) readTerms(list []term, n *yaml.Node) ([]term, error) {
+func readTerms(list []term, n *yaml.Node) ([]term, error) {
 	err := fields(n, "terms", func(key string, v *yaml.Node) error {
 		lang := anyLanguage
 		switch key {
@@ -48,11 +49,11 @@ func (s *source) readTerms(list []term, n *yaml.Node) ([]term, error) {
 		if v.Style == yaml.LiteralStyle {
 			line++ // its text starts on the line after its key
 		}
+		list = slices.Grow(list, strings.Count(text, ",")+strings.Count(text, "\n")+1)
 		for row := range strings.SplitSeq(text, "\n") {
 			for item := range strings.SplitSeq(row, ",") {
 				if item = strings.TrimSpace(item); item != "" {
-					list = append(list, term{item, lang, line})
-					s.fresh = append(s.fresh, term{item, lang, line})
+					list = append(list, term{item, lang, int32(line)})
 				}
 			}
 			line++
@@ -133,6 +134,6 @@ func scalar(n *yaml.Node) (string, error) {
 	return n.Value, nil
 }
 
-func atLine(line int, format string, args ...any) error {
+func atLine[L int | int32](line L, format string, args ...any) error {
 	return fmt.Errorf("taxonomy: line %d: %s", line, fmt.Sprintf(format, args...))
 }

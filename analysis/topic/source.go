@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -29,7 +30,6 @@ type source struct {
 	sets    []termSet
 	frames  []frame
 	topics  []topicRules
-	fresh   []term // the terms of the file read last
 }
 
 type termSet struct {
@@ -69,7 +69,7 @@ type reference struct {
 type term struct {
 	text string
 	lang language
-	line int
+	line int32
 }
 
 func (s *source) clone() *source {
@@ -100,7 +100,6 @@ func (s *source) parse(data []byte) error {
 	if len(doc.Content) == 0 {
 		return errors.New("taxonomy: the file is empty")
 	}
-	s.fresh = nil
 	var off []reference
 	var topics *yaml.Node
 	version := ""
@@ -117,7 +116,7 @@ func (s *source) parse(data []byte) error {
 		case "layers":
 			err = s.readLayers(v)
 		case "masks":
-			s.masks, err = s.readTerms(s.masks, v)
+			s.masks, err = readTerms(s.masks, v)
 		case "sets":
 			err = fields(v, "sets", func(name string, v *yaml.Node) (err error) {
 				i := slices.IndexFunc(s.sets, func(x termSet) bool { return x.name == name })
@@ -125,7 +124,7 @@ func (s *source) parse(data []byte) error {
 					i = len(s.sets)
 					s.sets = append(s.sets, termSet{name: name})
 				}
-				s.sets[i].terms, err = s.readTerms(slices.Clip(s.sets[i].terms), v)
+				s.sets[i].terms, err = readTerms(slices.Clip(s.sets[i].terms), v)
 				return err
 			})
 		case "frames":
@@ -166,9 +165,9 @@ func (s *source) parse(data []byte) error {
 	return nil
 }
 
-// checkAll checks the terms read last, and that every name stands for something.
+// checkAll checks the terms, and that every name stands for something.
 func (s *source) checkAll() error {
-	for _, t := range s.fresh {
+	for t := range s.terms() {
 		if err := s.check(t); err != nil {
 			return err
 		}
@@ -202,6 +201,29 @@ func (s *source) checkAll() error {
 		}
 	}
 	return nil
+}
+
+// terms yields every term.
+func (s *source) terms() iter.Seq[term] {
+	return func(yield func(term) bool) {
+		lists := [][]term{s.masks}
+		for _, set := range s.sets {
+			lists = append(lists, set.terms)
+		}
+		for _, t := range s.topics {
+			lists = append(lists, t.terms, t.without)
+			for _, rule := range t.near {
+				lists = append(lists, rule.words)
+			}
+		}
+		for _, list := range lists {
+			for _, t := range list {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (s *source) readLayers(list *yaml.Node) error {
@@ -280,13 +302,13 @@ func (s *source) readTopic(n *yaml.Node) error {
 		case "description":
 			err = readLabel(&t.Description, v)
 		case "terms":
-			t.terms, err = s.readTerms(slices.Clip(t.terms), v)
+			t.terms, err = readTerms(slices.Clip(t.terms), v)
 		case "without":
-			t.without, err = s.readTerms(slices.Clip(t.without), v)
+			t.without, err = readTerms(slices.Clip(t.without), v)
 		case "near":
 			t.near = slices.Clip(t.near)
 			err = each(v, "near", func(n *yaml.Node) error {
-				rule, err := s.readNear(n)
+				rule, err := readNear(n)
 				t.near = append(t.near, rule)
 				return err
 			})

@@ -1,6 +1,10 @@
 package words
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"math/bits"
+	"slices"
+)
 
 // A Lexicon numbers words, from 1 in the order in which they are added. Looking a token of a
 // [Text] up uses the hash that was taken of its word once, so a text can be looked up in many.
@@ -27,6 +31,14 @@ func NewLexicon(words ...string) *Lexicon {
 	return l
 }
 
+// Grow makes room for so many words more.
+func (l *Lexicon) Grow(words int) {
+	l.words = slices.Grow(l.words, words)
+	if size := 1 << bits.Len(uint(2*(len(l.words)+words)-1)); size > len(l.slots) {
+		l.rehash(size)
+	}
+}
+
 // Len is how many words there are, which is the greatest number.
 func (l *Lexicon) Len() int { return len(l.words) }
 
@@ -38,14 +50,19 @@ func (l *Lexicon) Add(word string) uint32 {
 	}
 	l.words = append(l.words, word)
 	if 2*len(l.words) > len(l.slots) {
-		l.slots = make([]slot, max(16, 2*len(l.slots)))
-		for i, w := range l.words {
-			l.put(hash(w), uint32(i+1))
-		}
+		l.rehash(max(16, 2*len(l.slots)))
 	} else {
 		l.put(h, uint32(len(l.words)))
 	}
 	return uint32(len(l.words))
+}
+
+// rehash gives the table a size, a power of two.
+func (l *Lexicon) rehash(size int) {
+	l.slots = make([]slot, size)
+	for i, w := range l.words {
+		l.put(hash(w), uint32(i+1))
+	}
 }
 
 func (l *Lexicon) put(h, number uint32) {
