@@ -53,21 +53,32 @@ func CIDFromBytes(b []byte) (CID, error) {
 
 // ParseCID reads the text form, base32 with the prefix b.
 func ParseCID(s string) (CID, error) {
-	if len(s) != 59 || s[0] != 'b' {
+	if len(s) != textSize || s[0] != 'b' {
 		return CID{}, fmt.Errorf("%q: %w", s, ErrCID)
 	}
-	b, err := base32Lower.DecodeString(s[1:])
-	if err != nil {
+	var text [textSize]byte
+	copy(text[:], s)
+	var b [len(CID{})]byte
+	if _, err := base32Lower.Decode(b[:], text[1:]); err != nil {
 		return CID{}, fmt.Errorf("%q: %w", s, ErrCID)
 	}
-	c, err := CIDFromBytes(b)
+	c, err := CIDFromBytes(b[:])
 	if err != nil {
 		return CID{}, fmt.Errorf("%q: %w", s, err)
 	}
-	if c.String() != s { // the last character has bits to spare
+	if c.text() != text { // the last character has bits to spare
 		return CID{}, fmt.Errorf("%q: %w", s, ErrCID)
 	}
 	return c, nil
+}
+
+// textSize is how long the text form is.
+const textSize = 59
+
+func (c CID) text() (text [textSize]byte) {
+	text[0] = 'b'
+	base32Lower.Encode(text[1:], c[:])
+	return text
 }
 
 // String is the text form, and "" for the zero CID.
@@ -75,7 +86,8 @@ func (c CID) String() string {
 	if c.IsZero() {
 		return ""
 	}
-	return "b" + base32Lower.EncodeToString(c[:])
+	text := c.text()
+	return string(text[:])
 }
 
 // IsZero says whether c is no CID.

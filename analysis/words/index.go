@@ -16,8 +16,10 @@ func Terms(text string) []Term {
 }
 
 // Terms is [Terms] for a folded text.
-func (t *Text) Terms() []Term {
-	terms := make([]Term, 0, len(t.Tokens))
+func (t *Text) Terms() []Term { return t.AppendTerms(make([]Term, 0, len(t.Tokens))) }
+
+// AppendTerms appends what [Text.Terms] returns.
+func (t *Text) AppendTerms(terms []Term) []Term {
 	put := func(first, last int, word string) {
 		terms = append(terms, Term{Span: t.TokenSpan(first, last), Word: word})
 	}

@@ -98,6 +98,7 @@ type wordScan struct {
 	length int
 	found  []wordPlace
 	folder words.Folder
+	terms  []words.Term
 	places []int32
 	list   []indexedWord
 	arena  []byte // the places of list
@@ -117,7 +118,8 @@ func (s *wordScan) scan(p docPart) {
 		s.at += gap
 	}
 	var last words.Span
-	for i, t := range s.folder.Fold(p.text).Terms() {
+	s.terms = s.folder.Fold(p.text).AppendTerms(s.terms[:0])
+	for i, t := range s.terms {
 		if i > 0 && t.Span != last {
 			s.at++
 		}

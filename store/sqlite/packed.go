@@ -89,11 +89,11 @@ func kept(words *string, text string, s analysis.Span) string {
 	return window(text, s)
 }
 
-// pack writes the passages of a post with this CID and text; phrase tells the numbers of
+// pack appends the passages of a post with this CID and text; phrase tells the numbers of
 // phrases. It is written for every post of an import, so it appends and does not go through
 // encoding/json.
-func pack(a analysis.PostAnalysis, cid, text string, phrase func(string) (int64, error)) (string, error) {
-	p := packer{cid: cid, text: text, number: phrase, out: make([]byte, 0, 256)}
+func pack(out []byte, a analysis.PostAnalysis, cid, text string, phrase func(string) (int64, error)) ([]byte, error) {
+	p := packer{cid: cid, text: text, number: phrase, out: out}
 	p.raw(`{"at":[`)
 	for i, passage := range a.Passages {
 		p.item(i).int(passage.Start).raw(",").int(passage.End)
@@ -125,7 +125,7 @@ func pack(a analysis.PostAnalysis, cid, text string, phrase func(string) (int64,
 		}
 	})
 	p.texts(a.Passages)
-	return string(p.raw("}").out), p.failed
+	return p.raw("}").out, p.failed
 }
 
 // A packer appends JSON.

@@ -62,22 +62,22 @@ func TestPack(t *testing.T) {
 				ID: "y6quu4pnn5", Kind: "other", Stance: "asserts", Why: []string{}, When: []analysis.When{},
 			}},
 		}}
-		column, err := pack(a, cid, text, phrase)
+		packed, err := pack(nil, a, cid, text, phrase)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !json.Valid([]byte(column)) {
-			t.Errorf("no JSON: %s", column)
+		if !json.Valid(packed) {
+			t.Errorf("no JSON: %s", packed)
 		}
 		if text == texts[2] {
 			continue // what is not UTF-8 is kept as far as JSON can
 		}
-		got, err := unpack(a.URI, cid, a.Lang, column, text, spell)
+		got, err := unpack(a.URI, cid, a.Lang, string(packed), text, spell)
 		if err != nil || !reflect.DeepEqual(got, a) {
 			t.Errorf("%q: got %+v, %v", text, got, err)
 		}
 	}
-	if got, err := pack(analysis.PostAnalysis{}, "", "", phrase); got != `{"at":[]}` || err != nil {
+	if got, err := pack(nil, analysis.PostAnalysis{}, "", "", phrase); string(got) != `{"at":[]}` || err != nil {
 		t.Errorf("nothing read: %s, %v", got, err)
 	}
 

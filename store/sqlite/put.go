@@ -24,6 +24,7 @@ type pendingPost struct {
 	analysis analysis.PostAnalysis
 	account  int64
 	rkey     any
+	cid      atproto.CID // zero for a post without words
 }
 
 // PutPost implements [store.Writer].
@@ -41,7 +42,13 @@ func (w *writer) PutPost(ctx context.Context, p store.Post, a analysis.PostAnaly
 	if err != nil {
 		return err
 	}
-	w.posts = append(w.posts, pendingPost{p, a, account, rkeyValue(atproto.KeyOf(p.URI))})
+	var cid atproto.CID
+	if !p.Status.Wordless() {
+		if cid, err = atproto.ParseCID(p.CID); err != nil {
+			return fmt.Errorf("keep %s: %w", p.URI, err)
+		}
+	}
+	w.posts = append(w.posts, pendingPost{p, a, account, rkeyValue(atproto.KeyOf(p.URI)), cid})
 	if len(w.posts) < batchRows {
 		return nil
 	}
@@ -130,15 +137,11 @@ func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) (map[recor
 		if p.Status.Wordless() {
 			continue
 		}
-		cid, err := atproto.ParseCID(p.CID)
-		if err != nil {
-			return nil, fmt.Errorf("keep %s: %w", p.URI, err)
-		}
-		key := recordKey{p.account, cid}
+		key := recordKey{p.account, p.cid}
 		if rec, ok := w.recent[key]; ok {
 			found[key] = rec
 		} else {
-			others = append(others, cid)
+			others = append(others, p.cid)
 		}
 	}
 	return found, w.eachKept(ctx, others, func(id int64, key recordKey, b []byte) error {
@@ -263,17 +266,16 @@ var updatePost = `UPDATE post SET ` + strings.Join(postNames[1:], " = ?, ") + ` 
 func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) ([]document, error) {
 	readings := make([]analysis.PostAnalysis, len(posts))
 	documents := make([]document, len(posts))
+	values := make([]any, 0, len(postNames))
 	for i, p := range posts {
 		_, replaces := old[postKey{p.account, p.rkey}]
 		id := ids[i]
 		w.counted[p.account] = true
 		var rec keptRecord
 		var record any
-		var cid atproto.CID
 		if !p.Status.Wordless() {
-			cid, _ = atproto.ParseCID(p.CID)
 			var ok bool
-			if rec, ok = records[recordKey{p.account, cid}]; !ok {
+			if rec, ok = records[recordKey{p.account, p.cid}]; !ok {
 				return nil, fmt.Errorf("keep %s: its record %s: %w", p.URI, p.CID, store.ErrNotFound)
 			}
 			if !bytes.HasPrefix(rec.bytes[min(p.TextStart, len(rec.bytes)):], []byte(p.Text)) {
@@ -290,10 +292,10 @@ func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64
 		if err != nil {
 			return nil, err
 		}
-		values := append(make([]any, 0, len(postNames)), id, p.account, p.rkey, record, string(p.Status), p.Age().UnixMicro(), lang,
+		values = append(values[:0], id, p.account, p.rkey, record, string(p.Status), p.Age().UnixMicro(), lang,
 			flag(len(hostsOf(&p.Post.Post)) > 0), flag(hasMedia(&p.Embed)), flag(hasNumber(corrected)))
 		for _, s := range []string{p.Text, p.CreatedAt, rootOf(&p.Post.Post), parentOf(&p.Post.Post), string(p.Embed.Quote.URI)} {
-			values = append(values, windowOf(rec.bytes, s, s == p.Text, p.TextStart)...)
+			values = appendWindow(values, rec.bytes, s, s == p.Text, p.TextStart)
 		}
 		values = append(values, version)
 		documents[i] = document{id: id, account: p.account, status: p.Status, lang: lang, number: hasNumber(corrected)}
@@ -328,21 +330,22 @@ func (w *writer) putReading(ctx context.Context, id int64, p *pendingPost, repla
 		}
 		return w.exec(ctx, `DELETE FROM reading WHERE post = ?`, id)
 	}
-	passages, err := pack(p.analysis, p.CID, p.Text, func(s string) (int64, error) { return w.name(ctx, "phrase", s) })
-	w.rows.readings.add(id, passages)
+	packed, err := pack(w.packed[:0], p.analysis, p.CID, p.Text, func(s string) (int64, error) { return w.name(ctx, "phrase", s) })
+	w.packed = packed
+	w.rows.readings.add(id, string(packed))
 	return err
 }
 
-// windowOf is where words stand in the bytes of a record: a place that reads the same is
-// as good as any other. Absent words have no window.
-func windowOf(record []byte, s string, isText bool, start int) []any {
+// appendWindow appends where words stand in the bytes of a record, and how long they are: a
+// place that reads the same is as good as any other. Absent words have no window.
+func appendWindow(values []any, record []byte, s string, isText bool, start int) []any {
 	if !isText {
 		start = bytes.Index(record, []byte(s))
 	}
 	if record == nil || start < 0 || s == "" && !isText {
-		return []any{nil, nil}
+		return append(values, nil, nil)
 	}
-	return []any{start, len(s)}
+	return append(values, start, len(s))
 }
 
 func flag(b bool) int {

@@ -229,7 +229,7 @@ func (w *writer) flushRecords(ctx context.Context) error {
 	for i, rec := range w.records {
 		cids[i] = rec.key.cid
 	}
-	known := map[recordKey]bool{}
+	known := make(map[recordKey]bool, len(w.records))
 	err := w.eachKept(ctx, cids, func(id int64, key recordKey, record []byte) error {
 		known[key] = true
 		if w.prefixes != nil { // nobody else could find it

@@ -20,6 +20,7 @@ type writer struct {
 	failed  error // the first failure: what follows it must not be kept
 	records []pendingRecord
 	posts   []pendingPost
+	packed  []byte // a reading, used again
 	rows    rows
 	index   *index
 	counted map[int64]bool // accounts whose numbers are to be counted again

@@ -24,6 +24,7 @@ func ahead[T any](ctx context.Context, sequence func(context.Context) iter.Seq2[
 	return func(yield func(T, error) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		parts := make(chan part, aheadParts)
+		used := make(chan []T, aheadParts+2) // read, to be filled again
 		send := func(p part) bool {
 			select {
 			case parts <- p:
@@ -35,7 +36,7 @@ func ahead[T any](ctx context.Context, sequence func(context.Context) iter.Seq2[
 		var running sync.WaitGroup
 		running.Go(func() {
 			defer close(parts)
-			var values []T
+			values := make([]T, 0, aheadBy)
 			for v, err := range sequence(ctx) {
 				if err != nil {
 					send(part{values, err})
@@ -45,7 +46,11 @@ func ahead[T any](ctx context.Context, sequence func(context.Context) iter.Seq2[
 					if !send(part{values: values}) {
 						return
 					}
-					values = nil
+					select {
+					case values = <-used:
+					default:
+						values = make([]T, 0, aheadBy)
+					}
 				}
 			}
 			send(part{values: values})
@@ -62,6 +67,11 @@ func ahead[T any](ctx context.Context, sequence func(context.Context) iter.Seq2[
 			if p.err != nil {
 				yield(none, p.err)
 				return
+			}
+			clear(p.values) // what they point to can go
+			select {
+			case used <- p.values[:0]:
+			default:
 			}
 		}
 		if err := context.Cause(ctx); err != nil {

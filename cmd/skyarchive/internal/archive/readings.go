@@ -32,6 +32,10 @@ type readings struct {
 
 	// record reads the bytes of a record.
 	record func(context.Context, atproto.CID) ([]byte, error)
+
+	// A post by itself, as most are; used again.
+	one   [1]reading
+	parts [1]*atproto.Post
 }
 
 // place tells the posts which threads they are in, and returns the posts of these threads
@@ -144,19 +148,22 @@ func (r *readings) thread(ctx context.Context, i int, waiting map[int]reading) (
 }
 
 // together reads posts in the order in which they are meant to be read. Those that are not
-// in the roster are among others.
+// in the roster are among others. The result is good until the next call.
 func (r *readings) together(ctx context.Context, places []int, uris []syntax.ATURI) ([]reading, error) {
-	list := make([]reading, len(places))
-	posts := make([]*atproto.Post, len(places))
+	list, parts := r.one[:], r.parts[:]
+	if len(places) > 1 {
+		list, parts = make([]reading, len(places)), make([]*atproto.Post, len(places))
+	}
+	clear(list)
 	for n, place := range places {
 		if place == none {
 			list[n].post, list[n].beside = *r.others[uris[n]], true
 		} else if err := r.decode(ctx, &r.posts.entries[place], &list[n]); err != nil {
 			return nil, err
 		}
-		posts[n] = &list[n].post.Post
+		parts[n] = &list[n].post.Post
 	}
-	for n, read := range r.analyzer.Posts(posts...) {
+	for n, read := range r.analyzer.Posts(parts...) {
 		list[n].read, list[n].post.Lang = read, read.Lang
 	}
 	return list, nil
