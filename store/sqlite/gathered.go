@@ -13,7 +13,14 @@ type gathered struct {
 	terms    map[string]*changes
 	size     int // bytes, about
 	old, now wordScan
+	free     []*changes // to be used again
 }
+
+// Terms whose changes are this long at the most are used again, so many of them.
+const (
+	fewBytes  = 64
+	freeTerms = 1 << 15
+)
 
 // Changes are the postings of a term that come and go, encoded as they came: a post that
 // comes twice is what came last.
@@ -26,9 +33,37 @@ type changes struct {
 
 func newGathered() *gathered { return &gathered{terms: map[string]*changes{}} }
 
+// fresh is room for the changes of one more term.
+func (g *gathered) fresh(first int64) *changes {
+	if len(g.free) == 0 {
+		return &changes{buf: make([]byte, 0, 16), first: first}
+	}
+	ch := g.free[len(g.free)-1]
+	g.free = g.free[:len(g.free)-1]
+	*ch = changes{buf: ch.buf[:0], first: first}
+	return ch
+}
+
+// clear forgets what was gathered. The room of terms that little was known of, which most
+// are, is kept for others.
 func (g *gathered) clear() {
+	for _, ch := range g.terms {
+		if cap(ch.buf) <= fewBytes && len(g.free) < freeTerms {
+			g.free = append(g.free, ch)
+		}
+	}
 	clear(g.terms)
 	g.size = 0
+}
+
+// sorted are the terms in alphabetical order.
+func (g *gathered) sorted() []string {
+	list := make([]string, 0, len(g.terms))
+	for term := range g.terms {
+		list = append(list, term)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // change puts the words and properties of a document in the place of those it had. Either
@@ -86,7 +121,7 @@ func (g *gathered) changeProperties(id int64, old, now properties) {
 func (g *gathered) note(term string, p posting, gone bool) {
 	ch := g.terms[term]
 	if ch == nil {
-		ch = &changes{buf: make([]byte, 0, 16), first: p.id}
+		ch = g.fresh(p.id)
 		g.terms[strings.Clone(term)] = ch // which is a part of a whole text
 		g.size += 128 + len(term)
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 
@@ -186,7 +185,7 @@ func (x *index) eachTerm(fn func(term string, parts []*changes) error) error {
 		return x.runs.each(fn)
 	}
 	for _, g := range []*gathered{x.quotes, x.held} { // which have no term in common
-		for _, term := range slices.Sorted(maps.Keys(g.terms)) {
+		for _, term := range g.sorted() {
 			if err := fn(term, []*changes{g.terms[term]}); err != nil {
 				return err
 			}

@@ -85,7 +85,8 @@ func (w *writer) flushPosts(ctx context.Context) error {
 	}
 	// Of several versions of one post in a batch the last counts.
 	last := map[postKey]int{}
-	for i, p := range w.posts {
+	for i := range w.posts {
+		p := &w.posts[i]
 		last[postKey{p.account, p.rkey}] = i
 	}
 	posts := make([]*pendingPost, 0, len(w.posts))
@@ -125,27 +126,48 @@ func (w *writer) flushPosts(ctx context.Context) error {
 		return err
 	}
 	clear(w.recent)
-	w.posts = make([]pendingPost, 0, len(w.posts)) // documents of those that were there may still be read
-	return nil
+	return w.freePosts()
 }
 
-// recordsOf finds the kept bytes of posts.
-func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) (map[recordKey]keptRecord, error) {
-	found := make(map[recordKey]keptRecord, len(posts))
+// freePosts makes room for the next posts. The words of those that were there may still be
+// read: their room is used again when that is done.
+func (w *writer) freePosts() error {
+	done := w.posts
+	select {
+	case w.posts = <-w.room:
+	default:
+		w.posts = make([]pendingPost, 0, len(done))
+	}
+	return w.index.do(func(*gathered) {
+		clear(done) // what they point to can go
+		select {
+		case w.room <- done[:0]:
+		default:
+		}
+	})
+}
+
+// recordsOf finds the kept bytes of posts, zero for those that have none.
+func (w *writer) recordsOf(ctx context.Context, posts []*pendingPost) ([]keptRecord, error) {
+	found := make([]keptRecord, len(posts))
 	var others []atproto.CID
-	for _, p := range posts {
+	places := map[recordKey][]int{} // of the others
+	for i, p := range posts {
 		if p.Status.Wordless() {
 			continue
 		}
 		key := recordKey{p.account, p.cid}
 		if rec, ok := w.recent[key]; ok {
-			found[key] = rec
+			found[i] = rec
 		} else {
 			others = append(others, p.cid)
+			places[key] = append(places[key], i)
 		}
 	}
 	return found, w.eachKept(ctx, others, func(id int64, key recordKey, b []byte) error {
-		found[key] = keptRecord{id, bytes.Clone(b)}
+		for _, i := range places[key] {
+			found[i] = keptRecord{id, bytes.Clone(b)}
+		}
 		return nil
 	})
 }
@@ -263,7 +285,7 @@ var updatePost = `UPDATE post SET ` + strings.Join(postNames[1:], " = ?, ") + ` 
 
 // addPosts makes the rows of posts and of everything that hangs on them, and returns what is
 // to be in the index.
-func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64, records map[recordKey]keptRecord, old map[postKey]*oldPost) ([]document, error) {
+func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64, records []keptRecord, old map[postKey]*oldPost) ([]document, error) {
 	readings := make([]analysis.PostAnalysis, len(posts))
 	documents := make([]document, len(posts))
 	values := make([]any, 0, len(postNames))
@@ -271,11 +293,10 @@ func (w *writer) addPosts(ctx context.Context, posts []*pendingPost, ids []int64
 		_, replaces := old[postKey{p.account, p.rkey}]
 		id := ids[i]
 		w.counted[p.account] = true
-		var rec keptRecord
+		rec := records[i]
 		var record any
 		if !p.Status.Wordless() {
-			var ok bool
-			if rec, ok = records[recordKey{p.account, p.cid}]; !ok {
+			if rec.id == 0 {
 				return nil, fmt.Errorf("keep %s: its record %s: %w", p.URI, p.CID, store.ErrNotFound)
 			}
 			if !bytes.HasPrefix(rec.bytes[min(p.TextStart, len(rec.bytes)):], []byte(p.Text)) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"syscall"
@@ -41,7 +40,7 @@ func (r *runs) put(g *gathered) error {
 		r.file, r.out = file, bufio.NewWriterSize(file, 1<<16)
 	}
 	var head []byte
-	for _, term := range slices.Sorted(maps.Keys(g.terms)) {
+	for _, term := range g.sorted() {
 		ch := g.terms[term]
 		head = binary.AppendUvarint(head[:0], uint64(len(term)))
 		head = append(head, term...)

@@ -20,7 +20,8 @@ type writer struct {
 	failed  error // the first failure: what follows it must not be kept
 	records []pendingRecord
 	posts   []pendingPost
-	packed  []byte // a reading, used again
+	room    chan []pendingPost // to be used again
+	packed  []byte             // a reading, used again
 	rows    rows
 	index   *index
 	counted map[int64]bool // accounts whose numbers are to be counted again
@@ -41,6 +42,7 @@ var _ store.Writer = (*writer)(nil)
 func newWriter(c *conn) *writer {
 	w := &writer{
 		reader:     newReader(c),
+		room:       make(chan []pendingPost, 4), // more than wait for the index
 		rows:       newRows(c),
 		index:      newIndex(c),
 		counted:    map[int64]bool{},

@@ -142,10 +142,7 @@ func (a *Archiver) putReadings(ctx context.Context, w store.Writer, list iter.Se
 				err = nil
 			}
 		case r.record != nil:
-			var cid atproto.CID
-			if cid, err = atproto.ParseCID(r.post.CID); err == nil {
-				err = w.PutRecord(ctx, r.post.Author(), cid, r.record)
-			}
+			err = w.PutRecord(ctx, r.post.Author(), r.cid, r.record)
 			if err == nil {
 				err = w.PutPost(ctx, r.post, r.read)
 			}

@@ -16,8 +16,9 @@ import (
 type reading struct {
 	post   store.Post
 	read   analysis.PostAnalysis
-	record []byte // its bytes, if they are still to be kept
-	beside bool   // it was not touched, and stands in a thread with one that was
+	record []byte      // its bytes, if they are still to be kept
+	cid    atproto.CID // of record
+	beside bool        // it was not touched, and stands in a thread with one that was
 }
 
 // readings reads the claims of the posts of a roster. A post in a thread is read with the
@@ -119,7 +120,8 @@ func (r *readings) wordless(ctx context.Context, e *entry) (one reading, err err
 	one.post = r.posts.post(e)
 	one.read.URI = one.post.URI
 	if r.keep && e.flags&isUnreadable != 0 {
-		one.record, err = r.record(ctx, r.posts.cid(e))
+		one.cid = r.posts.cid(e)
+		one.record, err = r.record(ctx, one.cid)
 	}
 	return one, err
 }
@@ -170,8 +172,8 @@ func (r *readings) together(ctx context.Context, places []int, uris []syntax.ATU
 }
 
 func (r *readings) decode(ctx context.Context, e *entry, one *reading) error {
-	one.post = r.posts.post(e)
-	record, err := r.record(ctx, r.posts.cid(e))
+	one.post, one.cid = r.posts.post(e), r.posts.cid(e)
+	record, err := r.record(ctx, one.cid)
 	if err == nil && record == nil {
 		err = store.ErrNotFound
 	}
