@@ -313,6 +313,16 @@ func TestNumberedThreads(t *testing.T) {
 			c@9000 =b "3/5 Trois."
 			d@9001 >c "4/5 Quatre."
 			e@9002 >d "5/5 Cinq."`, `a b c d e [1 2 3 4 5 of 5]`},
+		{"quote of what follows the part before", `
+			a@0 "1/2 Un."
+			b@1 >a "Et alors ?"
+			x@2 >a "Ailleurs."
+			c@9000 =b "2/2 Deux."
+			d@9001 >c "Sources."`, `a b c d [1 - 2 - of 2], beside: x`},
+		{"quote of the part before what follows it", `
+			a@0 "1/2 Un."
+			b@1 >a "Et alors ?"
+			c@9000 =a "2/2 Deux."`, `a c [1 2 of 2], beside: b`},
 		{"quote that begins another series", `
 			a@0 "1/2 Un."
 			b@1 >a "2/2 Deux."

@@ -16,6 +16,7 @@ type layout struct {
 	first   []int32 // the lowest rank in the subtree, unranked if no part is there
 	parts   []int32 // how many parts are in the subtree
 	dropped []bool  // a second copy of a part, and what hangs from it
+	quoted  []bool  // without a number, and a part goes on from it by a quote
 	placed  []bool
 	line    []int32
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // numberOrder puts the parts in the order of their numbers. An unnumbered post on the
-// links between them stays behind the post it answers, or before the first part it leads to.
+// links between them, a quote from which a part goes on being one, stays behind the post it
+// answers, or before the first part it leads to.
 func (l *layout) numberOrder(inSeries []bool) {
 	var parts []int32
 	head := make([]int32, len(l.posts))
@@ -24,6 +25,7 @@ func (l *layout) numberOrder(inSeries []bool) {
 			lowest[i] = unranked
 		}
 	}
+	l.quotedBy(parts, inSeries)
 	leads := map[int32][]int32{}
 	for i, rank := range lowest {
 		leads[rank] = append(leads[rank], i)
@@ -47,6 +49,24 @@ func (l *layout) numberOrder(inSeries []bool) {
 	}
 }
 
+// quotedBy notes the unnumbered posts that lead to a part by a quote: the part heads its own
+// links, and quotes one of them.
+func (l *layout) quotedBy(parts []int32, inSeries []bool) {
+	l.quoted = make([]bool, len(l.posts))
+	for _, i := range parts {
+		if l.up[i] != none {
+			continue
+		}
+		to := l.f.quoted(l.posts[i])
+		if to == none || !l.f.holds(l.posts, to) {
+			continue
+		}
+		for at := l.f.place[to]; at != none && !inSeries[at]; at = l.up[at] {
+			l.quoted[at] = true
+		}
+	}
+}
+
 // between appends a post and the unnumbered ones behind it that lead to a part.
 func (l *layout) between(at int32, inSeries []bool) {
 	stack := []int32{at}
@@ -57,7 +77,7 @@ func (l *layout) between(at int32, inSeries []bool) {
 		l.placed[i] = true
 		var kids []int32
 		for kid := l.kids[i]; kid != none; kid = l.next[kid] {
-			if !inSeries[kid] && !l.dropped[kid] && l.parts[kid] > 0 {
+			if !inSeries[kid] && !l.dropped[kid] && (l.parts[kid] > 0 || l.quoted[kid]) {
 				kids = append(kids, kid)
 			}
 		}
