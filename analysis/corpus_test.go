@@ -14,9 +14,9 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 1118 // of the topics asked for
+	corpusTopicsFound = 1197 // of the topics asked for
 	corpusTopicsFalse = 15   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 932
+	corpusClaimsFound = 1009
 	corpusClaimsFalse = 35
 )
 
