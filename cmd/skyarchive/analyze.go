@@ -267,9 +267,11 @@ func (r *postReader) readThreads(threads []analysis.Thread, at map[syntax.ATURI]
 func (r *postReader) lines(run []agedPost) []byte {
 	analyzer := r.analyzers.Get().(*analysis.Analyzer)
 	defer r.analyzers.Put(analyzer)
-	lines := make([]byte, 0, 1024*len(run))
+	var lines []byte
 	if buffer, ok := r.buffers.Get().(*[]byte); ok {
 		lines = (*buffer)[:0]
+	} else {
+		lines = make([]byte, 0, 1024*len(run))
 	}
 	for _, p := range run {
 		result := &r.inThreads[p.place]
