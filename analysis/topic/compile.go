@@ -1,7 +1,6 @@
 package topic
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -15,7 +14,8 @@ const (
 	isTerm what = iota // index: topic
 	isNear             // index: near rule
 	isMask
-	isSet // index: set
+	isSet     // index: set
+	isWithout // index: topic, whose terms do not count
 )
 
 // An output says what a phrase of the tree stands for.
@@ -28,12 +28,19 @@ type output struct {
 	next  uint32 // the next output of the node, or 0
 }
 
-// A tree holds every phrase of a taxonomy, word by word. Node 0 is the root.
+// isLike says that two outputs of the same words are one.
+func (o *output) isLike(p *output) bool {
+	return o.what == p.what && o.index == p.index && o.langs == p.langs && o.group == p.group
+}
+
+// A tree holds every phrase of a taxonomy, word by word: each word as a family, which is one
+// form or a word with its plurals. Node 0 is the root.
 type tree struct {
-	words   *words.Lexicon
-	number  uint32   // the word for any number
+	words *words.Lexicon
+	families
+	number  uint32   // the family of any number
 	spelled []bool   // by word: whether it is a number
-	first   []uint32 // by word: the node of phrases that start with it
+	first   []uint32 // by family: the node of phrases that start with it
 	edges   edges    // from other nodes
 	heads   []uint32 // by node: its first output, or 0
 	outputs []output // numbered from 1
@@ -44,6 +51,7 @@ type tree struct {
 	topics  []string
 	shown   []frameTopic
 	groups  int
+	without bool // some terms do not count
 }
 
 // A nearCheck is a near rule with its sets resolved.
@@ -70,7 +78,7 @@ type frameTopic struct {
 
 // How many phrases and words a tree is made for. It only saves growing.
 const (
-	expectedPhrases = 1 << 17
+	expectedPhrases = 1 << 16
 	expectedWords   = 1 << 15
 )
 
@@ -82,19 +90,21 @@ func compile(sources ...*source) *tree {
 		heads: make([]uint32, 1, expectedPhrases), outputs: make([]output, 1, expectedPhrases), groups: len(sources),
 	}
 	t.words.Grow(expectedWords)
-	c := compiler{tree: t, fields: make(map[string][][]uint32, expectedWords/2)}
+	t.families.grow(expectedWords)
+	c := compiler{tree: t, fields: make(map[string][]uint32, expectedWords/2)}
 	for i, s := range sources {
 		c.source, c.names, c.group = s, map[string]int{}, uint8(i)
 		c.compile()
 	}
-	t.number = t.words.Find("#")
+	t.number = t.exact[t.words.Find("#")]
 	for number := range strings.FieldsSeq(spelledNumbers) {
 		t.word(number)
 	}
-	t.spelled = make([]bool, len(t.first))
+	t.spelled = make([]bool, t.words.Len()+1)
 	for number := range strings.FieldsSeq(spelledNumbers) {
 		t.spelled[t.words.Find(number)] = true
 	}
+	t.families.close(t.words.Len())
 	return t
 }
 
@@ -105,12 +115,12 @@ const spelledNumbers = `deux trois quatre cinq six sept huit neuf dix onze douze
 func (c *compiler) compile() {
 	s := c.source
 	for _, t := range s.masks {
-		c.add(t, output{what: isMask}, nil)
+		c.add(t, output{what: isMask})
 	}
 	for _, set := range s.sets {
 		c.names[set.name] = c.tree.sources
 		for _, t := range set.terms {
-			c.add(t, output{what: isSet, index: uint16(c.tree.sources)}, nil)
+			c.add(t, output{what: isSet, index: uint16(c.tree.sources)})
 		}
 		c.tree.sources++
 	}
@@ -134,21 +144,20 @@ type compiler struct {
 	source *source
 	tree   *tree
 	folder words.Folder
-	names  map[string]int        // sets and frames
-	fields map[string][][]uint32 // the words of a field of a term, each in its forms
-	path   [][]uint32
+	names  map[string]int      // sets and frames
+	fields map[string][]uint32 // the families of a field of a term
+	path   []uint32
 	group  uint8
 }
 
 func (c *compiler) addTopic(i int, t topicRules) {
-	without := map[uint32]bool{}
 	for _, x := range t.without {
-		for path := range c.paths(x) {
-			c.tree.insert(0, path, func(node uint32) { without[node] = true })
-		}
+		c.tree.without = true
+		x.lang = french | english | anyLanguage
+		c.add(x, output{what: isWithout, index: uint16(i)})
 	}
 	for _, x := range t.terms {
-		c.add(x, output{what: isTerm, index: uint16(i), rule: c.rule("term: ", x)}, without)
+		c.add(x, output{what: isTerm, index: uint16(i), rule: c.rule("term: ", x)})
 	}
 	for _, rule := range t.near {
 		check := nearCheck{topic: i, within: int32(rule.within)}
@@ -158,7 +167,7 @@ func (c *compiler) addTopic(i int, t topicRules) {
 		index := uint16(len(c.tree.near))
 		c.tree.near = append(c.tree.near, check)
 		for _, x := range rule.words {
-			c.add(x, output{what: isNear, index: index, rule: c.rule("near: ", x)}, without)
+			c.add(x, output{what: isNear, index: index, rule: c.rule("near: ", x)})
 		}
 	}
 	for _, name := range t.frames {
@@ -188,38 +197,30 @@ func (c *compiler) rule(kind string, t term) uint32 {
 	return uint32(len(c.tree.rules) - 1)
 }
 
-// add puts the phrases of a term into the tree, but for those that end at a node without it.
-func (c *compiler) add(t term, out output, without map[uint32]bool) {
+// add puts the phrases of a term into the tree.
+func (c *compiler) add(t term, out output) {
 	out.langs, out.group = t.lang, c.group
 	for path := range c.paths(t) {
-		c.tree.insert(0, path, func(node uint32) {
-			if !without[node] {
-				c.tree.show(node, out)
-			}
-		})
+		c.tree.show(c.tree.insert(path), out)
 	}
 }
 
-// insert calls end with the node of every phrase that a path of words in several forms
-// stands for.
-func (t *tree) insert(node uint32, path [][]uint32, end func(node uint32)) {
-	if len(path) == 0 {
-		end(node)
-		return
-	}
-	for _, word := range path[0] {
-		next := t.next(node, word)
+// insert is the node of a phrase, which is made where it is not there.
+func (t *tree) insert(path []uint32) (node uint32) {
+	for _, family := range path {
+		next := t.next(node, family)
 		if next == 0 {
 			next = uint32(len(t.heads))
 			t.heads = append(t.heads, 0)
 			if node == 0 {
-				t.first[word] = next
+				t.first[family] = next
 			} else {
-				t.edges.add(node, word, next)
+				t.edges.add(node, family, next)
 			}
 		}
-		t.insert(next, path[1:], end)
+		node = next
 	}
+	return node
 }
 
 // show adds an output to a node that does not have it yet.
@@ -227,7 +228,7 @@ func (t *tree) show(node uint32, out output) {
 	last := &t.heads[node]
 	for *last > 0 {
 		have := &t.outputs[*last]
-		if have.what == out.what && have.index == out.index && have.langs == out.langs && have.group == out.group {
+		if have.isLike(&out) {
 			return
 		}
 		last = &have.next
@@ -241,96 +242,38 @@ func (t *tree) word(word string) uint32 {
 	id := t.words.Find(word)
 	if id == 0 {
 		id = t.words.Add(strings.Clone(word))
-		t.first = append(t.first, 0)
+		t.families.add()
 	}
 	return id
 }
 
-// next is the node after a word, or 0.
-func (t *tree) next(node, word uint32) uint32 {
+// family is the family of a folded word alone, or with its plurals.
+func (t *tree) family(word string, withPlurals bool) uint32 {
+	id := t.word(word)
+	list := &t.exact
+	var forms []string
+	if withPlurals {
+		if forms = plurals(word); len(forms) > 1 {
+			list = &t.inflected
+		}
+	}
+	if family := (*list)[id]; family > 0 {
+		return family
+	}
+	family := uint32(len(t.first))
+	t.first = append(t.first, 0)
+	(*list)[id] = family
+	t.members = append(t.members, member{id, family})
+	for _, form := range forms[min(1, len(forms)):] {
+		t.members = append(t.members, member{t.word(form), family})
+	}
+	return family
+}
+
+// next is the node after a word of a family, or 0.
+func (t *tree) next(node, family uint32) uint32 {
 	if node == 0 {
-		return t.first[word]
+		return t.first[family]
 	}
-	return t.edges.next(node, word)
-}
-
-// each yields the outputs of a node.
-func (t *tree) each(node uint32) iter.Seq[*output] {
-	return func(yield func(*output) bool) {
-		for i := t.heads[node]; i > 0; i = t.outputs[i].next {
-			if !yield(&t.outputs[i]) {
-				return
-			}
-		}
-	}
-}
-
-// joined is the node of a phrase of several words that is written as one, as in hashtags,
-// or 0. Elided words have lost their apostrophe.
-func (t *tree) joined(node uint32, text string) uint32 {
-	for end := 1; end <= len(text); end++ {
-		for _, word := range [...]uint32{t.words.Find(text[:end]), t.elided(text[:end])} {
-			if word == 0 {
-				continue
-			}
-			next := t.next(node, word)
-			switch {
-			case next == 0:
-			case end < len(text):
-				if found := t.joined(next, text[end:]); found > 0 {
-					return found
-				}
-			case node > 0 && t.heads[next] > 0:
-				return next
-			}
-		}
-	}
-	return 0
-}
-
-// hashtag is the node of a phrase that a hashtag is written of, with or without words that
-// campaigns put around it: "#stopmines", "#savethereef". It is 0 where there is none.
-func (t *tree) hashtag(text string) uint32 {
-	if found := t.joined(0, text); found > 0 {
-		return found
-	}
-	rest := text
-	for _, list := range [...][]string{hashtagOpeners, hashtagOpeners} {
-		for _, opener := range list {
-			if after, ok := strings.CutPrefix(rest, opener); ok && len(after) >= shortestTag {
-				rest = after
-				break
-			}
-		}
-	}
-	for _, closer := range hashtagClosers {
-		if before, ok := strings.CutSuffix(rest, closer); ok && len(before) >= shortestTag {
-			rest = before
-			break
-		}
-	}
-	if rest == text {
-		return 0
-	}
-	if word := t.words.Find(rest); word > 0 && t.first[word] > 0 && t.heads[t.first[word]] > 0 {
-		return t.first[word]
-	}
-	return t.joined(0, rest)
-}
-
-// Words around the phrase of a hashtag. Without capitals they cannot be told by sight.
-var (
-	hashtagOpeners = []string{"stop", "save", "sauvons", "sauver", "non", "oui", "sos", "anti", "keep", "end", "ban", "no", "our", "the", "les", "des", "nos", "aux", "au", "la", "le", "l", "a"}
-	hashtagClosers = []string{"biencommun", "forall", "pourtous", "now", "day", "week", "crisis", "justice", "france", "paris", "europe", "gate"}
-)
-
-// shortestTag is how many letters must be left of a hashtag.
-const shortestTag = 4
-
-// elided is the number of a word before an apostrophe.
-func (t *tree) elided(word string) uint32 {
-	if len(word) > len("qu") {
-		return 0
-	}
-	return t.words.Find(word + "'")
+	return t.edges.next(node, family)
 }

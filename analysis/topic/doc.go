@@ -10,8 +10,8 @@
 // them. A frame is two lists of words that must meet, for what is described and not named:
 // "more efficient ... so we use more of it".
 //
-// Reading a taxonomy checks it; what it names is known from then on. Every inflected form is
-// spelled out when something is matched for the first time, and the forms make one tree of
-// words. Matching looks each word of the text up once and walks the tree from it, so
-// its time depends on the text and not on how much the taxonomy knows.
+// Reading a taxonomy checks it; what it names is known from then on. When something is
+// matched for the first time its terms are spelled out into one tree, word by word, a word and
+// its plurals being one family. Matching looks each word of the text up once and walks the
+// tree from it, so its time depends on the text and not on how much the taxonomy knows.
 package topic

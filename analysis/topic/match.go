@@ -50,8 +50,10 @@ type Finding struct {
 type Matcher struct {
 	tree     *tree
 	ids      []uint32
+	nodes    []uint32 // that the words lead to, the root first
 	met      []meeting
-	cover    [][]hit // by group and token: the longest mask over it
+	outputs  []uint32 // of a meeting
+	cover    [][]hit  // by group and token: the longest mask over it
 	terms    []termHit
 	near     []termHit
 	sources  [][]hit // by set, then by frame
@@ -61,12 +63,20 @@ type Matcher struct {
 	licensed []bool
 }
 
-// A meeting is a node of the tree that a range of tokens reached.
+// A meeting is the nodes of the tree that a range of tokens reached.
 type meeting struct {
-	node  uint32
+	nodes nodeRange
 	langs language
 	hit
 }
+
+// A nodeRange is some of a matcher's nodes.
+type nodeRange struct{ from, to int32 }
+
+// root is the root of the tree alone.
+var root = nodeRange{0, 1}
+
+func (r nodeRange) empty() bool { return r.from == r.to }
 
 // A hit is a range of tokens, both ends included. A frame also names its two halves.
 type hit struct{ first, last int32 }

@@ -25,19 +25,19 @@ func (s *source) check(t term) error {
 	return nil
 }
 
-// paths yields the spellings of a term as words in their forms. Each is valid until the next.
-func (c *compiler) paths(t term) iter.Seq[[][]uint32] {
-	return func(yield func([][]uint32) bool) {
+// paths yields the spellings of a term as families of words. Each is valid until the next.
+func (c *compiler) paths(t term) iter.Seq[[]uint32] {
+	return func(yield func([]uint32) bool) {
 		texts, _ := c.source.expand(t)
 		for _, text := range texts {
 			c.path = c.path[:0]
 			for field := range strings.FieldsSeq(text) {
-				forms, ok := c.fields[field]
+				families, ok := c.fields[field]
 				if !ok {
-					forms = c.forms(field)
-					c.fields[field] = forms
+					families = c.families(field)
+					c.fields[field] = families
 				}
-				c.path = append(c.path, forms...)
+				c.path = append(c.path, families...)
 			}
 			if len(c.path) > 0 && !yield(c.path) {
 				return
@@ -46,10 +46,10 @@ func (c *compiler) paths(t term) iter.Seq[[][]uint32] {
 	}
 }
 
-// forms are the words of a field of a term, each in the forms that the field stands for.
-func (c *compiler) forms(field string) (list [][]uint32) {
+// families are the words of a field of a term, each as the family that it stands for there.
+func (c *compiler) families(field string) (list []uint32) {
 	if isPlain(field) {
-		return [][]uint32{c.numbers(plurals(field))}
+		return []uint32{c.tree.family(field, true)}
 	}
 	exact := strings.HasPrefix(field, "=")
 	field = strings.TrimPrefix(field, "=")
@@ -65,20 +65,9 @@ func (c *compiler) forms(field string) (list [][]uint32) {
 		word := folded.Word(i)
 		switch {
 		case bound && i == len(folded.Tokens)-1, k.Kind == words.Sign && word == "-":
-		case k.Kind == words.Word && !exact && !k.Is(words.Elided):
-			list = append(list, c.numbers(plurals(word)))
 		default:
-			list = append(list, []uint32{c.tree.word(word)})
+			list = append(list, c.tree.family(word, k.Kind == words.Word && !exact && !k.Is(words.Elided)))
 		}
-	}
-	return list
-}
-
-// numbers are the numbers of words.
-func (c *compiler) numbers(words []string) []uint32 {
-	list := make([]uint32, len(words))
-	for i, word := range words {
-		list[i] = c.tree.word(word)
 	}
 	return list
 }

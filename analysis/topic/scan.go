@@ -48,47 +48,97 @@ func (m *Matcher) scan(text *words.Text, langs language) {
 // walk notes every node that the words of a text lead to.
 func (m *Matcher) walk(text *words.Text, langs language) {
 	tree := m.tree
-	m.met = m.met[:0]
+	m.met, m.nodes = m.met[:0], append(m.nodes[:0], 0)
 	for i := range m.ids {
 		allowed := langs
 		if text.Tokens[i].Is(words.Hashtag) {
 			// Hashtags are in any language, and often written in one word.
 			allowed = french | english | anyLanguage
-			if node := tree.hashtag(text.Word(i)); node > 0 {
-				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(i)}})
+			if nodes := m.hashtag(text.Word(i)); !nodes.empty() {
+				m.met = append(m.met, meeting{nodes, allowed, hit{int32(i), int32(i)}})
 			}
 		}
-		node := uint32(0)
+		nodes := root
 		for j := i; j < len(m.ids); j++ {
-			next := uint32(0)
-			if m.ids[j] > 0 {
-				next = tree.next(node, m.ids[j])
-			}
-			if next == 0 {
+			next := m.step(nodes, m.ids[j])
+			if next.empty() {
 				if other := text.Other(j); other != "" {
-					if id := tree.words.Find(other); id > 0 {
-						next = tree.next(node, id)
-					}
+					next = m.step(nodes, tree.words.Find(other))
 				}
 			}
-			if next == 0 && (text.Tokens[j].Kind == words.Number || tree.spelled[m.ids[j]]) {
-				next = tree.next(node, tree.number)
+			if next.empty() && (text.Tokens[j].Kind == words.Number || tree.spelled[m.ids[j]]) {
+				next = m.follow(nodes, tree.number)
 			}
-			if next == 0 {
+			if next.empty() {
 				break
 			}
-			node = next
-			if tree.heads[node] > 0 {
-				m.met = append(m.met, meeting{node, allowed, hit{int32(i), int32(j)}})
+			nodes = next
+			if m.shows(nodes) {
+				m.met = append(m.met, meeting{nodes, allowed, hit{int32(i), int32(j)}})
 			}
 		}
 	}
 }
 
+// step is where a word leads from some nodes.
+func (m *Matcher) step(from nodeRange, word uint32) nodeRange {
+	start := int32(len(m.nodes))
+	for _, family := range m.tree.of(word) {
+		m.follow(from, family)
+	}
+	return nodeRange{start, int32(len(m.nodes))}
+}
+
+// follow is where a family of words leads from some nodes.
+func (m *Matcher) follow(from nodeRange, family uint32) nodeRange {
+	start := int32(len(m.nodes))
+	for i := from.from; i < from.to; i++ {
+		if next := m.tree.next(m.nodes[i], family); next > 0 {
+			m.nodes = append(m.nodes, next)
+		}
+	}
+	return nodeRange{start, int32(len(m.nodes))}
+}
+
+// shows says that a phrase ends at one of the nodes.
+func (m *Matcher) shows(nodes nodeRange) bool {
+	for _, node := range m.nodes[nodes.from:nodes.to] {
+		if m.tree.heads[node] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// find collects what a meeting stands for, by the order of the file, each once.
+func (m *Matcher) find(x meeting) {
+	tree := m.tree
+	m.outputs = m.outputs[:0]
+	for _, node := range m.nodes[x.nodes.from:x.nodes.to] {
+		for i := tree.heads[node]; i > 0; i = tree.outputs[i].next {
+			if tree.outputs[i].langs&x.langs != 0 {
+				m.outputs = append(m.outputs, i)
+			}
+		}
+	}
+	if x.nodes.to-x.nodes.from > 1 {
+		slices.Sort(m.outputs)
+		once := m.outputs[:0]
+		for _, i := range m.outputs {
+			if !slices.ContainsFunc(once, func(k uint32) bool { return tree.outputs[k].isLike(&tree.outputs[i]) }) {
+				once = append(once, i)
+			}
+		}
+		m.outputs = once
+	}
+}
+
 // mask notes the masks of a meeting, the longest for each token.
 func (m *Matcher) mask(x meeting) {
-	for out := range m.tree.each(x.node) {
-		if out.what != isMask || out.langs&x.langs == 0 {
+	m.find(x)
+	for _, i := range m.outputs {
+		out := &m.tree.outputs[i]
+		if out.what != isMask {
 			continue
 		}
 		cover := m.cover[out.group]
@@ -103,8 +153,10 @@ func (m *Matcher) mask(x meeting) {
 // collect keeps what a meeting stands for, unless a mask covers it or goes on after it. A
 // mask of the very same words does not.
 func (m *Matcher) collect(x meeting) {
-	for out := range m.tree.each(x.node) {
-		if out.what == isMask || out.langs&x.langs == 0 {
+	m.find(x)
+	for _, i := range m.outputs {
+		out := &m.tree.outputs[i]
+		if out.what == isMask || m.tree.without && m.isWithout(out) {
 			continue
 		}
 		cover := m.cover[out.group]
@@ -120,6 +172,23 @@ func (m *Matcher) collect(x meeting) {
 			m.sources[out.index] = append(m.sources[out.index], x.hit)
 		}
 	}
+}
+
+// isWithout says that an output of the meeting at hand is of a topic for which these words do
+// not count.
+func (m *Matcher) isWithout(out *output) bool {
+	topic := int(out.index)
+	switch out.what {
+	case isNear:
+		topic = m.tree.near[out.index].topic
+	case isTerm:
+	default:
+		return false
+	}
+	return slices.ContainsFunc(m.outputs, func(i uint32) bool {
+		other := &m.tree.outputs[i]
+		return other.what == isWithout && int(other.index) == topic
+	})
 }
 
 // license decides which near words stand close to a set of their rule or to a term of their
