@@ -36,6 +36,7 @@ type Desk struct {
 	card    card
 	draft   draft
 	message string
+	pasted  []rune
 	undo    []done // what was decided here, oldest first
 	tally   Tally
 }
@@ -81,6 +82,12 @@ func (d *Desk) Run(ctx context.Context, q store.Query) (Tally, error) {
 		return d.tally, err
 	}
 	d.keys = bufio.NewReader(d.In)
+	if d.Clear {
+		if err := d.printf(askForPastes); err != nil {
+			return d.tally, err
+		}
+		defer func() { _ = d.printf(noMorePastes) }() // the person leaves: what the terminal does then is all that is at stake
+	}
 	for len(d.queue) > 0 && err == nil {
 		if d.at == len(d.queue) {
 			err = d.last(ctx)

@@ -84,6 +84,9 @@ func TestDesk(t *testing.T) {
 		{"back to a decided claim", "sbr", "supported, refuted", 0, Tally{Decided: 2, Left: 2}},
 		{"the same again writes nothing", "sbs", "supported", 0, Tally{Decided: 1, Left: 3}},
 		{"keys that mean nothing", "kK1é\t\x00s", "supported", 0, Tally{Decided: 1, Left: 2}},
+		{"a paste judges nothing", "\x1b[200~sur\rdnz\x1b[201~s", "supported", 0, Tally{Decided: 1, Left: 2}},
+		{"a paste into a note", "tvoir \x1b[200~la\ttable\r\n2.1\x1b[A\x1b[201~ !\rr", "refuted voir la table 2.1[A !", 0, Tally{Decided: 1, Left: 2}},
+		{"a paste without an end", "\x1b[200~sur", "", 0, Tally{Left: 3}},
 		{"help", "?qs", "supported", 0, Tally{Decided: 1, Left: 2}},
 		{"no colleague to agree with", "+-s", "supported", 0, Tally{Decided: 1, Left: 2}},
 	}

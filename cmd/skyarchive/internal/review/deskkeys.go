@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -38,9 +39,20 @@ const (
 	keyErase     = 0x7f
 	keyBackspace = 0x08
 	keyKill      = 0x15 // Ctrl-U
+	keyPaste     = -1   // what was pasted is in Desk.pasted
 )
 
-// key reads a key. Arrows and their like send several characters, which are none.
+// A terminal that is asked to says where a paste starts and ends: pasted words are no keys, and
+// must judge no claims.
+const (
+	askForPastes = "\x1b[?2004h"
+	noMorePastes = "\x1b[?2004l"
+	pasteStarts  = "[200~"
+	pasteEnds    = "\x1b[201~"
+)
+
+// key reads a key. Arrows and their like send several characters, which are none; a paste is
+// one key.
 func (d *Desk) key() (rune, error) {
 	for {
 		r, _, err := d.keys.ReadRune()
@@ -50,23 +62,44 @@ func (d *Desk) key() (rune, error) {
 		if r != keyEscape || d.keys.Buffered() == 0 {
 			return r, nil
 		}
-		if err := d.sequence(); err != nil {
+		switch name, err := d.sequence(); {
+		case err != nil:
 			return 0, err
+		case name == pasteStarts:
+			return keyPaste, d.paste()
 		}
 	}
 }
 
-// sequence reads over what follows an escape character at once.
-func (d *Desk) sequence() error {
+// sequence reads what follows an escape character at once.
+func (d *Desk) sequence() (string, error) {
 	r, _, err := d.keys.ReadRune()
+	name := string(r)
 	if err != nil || r != '[' && r != 'O' {
-		return err
+		return name, err
 	}
 	for d.keys.Buffered() > 0 {
-		if r, _, err = d.keys.ReadRune(); err != nil || r >= 0x40 && r <= 0x7e {
-			return err
+		r, _, err = d.keys.ReadRune()
+		name += string(r)
+		if err != nil || r >= 0x40 && r <= 0x7e {
+			return name, err
 		}
 	}
+	return name, nil
+}
+
+// paste reads to the end of a paste. Line breaks are spaces.
+func (d *Desk) paste() error {
+	var all strings.Builder
+	for !strings.HasSuffix(all.String(), pasteEnds) {
+		r, _, err := d.keys.ReadRune()
+		if err != nil {
+			return err
+		}
+		all.WriteRune(r)
+	}
+	text := strings.Join(strings.Fields(strings.TrimSuffix(all.String(), pasteEnds)), " ")
+	d.pasted = slices.DeleteFunc([]rune(text), func(r rune) bool { return !unicode.IsPrint(r) })
 	return nil
 }
 
@@ -108,6 +141,8 @@ func (d *Desk) obey(ctx context.Context, key rune) error {
 	case '?':
 		return d.help()
 	case '\r', '\n', keyEscape:
+	case keyPaste:
+		d.message = "a paste is no key; press t, y or w first to paste into a note, a summary or an address"
 	default:
 		if unicode.IsPrint(key) {
 			d.message = fmt.Sprintf("%c does nothing here; ? shows the keys", key)
@@ -172,7 +207,7 @@ func (d *Desk) dismiss(ctx context.Context) error {
 			d.message = fmt.Sprintf("claim %s: %v", id, err)
 			return nil
 		case other == d.card.claim.Passage.Claim.ID:
-			d.message = "a claim is no duplicate of itself"
+			d.message = ErrOwnDuplicate.Error()
 			return nil
 		}
 		r.DuplicateOf = other
@@ -250,6 +285,8 @@ func (d *Desk) line(label string, into *string) error {
 			text = text[:max(0, len(text)-1)]
 		case keyKill:
 			text = nil
+		case keyPaste:
+			text = append(text, d.pasted...)
 		default:
 			if unicode.IsPrint(key) {
 				text = append(text, key)
