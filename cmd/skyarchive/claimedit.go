@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,10 +27,8 @@ func newClaimAddCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, t := range topics {
-				if _, ok := a.taxonomy().Topic(t); !ok {
-					return usagef("no topic %q; skyarchive topics lists them", t)
-				}
+			if err := a.topicSlugs(topics); err != nil {
+				return err
 			}
 			return addClaim(cmd.Context(), a, args[0], text, note, topics, by)
 		},
@@ -88,14 +87,8 @@ func newClaimTagCommand(a *app) *cobra.Command {
 			if len(t.Add)+len(t.Remove) == 0 {
 				return usagef("say what to change: skyarchive claims tag ID +water -metals")
 			}
-			for _, list := range [][]string{t.Add, t.Remove} {
-				for i, name := range list {
-					f, err := search.NewField("topic", name, search.Options{Topics: a.taxonomy()})
-					if err != nil {
-						return usageError{err}
-					}
-					list[i] = f.Value
-				}
+			if err := errors.Join(a.topicSlugs(t.Add), a.topicSlugs(t.Remove)); err != nil {
+				return err
 			}
 			by, err := a.reviewer(as)
 			if err != nil {
@@ -109,6 +102,18 @@ func newClaimTagCommand(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&t.Note, "note", "", "why")
 	cmd.Flags().StringVar(&as, "as", "", "who corrects it (SKYARCHIVE_REVIEWER; default: your login name)")
 	return cmd
+}
+
+// topicSlugs makes slugs of what a person calls topics, by their labels too.
+func (a *app) topicSlugs(names []string) error {
+	for i, name := range names {
+		f, err := search.NewField("topic", name, search.Options{Topics: a.taxonomy()})
+		if err != nil {
+			return usageError{err}
+		}
+		names[i] = f.Value
+	}
+	return nil
 }
 
 // taggingArgs turns the +topic and -topic of claims tag into flags: -metals would be read

@@ -186,6 +186,9 @@ func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Rev
 			if err != nil {
 				return fmt.Errorf("claim %s: %w", id, err)
 			}
+			if c.Passage.Claim.ID == judged.DuplicateOf {
+				return usagef("claim %s: %w", id, review.ErrOwnDuplicate)
+			}
 			if !seen[c.Passage.Claim.ID] {
 				seen[c.Passage.Claim.ID] = true
 				claims = append(claims, c)

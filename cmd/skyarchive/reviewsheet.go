@@ -101,7 +101,7 @@ func (a *app) planSheet(ctx context.Context, r store.Reader, name string, rows [
 		line, same, err := a.planRow(ctx, r, row, by)
 		first, twice := decided[line.Claim]
 		switch {
-		case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrAmbiguous), errors.Is(err, review.ErrNoVerdict):
+		case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrAmbiguous), errors.Is(err, review.ErrNoVerdict), errors.Is(err, review.ErrOwnDuplicate):
 			problems = append(problems, review.Problem{Line: row.Line, Err: err})
 			continue
 		case err != nil:
@@ -133,6 +133,9 @@ func (a *app) planRow(ctx context.Context, r store.Reader, row review.Row, by st
 		line.Given = row.Claim
 	}
 	judged, err := original(ctx, r, row.Review)
+	if err == nil && judged.DuplicateOf == line.Claim {
+		err = fmt.Errorf("claim %s: %w", row.Claim, review.ErrOwnDuplicate)
+	}
 	if err != nil {
 		return line, false, err
 	}

@@ -13,6 +13,9 @@ import (
 // verdict of its own.
 var ErrNoVerdict = errors.New("it has neither a verdict nor a dismissal; give one, since others have judged this claim")
 
+// ErrOwnDuplicate says that a claim was called a duplicate of itself: nobody would judge it.
+var ErrOwnDuplicate = errors.New("a claim is no duplicate of itself")
+
 // Mine is a person's newest review of a claim that nobody has undone, with its id.
 func Mine(c store.Claim, by string) (mine analysis.Review, id string, ok bool) {
 	for _, d := range analysis.Standing(c.Reviews) {
