@@ -58,6 +58,17 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// The program needs nothing else: time zones too are in it, since Windows has none that Go reads.
+func TestTimeZones(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	if !slices.Contains(strings.Fields(string(out)), "time/tzdata") {
+		t.Error("the program has no time zones of its own")
+	}
+}
+
 func allowed(in string) ([]string, bool) {
 	for _, rule := range imports {
 		if in == rule.in || strings.HasSuffix(rule.in, "/") && strings.HasPrefix(in, rule.in) {

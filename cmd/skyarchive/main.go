@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // for --tz on Windows, and wherever the system has no time zones
 
 	"skyarchive/cmd/skyarchive/internal/term"
 )
