@@ -208,15 +208,37 @@ func (a *app) location() (*time.Location, error) {
 		if a.json {
 			return time.UTC, nil
 		}
-		return time.Local, nil
+		return a.local(), nil
 	case "local":
-		return time.Local, nil
+		return a.local(), nil
 	}
 	loc, err := time.LoadLocation(a.zone)
 	if err != nil {
 		return nil, usagef("--tz %s: no such time zone; write it like Europe/Paris or UTC", a.zone)
 	}
 	return loc, nil
+}
+
+// local is the time zone of this computer, by its name where that can be found, since a name
+// says more than what it is now: in summer it is another.
+func (a *app) local() *time.Location {
+	name := strings.TrimPrefix(a.Env("TZ"), ":")
+	if name == "" {
+		link, _ := os.Readlink("/etc/localtime")
+		_, name, _ = strings.Cut(link, "/zoneinfo/")
+	}
+	loc, err := time.LoadLocation(name)
+	if name == "" || err != nil {
+		return time.Local
+	}
+	for month := range time.Month(12) {
+		at := time.Date(a.now().Year(), month+1, 1, 12, 0, 0, 0, time.UTC)
+		_, named := at.In(loc).Zone()
+		if _, here := at.Local().Zone(); named != here {
+			return time.Local
+		}
+	}
+	return loc
 }
 
 // reviewer is who decides: --as, SKYARCHIVE_REVIEWER, else the login name.

@@ -149,10 +149,10 @@ func (x *export) writeAbout(ctx context.Context) error {
 	return x.write(aboutName, text)
 }
 
-// zoneName is the time zone by name; that of the machine by what it is now.
+// zoneName is the time zone by name; that of the machine, if it has none, by what it is now.
 func (x *export) zoneName() string {
 	if x.Zone == time.Local {
-		return x.Now().In(x.Zone).Format("MST -07:00")
+		return x.Now().In(x.Zone).Format("local (2006-01-02: MST -07:00)")
 	}
 	return x.Zone.String()
 }
