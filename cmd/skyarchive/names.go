@@ -78,7 +78,7 @@ func postWithKey(ctx context.Context, r store.Reader, key string) (syntax.ATURI,
 	case 1:
 		return found[0], nil
 	}
-	return "", fmt.Errorf("post %s: %w: %s", key, store.ErrAmbiguous, found)
+	return "", hinted{fmt.Errorf("post %s: %w: %s and %s", key, store.ErrAmbiguous, found[0], found[1]), "give the post's at:// URI or its web address"}
 }
 
 // webURL is where a post is on the web, by DID so that it survives a change of handle.
