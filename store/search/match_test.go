@@ -19,6 +19,8 @@ func TestMatches(t *testing.T) {
 		{"l'eau", "Toute l’eau, l'eau", "fr", []string{"eau", "eau"}},
 		{"2%", "Soit 2 % du total", "fr", []string{"2 %"}},
 		{"2 %", "Soit 2% du total", "fr", []string{"2%"}},
+		{"2,5", "De 2.5 % à 2,5 et 25 %", "fr", []string{"2.5 %", "2,5"}},
+		{"2,5 %", "De 2.5 % à 2,5", "fr", []string{"2.5 %"}},
 		{"députés", "Les député·es votent", "fr", []string{"député·es"}},
 		{"effet-rebond", "un effet de rebond", "fr", []string{"effet", "rebond"}},
 		{"datacenters", "un data center de plus", "fr", []string{"center"}},

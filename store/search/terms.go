@@ -72,7 +72,8 @@ func (t Term) matches(w words.Term, lang Langs) bool {
 }
 
 // Terms are the words to look for, in order: all of them, close together if there are
-// several. Each is a list of alternatives, of which an inclusive spelling has two.
+// several. Each is a list of alternatives: an inclusive spelling has two, a number also that of
+// a percentage.
 func (e Word) Terms() [][]Term {
 	list := make([][]Term, 0, 1)
 	for _, alternatives := range plainWords(e.Text) {
@@ -101,6 +102,7 @@ func (e Prefix) Whole() bool {
 }
 
 // plainWords are the words of a text, without what stands beside them for the sake of texts.
+// A number has that of a percentage as an alternative, which the index keeps as one word.
 func plainWords(text string) [][]string {
 	var list [][]string
 	var last words.Span
@@ -110,7 +112,11 @@ func plainWords(text string) [][]string {
 		case len(list) > 0 && t.Span == last:
 			list[len(list)-1] = append(list[len(list)-1], t.Word)
 		case len(list) < maxTerms:
-			list, last = append(list, []string{t.Word}), t.Span
+			alternatives := []string{t.Word}
+			if strings.Trim(t.Word, "0123456789.") == "" {
+				alternatives = append(alternatives, t.Word+"%")
+			}
+			list, last = append(list, alternatives), t.Span
 		}
 	}
 	return list
