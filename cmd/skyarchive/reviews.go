@@ -141,7 +141,17 @@ func listDecisions(ctx context.Context, a *app, account, by string, limit int) e
 				list = append(list, d)
 			}
 		}
-		if len(list) == 0 {
+		switch {
+		case len(list) > 0:
+		case len(all) > 0:
+			var others []string
+			for _, d := range all {
+				if !slices.Contains(others, d.By) {
+					others = append(others, d.By)
+				}
+			}
+			a.say("nothing was decided by %s here; what there is was decided by %s", by, strings.Join(others, ", "))
+		default:
 			a.say("nothing was decided here yet; skyarchive claims review starts")
 		}
 		return a.writeDecisions(list, all)
