@@ -55,6 +55,14 @@ and skyarchive claims annotations what was marked in Label Studio.
 				return err
 			}
 			f.Query = q
+			switch {
+			case f.Options.Lang != "" && f.Options.Lang != "fr" && f.Options.Lang != "en":
+				return usagef("--lang %s: write fr or en", f.Options.Lang)
+			case f.Format != "csv" && (f.Claims || f.ForReview || f.BOM):
+				return usagef("--claims, --for-review and --bom are for tables: give --format csv with them")
+			case f.Out == "-":
+				f.Out = ""
+			}
 			if f.Include, err = export.ParseInclude(f.include); err != nil {
 				return usagef("--include: %w", err)
 			}
@@ -63,7 +71,7 @@ and skyarchive claims annotations what was marked in Label Studio.
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.Format, "format", "f", "md", "format, see above")
-	flags.StringVarP(&f.Out, "output", "o", "", "file or folder to write to; default: standard output")
+	flags.StringVarP(&f.Out, "output", "o", "", "file or folder to write to; default and -: standard output")
 	flags.BoolVar(&f.Force, "force", false, "overwrite what is there")
 	flags.BoolVar(&f.Update, "update", false, "rewrite only what changed, and keep what you added below the marked line")
 	flags.BoolVar(&f.Single, "single", false, "everything in one file")
