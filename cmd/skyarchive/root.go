@@ -105,7 +105,7 @@ Without a network, see what it does on a sample account:
 	f.CountVarP(&a.verbose, "verbose", "v", "say more on standard error; -vv for everything")
 	f.StringVar(&a.zone, "tz", "", "time zone of dates, like Europe/Paris (SKYARCHIVE_TZ; default: this computer's, UTC with --json)")
 	f.StringVar(&a.topics, "taxonomy", "", "YAML `file` that adds to the topics (SKYARCHIVE_TAXONOMY); skyarchive topics check FILE checks it")
-	f.StringVar(&a.labels, "labels", "", "YAML `file` with your own labels of verdicts, verdict: {fr: …, en: …} (SKYARCHIVE_LABELS)")
+	f.StringVar(&a.labels, "labels", "", "YAML `file` with your own labels of verdicts, like mixed: {fr: …, en: …} (SKYARCHIVE_LABELS)")
 	f.StringVar(&a.plc, "plc", "", "PLC directory (SKYARCHIVE_PLC; default https://plc.directory)")
 	f.StringVar(&a.resolver, "resolver", "", "server that resolves handles (SKYARCHIVE_RESOLVER; default https://public.api.bsky.app)")
 	f.StringVar(&a.appView, "appview", "", "AppView (SKYARCHIVE_APPVIEW; default https://public.api.bsky.app)")

@@ -21,7 +21,7 @@ type Labels struct {
 func ReadLabels(raw []byte) (Labels, error) {
 	var file map[string]struct{ Fr, En string }
 	if err := yaml.Load(raw, &file, yaml.WithKnownFields()); err != nil {
-		return Labels{}, err
+		return Labels{}, fmt.Errorf("not lines like \"mixed: {fr: À moitié, en: Half right}\": %w", err)
 	}
 	l := Labels{renamed: map[analysis.Verdict]analysis.VerdictText{}}
 	for _, t := range analysis.Verdicts() {
