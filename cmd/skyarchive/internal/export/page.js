@@ -5,7 +5,7 @@
   const list = document.getElementById('list');
   const figures = document.querySelector('[aria-labelledby=figures]');
   const articles = Array.from(document.querySelectorAll('article'));
-  const fold = s => s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/[’‘]/g, "'").replace(/\s+/g, ' ').toLowerCase();
+  const fold = s => s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/[’‘]/g, "'").replace(/\s+/g, ' ').toLowerCase().replace(/œ/g, 'oe').replace(/æ/g, 'ae');
   const texts = new Array(articles.length);
   const textOf = i => texts[i] ??= fold(articles[i].textContent);
   // Addresses that follow from others are not written in the page: of a post, from its
