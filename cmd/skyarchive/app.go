@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/adrg/xdg"
 
@@ -243,11 +245,14 @@ func (a *app) local() *time.Location {
 
 // reviewer is who decides: --as, SKYARCHIVE_REVIEWER, else the login name.
 func (a *app) reviewer(as string) (string, error) {
-	if as != "" {
-		return as, nil
-	}
-	if name := a.Env("SKYARCHIVE_REVIEWER"); name != "" {
+	name := strings.TrimSpace(cmp.Or(as, a.Env("SKYARCHIVE_REVIEWER")))
+	switch {
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return "", usagef("%q is no name: it is written into the archive for good", name)
+	case name != "":
 		return name, nil
+	case as != "":
+		return "", usagef("who decides? Name the reviewer with --as NAME")
 	}
 	if u, err := user.Current(); err == nil {
 		name := u.Username

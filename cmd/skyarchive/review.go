@@ -317,16 +317,19 @@ func opinion(ctx context.Context, a *app, kind analysis.DecisionKind, id, by, no
 		if err != nil {
 			return fmt.Errorf("claim %s: %w", id, err)
 		}
-		last := ""
-		for _, d := range c.Reviews {
+		var last analysis.Decision
+		for _, d := range analysis.Standing(c.Reviews) {
 			if d.Kind == analysis.DecidedReview {
-				last = d.ID
+				last = d
 			}
 		}
-		if last == "" {
+		switch {
+		case last.ID == "":
 			return usagef("claim %s was not reviewed yet; there is nothing to %s with", c.Passage.Claim.ID, kind)
+		case last.By == by:
+			return usagef("the last review of claim %s is by %s; it is for others to agree or disagree", c.Passage.Claim.ID, by)
 		}
 		a.say("%s: %s %ss with « %s »", c.Passage.Claim.ID, by, kind, a.reviewWord(c))
-		return decide(ctx, a, w, kind, c.Author.DID, c.Passage.Claim.ID, by, analysis.Opinion{Review: last, Note: note})
+		return decide(ctx, a, w, kind, c.Author.DID, c.Passage.Claim.ID, by, analysis.Opinion{Review: last.ID, Note: note})
 	})
 }
