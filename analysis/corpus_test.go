@@ -14,9 +14,9 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 1197 // of the topics asked for
+	corpusTopicsFound = 1261 // of the topics asked for
 	corpusTopicsFalse = 15   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 1009
+	corpusClaimsFound = 1064
 	corpusClaimsFalse = 35
 )
 
