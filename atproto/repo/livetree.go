@@ -61,6 +61,18 @@ func (b *branch) each(yield func(*limb) bool) bool {
 	return true
 }
 
+// Get is what stands at a path, zero if nothing does.
+func (t *Tree) Get(path atproto.Path) atproto.CID {
+	for b := t.top; b != nil; {
+		at, found := b.find(string(path))
+		if found {
+			return b.limbs[at].value
+		}
+		b = *b.under(at)
+	}
+	return atproto.CID{}
+}
+
 // Set puts a record at a path, or takes away what is there if the entry's CID is zero.
 func (t *Tree) Set(e Entry) error {
 	key := string(e.Path)

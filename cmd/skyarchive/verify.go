@@ -25,7 +25,8 @@ func newVerifyCommand(a *app) *cobra.Command {
 		Long: `Check what the archive keeps of every account, or of those named, without a network:
 the bytes of each record against their hash; each signed state, its tree rebuilt from
 the list of all records against the root that was signed; the signature with a key of
-the account; the directory's log that says whose key it was.
+the account; the directory's log that says whose key it was; the posts that are shown,
+which of them as deleted, against the last signed state.
 
 What this shows: the account's key signed exactly these bytes. What it does not show:
 that a post is true; when it was written (dates are claims of author, host and

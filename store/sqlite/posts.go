@@ -92,7 +92,11 @@ func (r *reader) place(ctx context.Context, p *postRow, versions string) error {
 		if err != nil {
 			return fmt.Errorf("versions of %s: %w", p.URI, err)
 		}
-		changes = append(changes, change{h.index[max(id, -id)], id < 0})
+		at, known := h.index[max(id, -id)]
+		if !known {
+			return fmt.Errorf("%w: %s has a version of no state", store.ErrDamaged, p.URI)
+		}
+		changes = append(changes, change{at, id < 0})
 	}
 	slices.SortFunc(changes, func(a, b change) int { return a.at - b.at })
 

@@ -101,7 +101,10 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 		}
 	}
 	v.Keys = keys.used()
-	return v, nil
+	if len(v.Wrong) > 0 { // then there is nothing to compare with
+		return v, nil
+	}
+	return v, a.verifyShown(ctx, r, &v, &tree, gone)
 }
 
 // Doubt notes, after a verification, that bytes which the archive took to be there are not:

@@ -107,7 +107,7 @@ func BenchmarkVerify(b *testing.B) {
 }
 
 // yearOfStates is an archive of evidence only: a state of n records and a number of later
-// ones, each with some changes.
+// ones, each with some changes. They are no posts, of which something would have to be shown.
 func yearOfStates(b *testing.B, n, later, changes int) (*Archiver, syntax.DID) {
 	b.Helper()
 	const did = syntax.DID("did:web:annee.test")
@@ -120,7 +120,7 @@ func yearOfStates(b *testing.B, n, later, changes int) (*Archiver, syntax.DID) {
 	r := rand.New(rand.NewPCG(1, 2))
 	start := time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
 	path := func(i int) atproto.Path {
-		return atproto.Path(atproto.CollectionPost + "/" + atproto.TID(uint64(start.Add(time.Duration(i)*3*time.Minute).UnixMicro())<<10))
+		return atproto.Path(atproto.CollectionThreadgate + "/" + atproto.TID(uint64(start.Add(time.Duration(i)*3*time.Minute).UnixMicro())<<10))
 	}
 	var tree repo.Tree
 	state := func(ctx context.Context, w store.Writer, at time.Time, paths []atproto.Path) error {

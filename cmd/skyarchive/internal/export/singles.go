@@ -121,7 +121,8 @@ func (s *source) singlesIn(ctx context.Context, authors []syntax.DID, from, to t
 			if err != nil {
 				return nil, err
 			}
-			if p.Thread == "" && !s.inGap[p.URI] {
+			age := p.Age().UnixMicro()
+			if p.Thread == "" && !s.inGap[p.URI] && !p.Age().IsZero() && from.UnixMicro() <= age && age <= to.UnixMicro() {
 				posts = append(posts, p)
 			}
 		}
@@ -184,18 +185,28 @@ func (s *source) looseClaims(ctx context.Context, posts []store.Post) (map[synta
 	return claims, nil
 }
 
-// during narrows a selection to posts of a time.
+// during narrows a selection to posts of a time. A post may claim to be of a year that no date
+// field knows, such as 0 or 10000: then there is no bound on that side.
 func during(where search.Expr, from, to time.Time) (search.Expr, error) {
-	since, err := search.NewField("since", from.UTC().Format(time.RFC3339Nano), search.Options{})
-	if err != nil {
-		return nil, err
+	var all search.And
+	if where != nil {
+		all = append(all, where)
 	}
-	until, err := search.NewField("until", to.UTC().Format(time.RFC3339Nano), search.Options{})
-	if err != nil {
-		return nil, err
+	for _, bound := range []struct {
+		name string
+		at   time.Time
+	}{{"since", from.UTC()}, {"until", to.UTC()}} {
+		if year := bound.at.Year(); year < 1 || year > 9999 {
+			continue
+		}
+		field, err := search.NewField(bound.name, bound.at.Format(time.RFC3339Nano), search.Options{})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, field)
 	}
-	if where == nil {
-		return search.And{since, until}, nil
+	if len(all) == 0 {
+		return nil, nil
 	}
-	return search.And{where, since, until}, nil
+	return all, nil
 }
