@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"skyarchive/atproto/pds"
 	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
@@ -37,7 +38,7 @@ func (d *download) source() repo.Source { return repo.Source{R: d.file, Size: d.
 func (f *fetch) download(ctx context.Context) error {
 	if f.head != nil && !f.opts.Whole && !f.opts.AcceptRollback {
 		err := f.newer(ctx)
-		if err == nil || !recoverable(err) {
+		if err == nil || !recoverable(err) && !declined(err) {
 			return err
 		}
 		f.Log.Info("what is new does not complete the tree; downloading the whole", "account", f.id.DID, "err", err)
@@ -58,6 +59,13 @@ func (f *fetch) download(ctx context.Context) error {
 // that was cut. Damaged bytes are not asked for again.
 func recoverable(err error) bool {
 	return errors.Is(err, repo.ErrIncomplete) || errors.Is(err, repo.ErrTruncated) || errors.Is(err, repo.ErrNothingNew)
+}
+
+// declined says whether a server does not take a request as it is: some know no since, or not
+// the revision in it.
+func declined(err error) bool {
+	var answer *pds.Error
+	return errors.As(err, &answer) && answer.Status/100 == 4 && !errors.Is(err, pds.ErrGone) && !errors.Is(err, pds.ErrUnavailable)
 }
 
 func (f *fetch) drop() {
@@ -104,11 +112,12 @@ func (f *fetch) open(ctx context.Context, open func([]repo.Source) (*repo.Snapsh
 		snapshot, err := open(sources)
 		var holes *repo.IncompleteError
 		if !errors.As(err, &holes) || holes.Commit.Rev == "" || try == repairTries {
-			f.snapshot = snapshot
+			if f.snapshot = snapshot; err == nil && try > 0 {
+				f.rep.Notes = append(f.rep.Notes, "the account was written to during the download; what changed was added")
+			}
 			return err
 		}
 		f.Log.Info("repository changed during its download; asking for what changed", "account", f.id.DID, "missing", holes.Missing)
-		f.rep.Notes = append(f.rep.Notes, "the account was written to during the download; what changed was added")
 		if err := f.get(ctx, string(holes.Commit.Rev)); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -81,7 +82,7 @@ type fetch struct {
 	pds   *pds.Client
 	known bool            // the account is in the archive
 	named syntax.Handle   // there, "" if it is not
-	head  *store.State    // the newest state that a server gave us, nil if none did
+	head  *store.State    // the state that a server gave us last, nil if none did
 	last  *store.Identity // newest entry of the identity log
 	log   *plclog.History // the directory's newest log of the account, nil if there is none
 
@@ -214,10 +215,11 @@ func (f *fetch) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		var given time.Time
 		for i := range states {
 			for _, seen := range states[i].Sightings {
-				if seen.Host != "" {
-					f.head = &states[i]
+				if seen.Host != "" && !seen.At.Before(given) {
+					f.head, given = &states[i], seen.At
 				}
 			}
 		}

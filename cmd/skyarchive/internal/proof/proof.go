@@ -125,6 +125,14 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 	did, path, v := syntax.DID(atproto.AuthorOf(uri)), atproto.PathOf(uri), versions[at]
 	record, err := r.Record(ctx, did, v.CID)
 	if errors.Is(err, store.ErrNotFound) {
+		for gone, err := range r.Forgettings(ctx, did) {
+			if err != nil {
+				return Statement{}, err
+			}
+			if gone.URI == uri || gone.URI == "" {
+				return Statement{}, &store.ForgottenError{Forgetting: gone}
+			}
+		}
 		return Statement{}, fmt.Errorf("the bytes of %s are not in the archive as they were signed: never to be had, or damaged since: %w", uri, err)
 	}
 	if err != nil {
@@ -142,13 +150,18 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 		return Statement{}, err
 	}
 	s := Statement{URI: uri, DID: did, Handle: acc.Handle, CID: v.CID, Rev: state.Rev, Commit: state.Commit, Key: state.Key}
-	until := atproto.CID{}
-	if at+1 < len(versions) {
-		until = versions[at+1].Commit
-	}
-	first, err := firstSighting(ctx, r, did, v.Commit, until)
-	if err != nil {
-		return s, err
+	var first store.Sighting
+	for i := range versions[:at+1] {
+		if versions[i].CID != v.CID {
+			continue // else it stood there before, was gone, and came back
+		}
+		seen, err := firstSighting(ctx, r, did, versions, i)
+		if err != nil {
+			return s, err
+		}
+		if first.At.IsZero() || seen.At.Before(first.At) {
+			first = seen
+		}
 	}
 	s.FirstSeen, s.SeenFrom = first.At, cmp.Or(first.Host, first.From)
 	if t, ok := atproto.TIDTime(path.Key()); ok {
@@ -169,11 +182,7 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 	} else {
 		next := versions[at+1]
 		s.Edited = !next.CID.IsZero()
-		until := atproto.CID{}
-		if at+2 < len(versions) {
-			until = versions[at+2].Commit
-		}
-		found, err := firstSighting(ctx, r, did, next.Commit, until)
+		found, err := firstSighting(ctx, r, did, versions, at+1)
 		if err != nil {
 			return s, err
 		}
@@ -192,9 +201,13 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 	return s, nil
 }
 
-// firstSighting is the first time that we saw one of the states from one up to another, or to
-// the last one if that is zero. Older states may have come later than newer ones.
-func firstSighting(ctx context.Context, r store.Reader, did syntax.DID, from, until atproto.CID) (first store.Sighting, err error) {
+// firstSighting is the first time that we saw one of the states in which the version at an
+// index stood. Older states may have come later than newer ones.
+func firstSighting(ctx context.Context, r store.Reader, did syntax.DID, versions []store.Version, at int) (first store.Sighting, err error) {
+	from, until := versions[at].Commit, atproto.CID{}
+	if at+1 < len(versions) {
+		until = versions[at+1].Commit
+	}
 	reached := false
 	for s, err := range r.States(ctx, did) {
 		if err != nil {
