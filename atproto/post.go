@@ -45,7 +45,11 @@ func DecodePost(ref Ref, record []byte) (Post, error) {
 		return Post{}, fmt.Errorf("decode %s: %w: no map", ref.URI, ErrNotAPost)
 	}
 	p := Post{Ref: ref}
+	var seen fields
 	for key, value := range doc.Fields() {
+		if seen.again(key) {
+			continue
+		}
 		switch string(key) {
 		case "$type":
 			if value.Kind() == cbor.Text && !value.Is(CollectionPost) && !value.Is("") {
@@ -75,6 +79,36 @@ func DecodePost(ref Ref, record []byte) (Post, error) {
 		}
 	}
 	return p, nil
+}
+
+// fields are those of a post that were read, a bit each: of duplicate keys the first counts, as
+// in [cbor.Item.Field].
+type fields uint8
+
+// again says whether a key was there before, and remembers it.
+func (f *fields) again(key []byte) bool {
+	var bit fields
+	switch string(key) {
+	case "$type":
+		bit = 1
+	case "text":
+		bit = 2
+	case "createdAt":
+		bit = 4
+	case "langs":
+		bit = 8
+	case "tags":
+		bit = 16
+	case "reply":
+		bit = 32
+	case "facets":
+		bit = 64
+	case "embed":
+		bit = 128
+	}
+	known := *f&bit != 0
+	*f |= bit
+	return known
 }
 
 // texts reads a list of strings, and a bare string as a list of one: both occur.

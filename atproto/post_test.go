@@ -82,6 +82,19 @@ func TestDecodePostLeniently(t *testing.T) {
 			t.Errorf("%s: post is %+v, want %+v", tt.name, p, tt.want)
 		}
 	}
+	// A map with the same keys twice, which no JSON decoder would give.
+	once, err := cbor.FromJSON([]byte(`{"text":"dit","createdAt":"2025"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := cbor.FromJSON([]byte(`{"text":"non","createdAt":"2015"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := append(append([]byte{once[0] + 2}, once[1:]...), other[1:]...)
+	if p, err := atproto.DecodePost(atproto.Ref{}, twice); err != nil || p.Text != "dit" || p.CreatedAt != "2025" || string(twice[p.TextStart:][:3]) != "dit" {
+		t.Errorf("of keys that are there twice: %+v, %v", p, err)
+	}
 	for name, record := range map[string]string{"a list": `[]`, "text": `"x"`, "a like": `{"$type":"app.bsky.feed.like","text":"x"}`} {
 		b, err := cbor.FromJSON([]byte(record))
 		if err != nil {
