@@ -14,9 +14,9 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 1261 // of the topics asked for
-	corpusTopicsFalse = 15   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 1064
+	corpusTopicsFound = 1277 // of the topics asked for
+	corpusTopicsFalse = 14   // tagged and neither asked for nor allowed
+	corpusClaimsFound = 1080
 	corpusClaimsFalse = 35
 )
 
