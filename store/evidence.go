@@ -62,6 +62,10 @@ type Identity struct {
 	Document []byte // DID document as received, JSON
 }
 
+// OfFile is whether the document came in a file, which does not say from when it is. One that
+// is empty says that the account's identity was given up.
+func (id *Identity) OfFile() bool { return id.Host == "" && len(id.Document) > 0 }
+
 // A PLCLog is the directory's audit log of an account as received.
 type PLCLog struct {
 	DID  syntax.DID

@@ -343,8 +343,8 @@ func dated(rev string) string {
 }
 
 // audit asks the directory for the account's log where the one that is kept is not of the
-// document as it is now. Without it the state is kept all the same, and the next fetch asks
-// again.
+// document as it is now. Without it, or where it is not as new as the document, the state is
+// kept all the same, and the next fetch asks again.
 func (f *fetch) audit(ctx context.Context) error {
 	if f.logged() {
 		return nil
@@ -353,6 +353,9 @@ func (f *fetch) audit(ctx context.Context) error {
 	var history plclog.History
 	if err == nil && raw != nil {
 		history, err = readLog(f.id.DID, raw)
+		if err == nil && f.id.Key != "" && !slices.Contains(didKeys(&history), f.id.Key) {
+			err = errors.New("it does not name the key of the DID document")
+		}
 	}
 	switch {
 	case ctx.Err() != nil:

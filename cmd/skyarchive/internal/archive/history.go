@@ -159,7 +159,7 @@ func identityEvents(ctx context.Context, r store.Reader, did syntax.DID) ([]Even
 		return nil, err
 	}
 	// A document in a file does not say from when it is, so nothing changed with it.
-	ids = slices.DeleteFunc(ids, func(id store.Identity) bool { return id.Host == "" && len(id.Document) > 0 })
+	ids = slices.DeleteFunc(ids, func(id store.Identity) bool { return id.OfFile() })
 	var events []Event
 	var last store.Identity
 	lastKey := ""

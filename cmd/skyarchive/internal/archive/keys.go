@@ -112,7 +112,7 @@ func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verifica
 		if err != nil {
 			return nil, err
 		}
-		if history != nil && (id.Host == "" || !id.At.After(newest.At)) {
+		if history != nil && (id.OfFile() || !id.At.After(newest.At)) {
 			continue // the log knows better
 		}
 		doc, err := identity.ParseDocument(did, id.Document)

@@ -305,7 +305,7 @@ func (m *merge) latest(ctx context.Context, w store.Writer) error {
 		if err != nil {
 			return err
 		}
-		if id.Host != "" {
+		if !id.OfFile() {
 			newest = id
 		}
 	}

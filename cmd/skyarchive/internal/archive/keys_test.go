@@ -1,0 +1,82 @@
+package archive
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/atproto/atprototest"
+	"skyarchive/atproto/identity"
+	"skyarchive/store"
+)
+
+// staleLog is a directory whose log lags behind its documents.
+type staleLog struct {
+	http.RoundTripper
+	log []byte // nil: the log as it is
+}
+
+func (s *staleLog) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := s.RoundTripper.RoundTrip(r)
+	if err == nil && s.log != nil && strings.HasSuffix(r.URL.Path, "/log/audit") {
+		resp.Body.Close()
+		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(s.log)), int64(len(s.log))
+	}
+	return resp, err
+}
+
+// TestStaleLog: a log that does not name the key of the document yet is not taken for the
+// log of that document, and what the key signed holds by the document until it does.
+func TestStaleLog(t *testing.T) {
+	t.Parallel()
+	net, err := atprototest.Start(atprototest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { net.Close() })
+	lou := net.Account("lou.test")
+	lou.Post("Avant.")
+	a := newArchiver(t, net)
+	directory := &staleLog{RoundTripper: http.DefaultTransport}
+	a.Identities = &identity.Resolver{HTTP: &http.Client{Transport: directory}, PLC: net.URL, HandleResolver: net.URL}
+	check := func(logs int, notes, words string) {
+		t.Helper()
+		rep, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Join(rep.Notes, "; "); !strings.Contains(said, notes) || notes == "" && said != "" {
+			t.Errorf("the fetch notes %q, want %q", said, notes)
+		}
+		err = a.Store.View(t.Context(), func(r store.Reader) error {
+			kept, err := store.Collect(r.PLCLogs(t.Context(), lou.DID()))
+			if err != nil {
+				return err
+			}
+			v, err := a.Verify(t.Context(), r, lou.DID())
+			if len(kept) != logs || !v.Holds() || v.Signed != v.States || strings.Contains(v.Log, "newer key") != (words != "") {
+				t.Errorf("%d logs; %d of %d states signed, %q, wrong: %v", len(kept), v.Signed, v.States, v.Log, v.Wrong)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(1, "", "")
+	raw, _, err := a.Identities.AuditLog(t.Context(), lou.DID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory.log = raw
+	lou.RotateKey()
+	lou.Post("Après.")
+	check(1, "the next fetch asks again", "newer key")
+	check(1, "the next fetch asks again", "newer key")
+	directory.log = nil
+	check(2, "", "")
+}
