@@ -67,6 +67,17 @@ func (h *History) Keys() []Key {
 	return keys
 }
 
+// Undone are the operations with a signing key that a key of higher rank undid: as long as they
+// stood, that key signed.
+func (h *History) Undone() (list []Key) {
+	for i := range h.Entries {
+		if e := &h.Entries[i]; e.State == Nullified && e.SigningKey != "" {
+			list = append(list, Key{DIDKey: e.SigningKey, From: e.CreatedAt, Operation: e.CID})
+		}
+	}
+	return list
+}
+
 // KeyAt is the signing key that was in force at a time, and false if there was none or
 // the log does not say when.
 func (h *History) KeyAt(t time.Time) (Key, bool) {

@@ -104,7 +104,7 @@ func newVerifyLine(v archive.Verification) verifyLine {
 }
 
 func verify(ctx context.Context, a *app, names []string) (err error) {
-	var failed, keyless, all int
+	var failed, keyless, foreign, all int
 	var first string
 	var checked []archive.Verification
 	s, err := a.open(ctx)
@@ -129,8 +129,11 @@ func verify(ctx context.Context, a *app, names []string) (err error) {
 			}
 			if !v.Holds() {
 				failed++
-				if len(v.Wrong) == 0 {
+				switch len(v.Wrong) {
+				case 0:
 					keyless++
+				case v.Foreign:
+					foreign++
 				}
 				if first == "" {
 					first = whatFails(v)
@@ -151,6 +154,9 @@ func verify(ctx context.Context, a *app, names []string) (err error) {
 	}
 	if failed > 0 {
 		hint := "what the archive keeps is not what was signed: skyarchive doctor looks at the file; a backup that verifies can take its place"
+		if foreign == failed {
+			hint = "the bytes are as they came, and everything else holds; who signed these states does not hold the account"
+		}
 		if keyless == failed {
 			hint = "an account without a key is checked once its DID document or log is here: fetch it, or import with --did-doc or --plc-log"
 		}

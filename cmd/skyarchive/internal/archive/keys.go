@@ -6,10 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto/identity"
 	"skyarchive/atproto/plclog"
+	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
 
@@ -102,7 +104,7 @@ func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verifica
 		for _, k := range history.Keys() {
 			ring.all = append(ring.all, KeyUse{Key: k.DIDKey, From: k.From, Until: k.Until, Operation: k.Operation.String()})
 		}
-		ring.log = true
+		ring.log, ring.undone = true, history.Undone()
 	case len(logs) > 0:
 		return ring, nil // damaged: nothing that is left says whose keys they were
 	default:
@@ -125,6 +127,28 @@ func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verifica
 		}
 	}
 	return ring, nil
+}
+
+// signedBy is the first of the keys that signed a commit, nil if none did.
+func signedBy(keys []plclog.Key, c *repo.Commit) *plclog.Key {
+	for i := range keys {
+		if key, err := atcrypto.ParsePublicDIDKey(keys[i].DIDKey); err == nil && c.Verify(key) == nil {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+// undoneOf are the keys of operations in the newest log that were undone.
+func undoneOf(ctx context.Context, r store.Reader, did syntax.DID) ([]plclog.Key, error) {
+	logs, err := store.Collect(r.PLCLogs(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	if _, history := newestLog(did, logs); history != nil {
+		return history.Undone(), nil
+	}
+	return nil, nil
 }
 
 // inWords is how the directory's log stands, in a sentence.

@@ -71,7 +71,13 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 		}
 	}
 	if s.Signature != atproto.SignatureValid && len(m.keys) > 0 {
-		return wrong("state %s was signed with none of the %d keys that are known of %s", s.Rev, len(m.keys), m.did)
+		undone, err := undoneOf(ctx, w, m.did)
+		if err != nil {
+			return err
+		}
+		if signedBy(undone, &commit) == nil { // else it held when it was fetched, and verify says what became of it
+			return wrong("state %s was signed with none of the %d keys that are known of %s", s.Rev, len(m.keys), m.did)
+		}
 	}
 	for _, seen := range line.Sightings {
 		sight := store.Sighting{At: seen.At, Host: seen.Host, From: seen.From}

@@ -10,6 +10,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
+	"skyarchive/atproto/plclog"
 	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
@@ -26,6 +27,7 @@ type Verification struct {
 	Keys      []KeyUse
 	Log       string   // how the directory's log stands, in a sentence
 	Wrong     []string // what does not hold, the first first
+	Foreign   int      // of Wrong, those that say that somebody else signed a state
 	Damaged   int      // entries whose bytes are not those that were signed
 	NoKey     bool     // there is no key of the account to check with
 }
@@ -146,7 +148,12 @@ func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, 
 	}
 	if keys.signed(&commit) {
 		v.Signed++
+	} else if op := signedBy(keys.undone, &commit); op != nil {
+		v.Foreign++
+		v.wrong("state %s: it was signed with a key that operation %s of %s gave to the account, and a key of higher rank undid that operation: "+
+			"who signed it lost the account again", s.Rev, op.Operation, op.From.UTC().Format(time.DateOnly))
 	} else if s.Signature == atproto.SignatureValid || keys.log {
+		v.Foreign++
 		v.wrong("state %s: it was signed with none of the %d keys known of the account", s.Rev, len(keys.all))
 	}
 }
@@ -199,8 +206,9 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 
 // A keyring is the keys that evidence says were an account's.
 type keyring struct {
-	all []KeyUse
-	log bool // they are those of the directory's log: there are no others
+	all    []KeyUse
+	log    bool // they are those of the directory's log: there are no others
+	undone []plclog.Key
 }
 
 // signed counts the commit to the key that signed it. A key may have been the account's
