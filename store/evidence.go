@@ -26,7 +26,7 @@ type State struct {
 type Sighting struct {
 	At   time.Time // our clock
 	Host string    // the server, or "" for a file
-	From string    // "getRepo", "getRepo since REV", "import NAME"
+	From string    // "getRepo", "getRepo since REV", either with ", rollback accepted"; "import NAME"
 }
 
 // OfFile is whether a file gave the state, and no server.

@@ -82,7 +82,7 @@ type fetch struct {
 	pds   *pds.Client
 	known bool            // the account is in the archive
 	named syntax.Handle   // there, "" if it is not
-	head  *store.State    // the state that a server gave us last, nil if none did
+	head  *store.State    // as headOf says, nil if no server gave us any
 	last  *store.Identity // newest entry of the identity log
 	log   *plclog.History // the directory's newest log of the account, nil if there is none
 
@@ -215,16 +215,39 @@ func (f *fetch) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var given time.Time
-		for i := range states {
-			for _, seen := range states[i].Sightings {
-				if seen.Host != "" && !seen.At.Before(given) {
-					f.head, given = &states[i], seen.At
-				}
-			}
-		}
+		f.head = headOf(states)
 		return nil
 	})
+}
+
+// afterRollback marks the sighting of a state whose rollback a person accepted.
+const afterRollback = ", rollback accepted"
+
+// headOf is the newest state that a server gave. What it gave before a rollback that was
+// accepted counts no more.
+func headOf(states []store.State) (head *store.State) {
+	at, accepted := -1, time.Time{}
+	for i, s := range states {
+		for _, seen := range s.Sightings {
+			if strings.HasSuffix(seen.From, afterRollback) && !seen.At.Before(accepted) {
+				at, accepted = i, seen.At
+			}
+		}
+	}
+	for i, s := range states {
+		for _, seen := range s.Sightings {
+			if seen.Host != "" && (i <= at || seen.At.After(accepted)) {
+				head = &states[i]
+			}
+		}
+	}
+	return head
+}
+
+// older says whether a state is older than the head, or another one of the same revision.
+func (f *fetch) older(c *repo.Commit) bool {
+	h := f.head
+	return h != nil && (string(c.Rev) < h.Rev || string(c.Rev) == h.Rev && c.CID != h.Commit)
 }
 
 // status asks the account's server whether there is anything to do.
@@ -319,16 +342,13 @@ func (f *fetch) verify() error {
 		f.key = earlier.DIDKey
 		f.rep.Notes = append(f.rep.Notes, "signed with an earlier key of the account: it has written nothing since its key changed")
 	}
-	if h := f.head; h != nil && !f.opts.AcceptRollback {
-		rev := string(c.Rev)
-		if rev < h.Rev || rev == h.Rev && c.CID != h.Commit {
-			what := ErrRollback
-			if rev == h.Rev {
-				what = ErrForked
-			}
-			return fmt.Errorf("%w: %w: it gave %s (%s)%s before and gives %s (%s)%s now; --accept-rollback keeps both",
-				ErrUnverified, what, h.Rev, h.Commit, dated(h.Rev), rev, c.CID, dated(rev))
+	if h, rev := f.head, string(c.Rev); !f.opts.AcceptRollback && f.older(c) {
+		what := ErrRollback
+		if rev == h.Rev {
+			what = ErrForked
 		}
+		return fmt.Errorf("%w: %w: it gave %s (%s)%s before and gives %s (%s)%s now; --accept-rollback keeps both",
+			ErrUnverified, what, h.Rev, h.Commit, dated(h.Rev), rev, c.CID, dated(rev))
 	}
 	return nil
 }
@@ -461,6 +481,9 @@ func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
 	from := "getRepo"
 	if f.since != "" {
 		from += " since " + f.since
+	}
+	if f.older(c) {
+		from += afterRollback
 	}
 	in.snapshot, in.base = f.snapshot, f.manifest
 	if f.head != nil {
