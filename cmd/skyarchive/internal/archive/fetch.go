@@ -124,7 +124,10 @@ func (f *fetch) resolve(ctx context.Context, id syntax.AtIdentifier) error {
 	}
 	f.rep.Account.Account = f.id.Account
 	if errors.Is(err, identity.ErrTombstoned) {
-		return errors.Join(err, f.givenUp(ctx, id, bore))
+		if bad := f.givenUp(ctx, id, bore); bad != nil || !f.known {
+			return errors.Join(err, bad)
+		}
+		return fmt.Errorf("%s: %w", f.rep.Account.Mention(), identity.ErrTombstoned)
 	}
 	if err != nil {
 		return err
@@ -253,6 +256,11 @@ func (f *fetch) older(c *repo.Commit) bool {
 // status asks the account's server whether there is anything to do.
 func (f *fetch) status(ctx context.Context) (done bool, err error) {
 	if f.id.PDS == "" {
+		if f.known {
+			if err := f.keepOnlyIdentity(ctx); err != nil {
+				return false, err
+			}
+		}
 		return false, fmt.Errorf("%s: its DID document names no server that holds its repository", f.id.Account.Mention())
 	}
 	f.pds = &pds.Client{HTTP: f.HTTP, Host: f.id.PDS, MaxRepo: f.opts.MaxSize}

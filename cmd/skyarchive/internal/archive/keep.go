@@ -172,9 +172,14 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 		}
 	}
 	if in.plcLog != nil {
-		return w.AddPLCLog(ctx, *in.plcLog)
+		if err := w.AddPLCLog(ctx, *in.plcLog); err != nil {
+			return err
+		}
 	}
-	return nil
+	if in.fetched && in.plcLog == nil && acc.DID.Method() == "plc" {
+		return nil // no key is new
+	}
+	return checkAgain(ctx, w, acc.DID)
 }
 
 // keepKnown adds to a state that the archive has: that it was seen again, the key if it

@@ -9,6 +9,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
+	"skyarchive/atproto"
 	"skyarchive/atproto/identity"
 	"skyarchive/atproto/plclog"
 	"skyarchive/atproto/repo"
@@ -81,6 +82,41 @@ func newestLog(did syntax.DID, logs []store.PLCLog) (store.PLCLog, *plclog.Histo
 		return store.PLCLog{}, nil
 	}
 	return logs[at], &history
+}
+
+// checkAgain looks whether keys that are known by now signed states that came without one.
+func checkAgain(ctx context.Context, w store.Writer, did syntax.DID) error {
+	states, err := store.Collect(w.States(ctx, did))
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, s := range states {
+		if s.Signature == atproto.SignatureValid {
+			continue
+		}
+		if keys == nil {
+			if keys, err = keysOf(ctx, w, did); err != nil || len(keys) == 0 {
+				return err
+			}
+		}
+		commit, err := repo.ParseCommit(s.Signed)
+		if err != nil {
+			continue // damaged: verify says so
+		}
+		for _, k := range keys {
+			key, err := atcrypto.ParsePublicDIDKey(k)
+			if err != nil || commit.Verify(key) != nil {
+				continue
+			}
+			s.Key, s.Signature = k, atproto.SignatureValid
+			if err := w.PutState(ctx, s, nothing); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // evidenceKeys reads the keys from the directory's newest log; from DID documents as they

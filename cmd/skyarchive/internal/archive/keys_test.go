@@ -17,7 +17,8 @@ import (
 // staleLog is a directory whose log lags behind its documents.
 type staleLog struct {
 	http.RoundTripper
-	log []byte // nil: the log as it is
+	log      []byte // nil: the log as it is
+	homeless bool   // documents name no server
 }
 
 func (s *staleLog) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -25,6 +26,14 @@ func (s *staleLog) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err == nil && s.log != nil && strings.HasSuffix(r.URL.Path, "/log/audit") {
 		resp.Body.Close()
 		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(s.log)), int64(len(s.log))
+	}
+	if err == nil && s.homeless && strings.HasPrefix(r.URL.Path, "/did:") && !strings.HasSuffix(r.URL.Path, "/log/audit") {
+		document, bad := io.ReadAll(resp.Body)
+		if bad != nil {
+			return nil, bad
+		}
+		document = bytes.ReplaceAll(document, []byte("#atproto_pds"), []byte("#other"))
+		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(document)), int64(len(document))
 	}
 	return resp, err
 }
@@ -79,4 +88,37 @@ func TestStaleLog(t *testing.T) {
 	check(1, "the next fetch asks again", "newer key")
 	directory.log = nil
 	check(2, "", "")
+}
+
+// TestNoServer: an account whose document names no server any more cannot be fetched, and
+// that is kept.
+func TestNoServer(t *testing.T) {
+	t.Parallel()
+	net, err := atprototest.Start(atprototest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { net.Close() })
+	lou := net.Account("lou.test")
+	lou.Post("Un.")
+	a := newArchiver(t, net)
+	directory := &staleLog{RoundTripper: http.DefaultTransport}
+	a.Identities = &identity.Resolver{HTTP: &http.Client{Transport: directory}, PLC: net.URL, HandleResolver: net.URL}
+	if _, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	directory.homeless = true
+	if _, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{}); err == nil || !strings.Contains(err.Error(), "names no server") {
+		t.Errorf("Fetch: %v", err)
+	}
+	err = a.Store.View(t.Context(), func(r store.Reader) error {
+		ids, err := store.Collect(r.Identities(t.Context(), lou.DID()))
+		if len(ids) != 2 || ids[1].PDS != "" || ids[1].Handle != "lou.test" {
+			t.Errorf("identities: %+v", ids)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -265,6 +265,9 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	if err := m.latest(ctx, w); err != nil {
 		return err
 	}
+	if err := checkAgain(ctx, w, m.did); err != nil {
+		return err
+	}
 	switch {
 	case m.added > 0:
 		acc, err := w.Account(ctx, m.did)
