@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,11 @@ func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []a
 			if err != nil {
 				return nil, err
 			}
-			changes = append(changes, fmt.Sprintf("thread %s is no more: « %s »", atproto.KeyOf(root), line))
+			deleted, err := deletedOf(ctx, w, old[root].Posts)
+			if err != nil {
+				return nil, err
+			}
+			changes = append(changes, fmt.Sprintf("thread %s is no more%s: « %s »", atproto.KeyOf(root), deleted, line))
 		}
 		if err := w.DropThread(ctx, root); err != nil {
 			return nil, err
@@ -87,6 +92,25 @@ func formerThreads(ctx context.Context, r store.Reader, did syntax.DID, threads 
 		}
 	}
 	return old, was, nil
+}
+
+// deletedOf says how many posts of a thread that is no more were deleted, "" if none was.
+func deletedOf(ctx context.Context, r store.Reader, posts []syntax.ATURI) (string, error) {
+	n := 0
+	for _, uri := range posts {
+		p, err := r.Post(ctx, uri)
+		switch {
+		case errors.Is(err, store.ErrNotFound): // forgotten
+		case err != nil:
+			return "", err
+		case p.Status == store.Gone:
+			n++
+		}
+	}
+	if n == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf(", %d of %d posts deleted by the author, kept here", n, len(posts)), nil
 }
 
 // lineOf is the start of the first line of a thread.
