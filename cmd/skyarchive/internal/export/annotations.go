@@ -104,7 +104,8 @@ func (a *Annotation) choose(r region) {
 }
 
 // spanOf is a range of Label Studio in bytes. Its offsets are code points, but UTF-16 units
-// in versions before 1.4: the words tell which.
+// in versions before 1.4: the words tell which. A browser counts CR LF as one, so in a text
+// that has one, words that stand in it once say by themselves where they are.
 func spanOf(text string, v regionValue) (analysis.Span, error) {
 	runes := []rune(text)
 	if 0 <= v.Start && v.Start < v.End && v.End <= len(runes) {
@@ -121,6 +122,10 @@ func spanOf(text string, v regionValue) (analysis.Span, error) {
 		if words == v.Text {
 			return analysis.Span{Start: start, End: start + len(words)}, nil
 		}
+	}
+	start := strings.Index(text, v.Text)
+	if strings.Contains(text, "\r\n") && v.Text != "" && start >= 0 && start == strings.LastIndex(text, v.Text) {
+		return analysis.Span{Start: start, End: start + len(v.Text)}, nil
 	}
 	return analysis.Span{}, fmt.Errorf("%d to %d is not %q", v.Start, v.End, v.Text)
 }

@@ -63,12 +63,17 @@ func TestAnnotationsComeBack(t *testing.T) {
 			}
 		}
 	}
+	list, err := ReadAnnotations(strings.NewReader(`[{"data":{"uri":"at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3kabcdefghijk","text":"un\r\ndeux trois"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":8,"end":13,"text":"trois"}}]}]}]`))
+	if err != nil || len(list) != 1 || list[0].Text != "trois" || list[0].Start != 9 {
+		t.Errorf("behind CR LF: %+v, %v", list, err)
+	}
 	for name, text := range map[string]string{
 		"no JSON":        "x",
 		"other tasks":    `[{"data":{"text":"a"}}]`,
-		"other words":    `[{"data":{"uri":"at://a/b/c","text":"abc"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":0,"end":2,"text":"bc"}}]}]}]`,
-		"outside":        `[{"data":{"uri":"at://a/b/c","text":"abc"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":2,"end":9}}]}]}]`,
-		"negative range": `[{"data":{"uri":"at://a/b/c","text":"abc"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":-1,"end":2}}]}]}]`,
+		"other words":    `[{"data":{"uri":"at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3kabcdefghijk","text":"abc"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":0,"end":2,"text":"bc"}}]}]}]`,
+		"words twice":    `[{"data":{"uri":"at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3kabcdefghijk","text":"a\r\nb b"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":2,"end":3,"text":"b"}}]}]}]`,
+		"outside":        `[{"data":{"uri":"at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3kabcdefghijk","text":"abc"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":2,"end":9}}]}]}]`,
+		"negative range": `[{"data":{"uri":"at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3kabcdefghijk","text":"abc"},"annotations":[{"result":[{"id":"1","type":"labels","value":{"start":-1,"end":2}}]}]}]`,
 	} {
 		if list, err := ReadAnnotations(strings.NewReader(text)); !errors.Is(err, ErrAnnotations) {
 			t.Errorf("%s: %v, %v", name, list, err)
