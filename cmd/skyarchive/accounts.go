@@ -71,6 +71,10 @@ func accounts(ctx context.Context, a *app) error {
 		if len(list) == 0 {
 			a.say("no accounts yet; fetch one: skyarchive fetch louwelgryn.bsky.social")
 		}
+		bearers := map[string]int{} // of a handle: more than one when it went to somebody else
+		for _, acc := range list {
+			bearers[strings.ToLower(string(acc.Handle))]++
+		}
 		var table term.Table
 		for _, acc := range list {
 			gone, err := archive.AccountForgotten(ctx, r, acc.DID)
@@ -92,6 +96,9 @@ func accounts(ctx context.Context, a *app) error {
 				seen = acc.Fetched.In(loc).Format("2006-01-02 15:04")
 			}
 			name := acc.Mention()
+			if bearers[strings.ToLower(string(acc.Handle))] > 1 && acc.Handle != "" {
+				name += " (" + string(acc.DID) + ")"
+			}
 			if acc.Label != "" {
 				name = acc.Label + " (" + name + ")"
 			}

@@ -13,7 +13,8 @@ import (
 )
 
 // accountNamed is the one archived account that a person means: a DID, handle (also a
-// former one), label or web address.
+// former one), label or web address. A name that two accounts have is none: a handle can be
+// given to somebody else between two fetches.
 func accountNamed(ctx context.Context, r store.Reader, name string) (store.Account, error) {
 	if id, err := atproto.ParseAccount(name); err == nil {
 		if did, err := id.AsDID(); err == nil {
@@ -31,8 +32,21 @@ func accountNamed(ctx context.Context, r store.Reader, name string) (store.Accou
 		return store.Account{}, err
 	case len(list) == 0:
 		return store.Account{}, hinted{fmt.Errorf("account %s: %w", name, store.ErrNotFound), "skyarchive accounts lists what is archived"}
+	case len(list) > 1 && bears(list[0], name) == bears(list[1], name):
+		return store.Account{}, hinted{fmt.Errorf("account %s: %w: %s and %s", name, store.ErrAmbiguous, list[0].DID, list[1].DID), "name it by its DID"}
 	}
 	return list[0], nil
+}
+
+// bears says how an account bears a name: as its handle, as its label, or once as its handle.
+func bears(acc store.Account, name string) string {
+	switch name = strings.TrimPrefix(name, "@"); {
+	case strings.EqualFold(string(acc.Handle), name):
+		return "handle"
+	case strings.EqualFold(acc.Label, name):
+		return "label"
+	}
+	return "once"
 }
 
 // postNamed is the URI of an archived post that a person means: an at:// URI, a web
