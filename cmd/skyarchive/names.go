@@ -64,6 +64,18 @@ func postNamed(ctx context.Context, r store.Reader, name string) (syntax.ATURI, 
 	if strings.HasPrefix(author, "did:") {
 		return uri, nil
 	}
+	// Whoever had the handle when the address was written down: the post tells.
+	bearers, err := r.AccountsNamed(ctx, author)
+	if err != nil {
+		return "", err
+	}
+	found, err := postsAt(ctx, r, atproto.PathOf(uri), bearers)
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
 	acc, err := accountNamed(ctx, r, author)
 	if err != nil {
 		return "", err
@@ -71,20 +83,28 @@ func postNamed(ctx context.Context, r store.Reader, name string) (syntax.ATURI, 
 	return atproto.PathOf(uri).URI(acc.DID), nil
 }
 
+// postsAt are the posts that these accounts have at a path.
+func postsAt(ctx context.Context, r store.Reader, path atproto.Path, accounts []store.Account) (found []syntax.ATURI, err error) {
+	for _, acc := range accounts {
+		uri := path.URI(acc.DID)
+		switch _, err := r.Post(ctx, uri); {
+		case err == nil:
+			found = append(found, uri)
+		case !errors.Is(err, store.ErrNotFound):
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
 func postWithKey(ctx context.Context, r store.Reader, key string) (syntax.ATURI, error) {
 	accounts, err := store.Collect(r.Accounts(ctx))
 	if err != nil {
 		return "", err
 	}
-	var found []syntax.ATURI
-	for _, acc := range accounts {
-		uri := atproto.Path(atproto.CollectionPost + "/" + key).URI(acc.DID)
-		switch _, err := r.Post(ctx, uri); {
-		case err == nil:
-			found = append(found, uri)
-		case !errors.Is(err, store.ErrNotFound):
-			return "", err
-		}
+	found, err := postsAt(ctx, r, atproto.Path(atproto.CollectionPost+"/"+key), accounts)
+	if err != nil {
+		return "", err
 	}
 	switch len(found) {
 	case 0:
