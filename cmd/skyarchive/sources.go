@@ -69,6 +69,8 @@ func sources(ctx context.Context, a *app, names []string, q store.Query, table b
 			return err
 		}
 		var list []*sourceLine
+		limit := q.Limit
+		q.Limit = 0 // it counts links, not the posts that give them
 		for _, did := range dids {
 			q.DID = did
 			found, err := sourcesOf(ctx, r, q)
@@ -77,8 +79,15 @@ func sources(ctx context.Context, a *app, names []string, q store.Query, table b
 			}
 			list = append(list, found...)
 		}
+		slices.SortStableFunc(list, func(x, y *sourceLine) int { // the most used first
+			return cmp.Or(len(y.Posts)-len(x.Posts), cmp.Compare(x.Host, y.Host), cmp.Compare(x.URL, y.URL))
+		})
 		if len(list) == 0 {
 			a.say("no links here")
+		}
+		if limit > 0 && limit < len(list) {
+			list = list[:limit]
+			a.say("showing %d; --limit 0 shows all", limit)
 		}
 		if table {
 			return sourceTable(a, list)
@@ -97,7 +106,7 @@ func sources(ctx context.Context, a *app, names []string, q store.Query, table b
 	})
 }
 
-// sourcesOf are the links of the posts that a query selects, by URL, the most used first.
+// sourcesOf are the links of the posts of an account that a query selects, by URL.
 func sourcesOf(ctx context.Context, r store.Reader, q store.Query) ([]*sourceLine, error) {
 	posts, err := store.Collect(r.Posts(ctx, q))
 	if err != nil {
@@ -142,9 +151,6 @@ func sourcesOf(ctx context.Context, r store.Reader, q store.Query) ([]*sourceLin
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(x, y *sourceLine) int {
-		return cmp.Or(len(y.Posts)-len(x.Posts), cmp.Compare(x.Host, y.Host), cmp.Compare(x.URL, y.URL))
-	})
 	return list, nil
 }
 

@@ -34,12 +34,18 @@ record key, else of the claimed date, in the zone of --tz.
 			if err != nil {
 				return err
 			}
+			if q.Limit > 0 || q.Oldest {
+				return usagef("stats counts all that is selected; --limit and --oldest select nothing")
+			}
 			a.hints(hints)
 			q.Live = true
 			return stats(cmd.Context(), a, q)
 		},
 	}
 	f.register(cmd, 0)
+	for _, order := range []string{"limit", "oldest"} {
+		_ = cmd.Flags().MarkHidden(order) // it fails for a flag that is not there
+	}
 	return cmd
 }
 
