@@ -266,8 +266,14 @@ func (a *app) decisionText(d analysis.Decision, loc *time.Location) string {
 		if r.Summary != "" {
 			s.WriteString(". " + r.Summary)
 		}
+		if r.Restated != "" {
+			s.WriteString(" · in other words: " + r.Restated)
+		}
 		for _, source := range r.Sources {
 			s.WriteString(" · " + source.URL)
+		}
+		if r.PublishedURL != "" {
+			s.WriteString(" · published: " + r.PublishedURL)
 		}
 		if r.Note != "" {
 			s.WriteString(" · note: " + r.Note)
@@ -283,12 +289,23 @@ func (a *app) decisionText(d analysis.Decision, loc *time.Location) string {
 	case analysis.DecidedTag:
 		var t analysis.Tagging
 		_ = json.Unmarshal(d.Body, &t)
-		return head + "topics +" + strings.Join(t.Add, " +") + " -" + strings.Join(t.Remove, " -")
-	}
-	if d.Kind == analysis.DecidedUndo {
+		head += "topics"
+		for _, topic := range t.Add {
+			head += " +" + topic
+		}
+		for _, topic := range t.Remove {
+			head += " -" + topic
+		}
+	case analysis.DecidedUndo:
 		return head + "undid " + d.Subject
+	default:
+		head += string(d.Kind)
 	}
-	return head + string(d.Kind)
+	var why struct{ Note string } // of a correction, a marked claim, a join or split
+	if json.Unmarshal(d.Body, &why) == nil && why.Note != "" {
+		head += " · note: " + why.Note
+	}
+	return head
 }
 
 func newOpinionCommand(a *app, kind analysis.DecisionKind) *cobra.Command {
