@@ -160,6 +160,7 @@ type export struct {
 	source  *source
 	target  target
 	summary Summary
+	pageIDs map[string]int // how often each id was asked for
 }
 
 // Run writes one export. The Summary is right up to the point of an error.

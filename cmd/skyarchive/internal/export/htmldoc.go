@@ -15,11 +15,24 @@ import (
 	"skyarchive/store"
 )
 
+// pageID is an id that nothing before it in the page has: record keys of two accounts can be
+// the same.
+func (x *export) pageID(id string) string {
+	if x.pageIDs == nil {
+		x.pageIDs = map[string]int{}
+	}
+	x.pageIDs[id]++
+	if n := x.pageIDs[id]; n > 1 {
+		return id + "." + strconv.Itoa(n)
+	}
+	return id
+}
+
 // pageDocument is what the page shows of a document. A post that stands alone has no head,
 // and says who wrote it if that may be one of several.
 func (x *export) pageDocument(doc *Document, several bool) pageDocument {
 	n, w := x.newNote(doc), x.words
-	d := pageDocument{W: w.page(), ID: "t-" + blockID(atproto.KeyOf(doc.Thread.Root)), TopicSlugs: strings.Join(doc.topics(), " ")}
+	d := pageDocument{W: w.page(), ID: x.pageID("t-" + blockID(atproto.KeyOf(doc.Thread.Root))), TopicSlugs: strings.Join(doc.topics(), " ")}
 	author := doc.Account.Mention()
 	if doc.Account.DisplayName != "" {
 		author = doc.Account.DisplayName + " (" + author + ")"
@@ -120,7 +133,7 @@ func (p *pager) post(uri syntax.ATURI, number, class string) {
 	when := claimedTime(post)
 	claims := p.note.doc.Claims[uri]
 	item := pageItem{
-		ID: "p-" + blockID(atproto.KeyOf(uri)), URL: atproto.WebURL(uri), Class: class, Number: number, Date: p.w.moment(p.in(when)),
+		ID: p.x.pageID("p-" + blockID(atproto.KeyOf(uri))), URL: atproto.WebURL(uri), Class: class, Number: number, Date: p.w.moment(p.in(when)),
 		Text: htmlText(post.Post, claims), Media: p.media(post.Post), Card: card(post.Post),
 	}
 	if !p.note.doc.Alone() && item.ID == "p-"+atproto.KeyOf(uri) && post.Author() == p.note.doc.Thread.DID {
