@@ -124,8 +124,11 @@ func (f *fetch) resolve(ctx context.Context, id syntax.AtIdentifier) error {
 	}
 	f.rep.Account.Account = f.id.Account
 	if errors.Is(err, identity.ErrTombstoned) {
-		if bad := f.givenUp(ctx, id, bore); bad != nil || !f.known {
-			return errors.Join(err, bad)
+		if bad := f.givenUp(ctx, id, bore); bad != nil {
+			return bad
+		}
+		if !f.known {
+			return err
 		}
 		return fmt.Errorf("%s: %w", f.rep.Account.Mention(), identity.ErrTombstoned)
 	}
