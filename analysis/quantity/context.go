@@ -93,6 +93,9 @@ func (s *scanner) notCountingWord(i int, glued bool) int {
 		}
 		return i + 2
 	}
+	if w == "g" && s.has(i+1, capital) && len(s.text(i)) == 1 {
+		return i + 2 // 5G masts
+	}
 	if _, ok := units[w]; ok {
 		return i
 	}

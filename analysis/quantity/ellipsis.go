@@ -1,32 +1,37 @@
 package quantity
 
+import "strings"
+
 // longestEllipsis is how many tokens may stand between a quantity and one that leaves its
 // unit out.
 const longestEllipsis = 14
 
 // elliptic reports whether the number n at token i leaves out the unit or noun of the
 // quantity before it: "513 hectares, dont 575 de forêt", "4,4 % contre 4,7", "six ans au lieu de
-// trois".
+// trois", "from two billion pounds to nearly four", "35 turbines, of which 33 were on".
 func (s *scanner) elliptic(i int, n *numeral) bool {
 	if len(s.out) == 0 || n.article || n.big || n.group || n.year() || n.value < 2 && n.plain {
 		return false
 	}
-	if next := s.word(n.next); next != "" && s.near(n.next) && !functionWords[next] || s.sign(n.next) == "/" || s.sign(n.next) == ":" {
-		return false
+	if s.isSubject(i, n) {
+		return true
 	}
 	p := i - 1
 	for p > i-4 && s.rounding(s.word(p)) && s.word(p) != "de" {
 		p--
 	}
 	w, before := s.word(p), s.word(p-1)
+	instead := w == "de" && before == "lieu" || w == "of" && before == "instead"
+	if next := s.word(n.next); next != "" && s.near(n.next) && !functionWords[next] && !instead || s.sign(n.next) == "/" || s.sign(n.next) == ":" {
+		return false
+	}
+	if (w == "to" || w == "a" && s.lang != "en") && s.lastEndsWith(p-1) {
+		return true
+	}
 	switch w {
 	case "dont", "contre", "versus", "vs", "against":
-	case "de":
-		if before != "lieu" {
-			return false
-		}
-	case "of":
-		if before != "instead" {
+	case "de", "of":
+		if !instead {
 			return false
 		}
 	case "to", "from":
@@ -35,10 +40,61 @@ func (s *scanner) elliptic(i int, n *numeral) bool {
 		default:
 			return false
 		}
+	case "a":
+		switch before {
+		case "passer", "passe", "passee", "passes", "monter", "monte", "tombe", "tombee", "tombes", "descendre", "descend", "grimpe":
+		default:
+			return false
+		}
 	default:
 		return false
 	}
 	return s.lastEnds(i)
+}
+
+// isSubject reports whether a verb in the plural, or "c'est", follows the number n at the head
+// of a clause at token i: "sur 34 copies, 11 c'est du copié".
+func (s *scanner) isSubject(i int, n *numeral) bool {
+	if s.kind(i-1) == word {
+		switch s.word(i - 1) {
+		case "et", "and", "que", "that", "show", "shows", "dont":
+		default:
+			return false
+		}
+	}
+	switch s.word(n.next) {
+	case "are", "were", "have", "had", "sont", "etaient", "ont", "avaient":
+		return true
+	case "c'":
+		return s.word(n.next+1) == "est"
+	}
+	return false
+}
+
+// ofThem reports whether the number n at token i counts what the pronoun "en" stands for: "ils
+// en font deux mille", "il y en a six", "il n'en avait déclaré que 60".
+func (s *scanner) ofThem(i int, n *numeral) bool {
+	if s.lang == "en" || n.article || n.value < 2 || n.year() || s.kind(n.next) == word && s.near(n.next) && !functionWords[s.word(n.next)] {
+		return false
+	}
+	for p := i - 1; p > i-6; p-- {
+		switch s.word(p) {
+		case "", "pour", "sur", "de", "d'", "dans", "par", "vers":
+			return false
+		case "en":
+			switch s.word(p - 1) {
+			case "il", "ils", "elle", "elles", "on", "n'", "j'", "nous", "vous", "y", "qui":
+				return p < i-1
+			}
+			return false
+		}
+	}
+	return false
+}
+
+// lastEndsWith reports whether token i is the last one of the last quantity.
+func (s *scanner) lastEndsWith(i int) bool {
+	return len(s.out) > 0 && i >= 0 && s.t.TokenSpan(i, i).End == s.out[len(s.out)-1].End
 }
 
 // lastEnds reports whether the last quantity ends on the line of token i, not far before it.
@@ -55,10 +111,15 @@ func (s *scanner) lastEnds(i int) bool {
 	return false
 }
 
-// repeated adds the number n at token i with the unit of the last quantity.
+// repeated adds the number n at token i with the unit of the last quantity, and with its
+// millions where n names none: "two million barrels to nearly four".
 func (s *scanner) repeated(i int, n *numeral) int {
 	last := s.out[len(s.out)-1]
-	next := s.put(found{first: i, last: n.next - 1, lo: n.value})
+	value := n.value
+	if !n.big && value < 1000 {
+		value *= magnitude(last.Raw)
+	}
+	next := s.put(found{first: i, last: n.next - 1, lo: value})
 	q := &s.out[len(s.out)-1]
 	q.Unit, q.BaseUnit = last.Unit, last.BaseUnit
 	if last.BaseValue != nil && last.Value != 0 {
@@ -66,4 +127,16 @@ func (s *scanner) repeated(i int, n *numeral) int {
 		q.BaseValue = &base
 	}
 	return next
+}
+
+// magnitude is the million or billion that a quantity is written with, or 1.
+func magnitude(raw string) float64 {
+	raw = strings.ToLower(raw)
+	switch {
+	case strings.Contains(raw, "milliard"), strings.Contains(raw, "billion"):
+		return 1e9
+	case strings.Contains(raw, "million"):
+		return 1e6
+	}
+	return 1
 }

@@ -66,7 +66,7 @@ func (s *scanner) trigger(i int, w string) int {
 	return s.counted(i, n)
 }
 
-// twice reads "twice as much", "twice the"; "twice a week" counts nothing.
+// twice reads "twice as much", "twice the", "twice a week".
 func (s *scanner) twice(i int) int {
 	next := s.word(i + 1)
 	switch next {
@@ -78,6 +78,10 @@ func (s *scanner) twice(i int) int {
 		return s.put(found{first: i, last: last, lo: 2, unit: multiple})
 	case "the", "more", "that", "what", "its", "their", "this":
 		return s.put(found{first: i, last: i, lo: 2, unit: multiple})
+	case "a", "per":
+		if s.rate(i + 1) {
+			return s.put(found{first: i, last: i, lo: 2, noun: "times"})
+		}
 	}
 	if len(next) > 4 && strings.HasSuffix(next, "er") {
 		return s.put(found{first: i, last: i, lo: 2, unit: multiple})
@@ -148,7 +152,7 @@ func (s *scanner) times(i int, n *numeral) int {
 			q.last++
 		case "la", "le", "les", "l'", "ce", "sa", "son", "leur", "superieur", "superieure", "superieurs", "superieures", "inferieur", "inferieure", "celle", "celui", "trop":
 		default:
-			if n.spelled && n.value < 3 || n.value < 2 && n.plain || n.value == 1000 {
+			if next == "rien" || !s.rate(p+1) && (n.spelled && n.value < 3 || n.value < 2 && n.plain || n.value == 1000) {
 				return p + 1
 			}
 			q.unit, q.noun = nil, "fois"
@@ -303,6 +307,8 @@ func (s *scanner) verb(i int) bool {
 		return next == "" || functionWords[next]
 	case "un", "une", "double", "deux":
 		return false
+	case "price", "demand", "output", "consumption", "production", "cost", "traffic", "capacity", "population", "revenue":
+		return s.lang == "en" && strings.HasSuffix(s.word(i), "es") && next == ""
 	}
 	switch next {
 	case "the", "its", "their", "that", "by", "every", "la", "sa", "leur", "ses":

@@ -97,7 +97,7 @@ func plural(w string) bool {
 	case 's':
 		return w != "gas" && w != "gps" && w != "news" && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "'s") && !strings.HasSuffix(w, "ous")
 	case 'x':
-		return strings.HasSuffix(w, "aux") || strings.HasSuffix(w, "eux") || strings.HasSuffix(w, "oux") || w == "prix" || w == "voix"
+		return strings.HasSuffix(w, "aux") || strings.HasSuffix(w, "eux") || strings.HasSuffix(w, "oux") || w == "prix" || w == "voix" || w == "noix" || w == "lynx"
 	}
 	return false
 }

@@ -177,8 +177,8 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 			switch {
 			case read == 0:
 				current = v
-			case kind == articleWord && !(tens >= 20 && tens%10 == 0):
-				stop = true
+			case kind == articleWord && (s.word(p) == "a" || s.word(p) == "an" || !(tens >= 20 && tens%10 == 0)):
+				stop = true // "fifty an hour"
 			case tens == 0 && current >= 100, tens >= 20 && tens%10 == 0 && v < 10,
 				(tens == 60 || tens == 80) && v >= 10 && v < 20, tens == 10 && v >= 7 && v < 10 && s.word(p-1) == "dix",
 				(tens == 70 || tens == 90) && v >= 7 && v < 10 && s.word(p-1) == "dix":
@@ -223,7 +223,7 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 			// "une centaine", "vingt-trois millions", "des milliers", "a dozen"
 			n.value = max(1, total+current) * v
 			n.group, n.article, n.next = true, false, p+1
-			n.bare = read == 0
+			n.bare = read == 0 && !sized(s.word(p-1))
 			if v >= 1e6 {
 				n.scale = v
 			}
@@ -250,6 +250,15 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 		n.article = false
 	}
 	return n, read > 0
+}
+
+// sized reports whether a word says how well a round number is filled: "une petite vingtaine".
+func sized(w string) bool {
+	switch w {
+	case "petite", "bonne", "grosse":
+		return true
+	}
+	return false
 }
 
 // some reports whether "few" or "several" stands before token i.

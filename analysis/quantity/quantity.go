@@ -173,7 +173,7 @@ func (s *scanner) connector(i int, between bool) int {
 // measured reads the unit or the counted noun of the number n that starts at token i, and
 // the other end of a range.
 func (s *scanner) measured(i int, n numeral) int {
-	if n.article {
+	if n.article && !s.counts(i, &n) {
 		return i + 1
 	}
 	between := s.word(i-1) == "entre" || s.word(i-1) == "between"
@@ -216,6 +216,9 @@ func (s *scanner) measured(i int, n numeral) int {
 		if n.year() && q.hi == nil && s.afterPreposition(i) {
 			return n.next
 		}
+		if cents, ok := s.cents(end, u, &n); ok {
+			q.lo, end = n.value+cents.value/100, cents.next
+		}
 		q.unit, q.last = u, end-1
 		return s.put(q)
 	}
@@ -232,6 +235,10 @@ func (s *scanner) measured(i int, n numeral) int {
 	if q.hi == nil && s.elliptic(i, &n) {
 		return s.repeated(i, &n)
 	}
+	if q.hi == nil && (s.ofThem(i, &n) || s.rate(n.next) && n.value >= 2 && !n.year()) {
+		q.last = n.next - 1
+		return s.put(q)
+	}
 	if last.bare && s.word(last.next) != "de" && s.word(last.next) != "d'" && s.word(last.next) != "of" {
 		return last.next
 	}
@@ -240,6 +247,62 @@ func (s *scanner) measured(i int, n numeral) int {
 		return s.put(q)
 	}
 	return last.next
+}
+
+// counts reports whether the article or "one" that is the number n at token i counts all the
+// same: in a range ("one to five years", "un ou deux ans"), and as a price with its cents or
+// its rate ("a dollar thirty-two", "a dollar a day").
+func (s *scanner) counts(i int, n *numeral) bool {
+	w := s.word(i)
+	if w != "a" && w != "an" && (s.word(n.next) == "to" || s.word(n.next) == "or" || s.word(n.next) == "a" || s.word(n.next) == "ou") {
+		hi, ok := s.numeral(n.next + 1)
+		return ok && hi.spelled && !hi.article && hi.value >= 2 && s.near(n.next)
+	}
+	u, end := s.unit(n.next, n)
+	if u == nil || !money(u) {
+		return false
+	}
+	_, ok := s.cents(end, u, n)
+	return ok || s.rate(end)
+}
+
+// money reports whether a unit is a currency.
+func money(u *unit) bool {
+	switch u.name {
+	case "€", "$", "£":
+		return true
+	}
+	return false
+}
+
+// cents reads the cents after an amount in words, at token i: "a dollar thirty-two", "un euro
+// vingt".
+func (s *scanner) cents(i int, u *unit, n *numeral) (numeral, bool) {
+	if !n.spelled || n.value > 99 || !money(u) || !s.near(i) || s.kind(i) != word {
+		return numeral{}, false
+	}
+	c, ok := s.spelled(i)
+	if !ok || c.article || c.group || c.value < 5 || c.value > 99 {
+		return numeral{}, false
+	}
+	if unit, _ := s.unit(c.next, &c); unit != nil {
+		return numeral{}, false
+	}
+	return c, true
+}
+
+// rate reports whether "a day" or "par jour" stands at token i.
+func (s *scanner) rate(i int) bool {
+	if !s.near(i) {
+		return false
+	}
+	switch s.word(i) {
+	case "a", "an":
+		return s.lang != "fr" && period(s.word(i+1)) != ""
+	case "par", "per":
+		return period(s.word(i+1)) != ""
+	}
+	return false
 }
 
 // list reads "80, 100, 120 MW" after the number n: a range from the least to the greatest.
@@ -276,7 +339,15 @@ func (s *scanner) standsAlone(i int, n *numeral) bool {
 	case "dead", "killed", "injured", "wounded", "missing", "hurt", "arrested", "presumed", "homeless", "unemployed":
 		return n.value >= 2 && s.near(n.next) && !n.year()
 	}
+	if s.word(n.next) == "of" && s.near(n.next) {
+		switch s.word(n.next + 1) {
+		case "them", "em", "us", "those", "these", "which", "whom":
+			return n.value >= 2 && !n.year()
+		}
+	}
 	switch {
+	case n.group && s.lastEndsWith(i-1):
+		return false // "$2.97 a dozen"
 	case n.big, n.group:
 		return true
 	case n.spelled:

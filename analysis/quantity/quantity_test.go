@@ -80,7 +80,7 @@ var cases = []struct{ lang, text, want string }{
 	{"fr", "multiplié par 10, divisée par deux, un facteur 4, 3x plus, x5", "multiplié par 10 = 10 × | divisée par deux = 0.5 × | facteur 4 = 4 × | 3x = 3 × | x5 = 5 ×"},
 	{"en", "Twice as much, three times more, 10x, 5-fold, a tenfold rise, it doubled, halved", "Twice as much = 2 × | three times = 3 × | 10x = 10 × | 5-fold = 5 × | tenfold = 10 × | doubled = 2 × | halved = 0.5 ×"},
 	{"fr", "un double vitrage, à double tour, doublement pénalisés", ""},
-	{"en", "a double standard, double down, twice a week", ""},
+	{"en", "a double standard, double down, twice over", ""},
 
 	// Ranges, bounds and approximations.
 	{"fr", "30 à 40 %, entre 10 et 20 MW, 33-35 TWh, 10 000 à 15 000 emplois", "30 à 40 % = 30..40 % | 10 et 20 MW = 10..20 MW | 33-35 TWh = 33..35 TWh | 10 000 à 15 000 emplois = 1e+04..1.5e+04 emplois"},
