@@ -109,6 +109,39 @@ func TestTopics(t *testing.T) {
 	}
 }
 
+// Terms are taken out of a topic in the forms in which they are named, whatever terms they
+// belong to.
+func TestWithout(t *testing.T) {
+	x, err := topic.Load(strings.NewReader(`
+version: "1"
+layers: [{slug: direct, label: {fr: Direct, en: Direct}}]
+topics:
+  - slug: water
+    layer: direct
+    without: {any: "fleuves, lac bleu, grand fleuve"}
+    terms: {fr: "fleuve, lac, lac bleu, lac rouge, grands fleuves"}
+  - slug: land
+    layer: direct
+    terms: {fr: fleuve}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]string{
+		"le fleuve":         {"water", "land"},
+		"les fleuves":       {"land"},
+		"les lacs bleus":    {"water"}, // a lake is one
+		"#lacbleu":          nil,
+		"#lacrouge":         {"water"},
+		"le lac rouge":      {"water"},
+		"de grands fleuves": {"land"},
+	} {
+		if got := slugs(x, "fr", text); !slices.Equal(got, want) {
+			t.Errorf("topics of %q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestExtend(t *testing.T) {
 	x, err := topic.Default().Extend(strings.NewReader(`
 off: [cognition]
