@@ -36,23 +36,33 @@ func (o *output) isLike(p *output) bool {
 // A tree holds every phrase of a taxonomy, word by word: each word as a family, which is one
 // form or a word with its plurals. Node 0 is the root.
 type tree struct {
-	words *words.Lexicon
-	families
-	number  uint32   // the family of any number
-	spelled []bool   // by word: whether it is a number
-	first   []uint32 // by family: the node of phrases that start with it
-	edges   edges    // from other nodes
-	heads   []uint32 // by node: its first output, or 0
-	outputs []output // numbered from 1
-	rules   []string
-	near    []nearCheck
-	frames  []frameCheck
-	sources int // sets and frames
-	topics  []string
-	shown   []frameTopic
-	groups  int
-	without bool // some terms do not count
+	words      *words.Lexicon
+	families   byWord   // that a word belongs to: to two if it is the plural of a term and a term itself
+	beginnings byWord   // the nodes that a word leads to from the root
+	number     uint32   // the family of any number
+	spelled    []bool   // by word: whether it is a number
+	first      []uint32 // by family: the node of phrases that start with it
+	edges      edges    // from other nodes
+	nodes      []node
+	outputs    []output // numbered from 1
+	rules      []string
+	near       []nearCheck
+	frames     []frameCheck
+	sources    int // sets and frames
+	topics     []string
+	shown      []frameTopic
+	groups     int
+	without    bool // some terms do not count
 }
+
+// A node is where a phrase, or the beginning of one, ends.
+type node struct {
+	head uint32 // its first output, or 0
+	kids uint32 // for each family with which a phrase goes on: a bit, by its last digits
+}
+
+// mayLead says that a phrase may go on with a family: without it, no edge need be looked for.
+func (n node) mayLead(family uint32) bool { return n.kids>>(family%32)&1 > 0 }
 
 // A nearCheck is a near rule with its sets resolved.
 type nearCheck struct {
@@ -86,25 +96,34 @@ const (
 // others. The sources have been checked.
 func compile(sources ...*source) *tree {
 	t := &tree{
-		words: words.NewLexicon(), first: make([]uint32, 1, expectedWords), edges: newEdges(2 * expectedPhrases),
-		heads: make([]uint32, 1, expectedPhrases), outputs: make([]output, 1, expectedPhrases), groups: len(sources),
+		words: words.NewLexicon(), first: make([]uint32, 1, expectedWords), edges: newEdges(expectedPhrases),
+		nodes: make([]node, 1, expectedPhrases), outputs: make([]output, 1, expectedPhrases), groups: len(sources),
 	}
 	t.words.Grow(expectedWords)
-	t.families.grow(expectedWords)
-	c := compiler{tree: t, fields: make(map[string][]uint32, expectedWords/2)}
+	c := compiler{
+		tree: t, fields: make(map[string][]uint32, expectedWords/2),
+		exact: make([]uint32, 1, expectedWords), inflected: make([]uint32, 1, expectedWords), members: make([]member, 0, expectedWords),
+	}
 	for i, s := range sources {
 		c.source, c.names, c.group = s, map[string]int{}, uint8(i)
 		c.compile()
 	}
-	t.number = t.exact[t.words.Find("#")]
+	t.number = c.exact[t.words.Find("#")]
 	for number := range strings.FieldsSeq(spelledNumbers) {
-		t.word(number)
+		c.word(number)
 	}
 	t.spelled = make([]bool, t.words.Len()+1)
 	for number := range strings.FieldsSeq(spelledNumbers) {
 		t.spelled[t.words.Find(number)] = true
 	}
-	t.families.close(t.words.Len())
+	t.families = listByWord(t.words.Len(), c.members)
+	beginnings := c.members[:0]
+	for _, m := range c.members {
+		if node := t.first[m.value]; node > 0 {
+			beginnings = append(beginnings, member{m.word, node})
+		}
+	}
+	t.beginnings = listByWord(t.words.Len(), beginnings)
 	return t
 }
 
@@ -148,6 +167,10 @@ type compiler struct {
 	fields map[string][]uint32 // the families of a field of a term
 	path   []uint32
 	group  uint8
+
+	exact     []uint32 // by word: the family that it is alone in, or 0
+	inflected []uint32 // by word: the family that it is with its plurals, or 0
+	members   []member // of families
 }
 
 func (c *compiler) addTopic(i int, t topicRules) {
@@ -206,26 +229,27 @@ func (c *compiler) add(t term, out output) {
 }
 
 // insert is the node of a phrase, which is made where it is not there.
-func (t *tree) insert(path []uint32) (node uint32) {
+func (t *tree) insert(path []uint32) (at uint32) {
 	for _, family := range path {
-		next := t.next(node, family)
+		next := t.next(at, family)
 		if next == 0 {
-			next = uint32(len(t.heads))
-			t.heads = append(t.heads, 0)
-			if node == 0 {
+			next = uint32(len(t.nodes))
+			t.nodes = append(t.nodes, node{})
+			if at == 0 {
 				t.first[family] = next
 			} else {
-				t.edges.add(node, family, next)
+				t.edges.add(at, family, next)
+				t.nodes[at].kids |= 1 << (family % 32)
 			}
 		}
-		node = next
+		at = next
 	}
-	return node
+	return at
 }
 
 // show adds an output to a node that does not have it yet.
 func (t *tree) show(node uint32, out output) {
-	last := &t.heads[node]
+	last := &t.nodes[node].head
 	for *last > 0 {
 		have := &t.outputs[*last]
 		if have.isLike(&out) {
@@ -238,34 +262,34 @@ func (t *tree) show(node uint32, out output) {
 }
 
 // word is the number of a folded word.
-func (t *tree) word(word string) uint32 {
-	id := t.words.Find(word)
+func (c *compiler) word(word string) uint32 {
+	id := c.tree.words.Find(word)
 	if id == 0 {
-		id = t.words.Add(strings.Clone(word))
-		t.families.add()
+		id = c.tree.words.Add(strings.Clone(word))
+		c.exact, c.inflected = append(c.exact, 0), append(c.inflected, 0)
 	}
 	return id
 }
 
 // family is the family of a folded word alone, or with its plurals.
-func (t *tree) family(word string, withPlurals bool) uint32 {
-	id := t.word(word)
-	list := &t.exact
+func (c *compiler) family(word string, withPlurals bool) uint32 {
+	id := c.word(word)
+	list := &c.exact
 	var forms []string
 	if withPlurals {
 		if forms = plurals(word); len(forms) > 1 {
-			list = &t.inflected
+			list = &c.inflected
 		}
 	}
 	if family := (*list)[id]; family > 0 {
 		return family
 	}
-	family := uint32(len(t.first))
-	t.first = append(t.first, 0)
+	family := uint32(len(c.tree.first))
+	c.tree.first = append(c.tree.first, 0)
 	(*list)[id] = family
-	t.members = append(t.members, member{id, family})
+	c.members = append(c.members, member{id, family})
 	for _, form := range forms[min(1, len(forms)):] {
-		t.members = append(t.members, member{t.word(form), family})
+		c.members = append(c.members, member{c.word(form), family})
 	}
 	return family
 }

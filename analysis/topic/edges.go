@@ -1,5 +1,7 @@
 package topic
 
+import "math/bits"
+
 // An edges maps a node and a word to the next node. It is a hash table with open addresses:
 // a tree has tens of thousands of edges, they are asked for by every word of every text, and
 // they only ever grow in number.
@@ -7,6 +9,7 @@ type edges struct {
 	keys  []uint64 // 0 where the slot is free; no edge leaves node 0
 	nodes []uint32
 	used  int
+	shift int // of a product of 64 bits to a slot
 }
 
 func edge(node, word uint32) uint64 { return uint64(node)<<32 | uint64(word) }
@@ -14,7 +17,7 @@ func edge(node, word uint32) uint64 { return uint64(node)<<32 | uint64(word) }
 // slot is where a key is, or where it belongs.
 func (e *edges) slot(key uint64) int {
 	mask := uint64(len(e.keys) - 1)
-	i := key * 0x9e3779b97f4a7c15 >> 20 & mask // the golden ratio spreads neighbours
+	i := key * 0x9e3779b97f4a7c15 >> e.shift // the golden ratio spreads neighbours; all of the key is in the highest bits
 	for e.keys[i] != key && e.keys[i] != 0 {
 		i = (i + 1) & mask
 	}
@@ -24,9 +27,9 @@ func (e *edges) slot(key uint64) int {
 // next is the node behind an edge, or 0.
 func (e *edges) next(node, word uint32) uint32 { return e.nodes[e.slot(edge(node, word))] }
 
-// add keeps a new edge, in a table twice the size where half of it is full.
+// add keeps a new edge, in a table twice the size where two thirds of it are full.
 func (e *edges) add(node, word, next uint32) {
-	if 2*e.used >= len(e.keys) {
+	if 3*e.used >= 2*len(e.keys) {
 		old := *e
 		*e = newEdges(2 * len(old.keys))
 		for i, key := range old.keys {
@@ -46,5 +49,5 @@ func (e *edges) put(key uint64, next uint32) {
 
 // newEdges makes a table; its size is a power of two.
 func newEdges(size int) edges {
-	return edges{keys: make([]uint64, size), nodes: make([]uint32, size)}
+	return edges{keys: make([]uint64, size), nodes: make([]uint32, size), shift: 65 - bits.Len(uint(size))}
 }

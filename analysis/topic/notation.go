@@ -49,7 +49,7 @@ func (c *compiler) paths(t term) iter.Seq[[]uint32] {
 // families are the words of a field of a term, each as the family that it stands for there.
 func (c *compiler) families(field string) (list []uint32) {
 	if isPlain(field) {
-		return []uint32{c.tree.family(field, true)}
+		return []uint32{c.family(field, true)}
 	}
 	exact := strings.HasPrefix(field, "=")
 	field = strings.TrimPrefix(field, "=")
@@ -66,7 +66,7 @@ func (c *compiler) families(field string) (list []uint32) {
 		switch {
 		case bound && i == len(folded.Tokens)-1, k.Kind == words.Sign && word == "-":
 		default:
-			list = append(list, c.tree.family(word, k.Kind == words.Word && !exact && !k.Is(words.Elided)))
+			list = append(list, c.family(word, k.Kind == words.Word && !exact && !k.Is(words.Elided)))
 		}
 	}
 	return list

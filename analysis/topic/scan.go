@@ -67,7 +67,7 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 				}
 			}
 			if next.empty() && (text.Tokens[j].Kind == words.Number || tree.spelled[m.ids[j]]) {
-				next = m.follow(nodes, tree.number)
+				next = m.stepNumber(nodes)
 			}
 			if next.empty() {
 				break
@@ -80,20 +80,32 @@ func (m *Matcher) walk(text *words.Text, langs language) {
 	}
 }
 
-// step is where a word leads from some nodes.
+// step is where a word leads from some nodes: nowhere, mostly.
 func (m *Matcher) step(from nodeRange, word uint32) nodeRange {
-	start := int32(len(m.nodes))
-	for _, family := range m.tree.of(word) {
-		m.follow(from, family)
+	tree, start := m.tree, int32(len(m.nodes))
+	if from == root {
+		m.nodes = append(m.nodes, tree.beginnings.of(word)...)
+		return nodeRange{start, int32(len(m.nodes))}
+	}
+	for i := from.from; i < from.to; i++ {
+		at := m.nodes[i]
+		node := tree.nodes[at]
+		for _, family := range tree.families.of(word) {
+			if node.mayLead(family) {
+				if next := tree.edges.next(at, family); next > 0 {
+					m.nodes = append(m.nodes, next)
+				}
+			}
+		}
 	}
 	return nodeRange{start, int32(len(m.nodes))}
 }
 
-// follow is where a family of words leads from some nodes.
-func (m *Matcher) follow(from nodeRange, family uint32) nodeRange {
+// stepNumber is where any number leads from some nodes.
+func (m *Matcher) stepNumber(from nodeRange) nodeRange {
 	start := int32(len(m.nodes))
 	for i := from.from; i < from.to; i++ {
-		if next := m.tree.next(m.nodes[i], family); next > 0 {
+		if next := m.tree.next(m.nodes[i], m.tree.number); next > 0 {
 			m.nodes = append(m.nodes, next)
 		}
 	}
@@ -103,25 +115,25 @@ func (m *Matcher) follow(from nodeRange, family uint32) nodeRange {
 // shows says that a phrase ends at one of the nodes.
 func (m *Matcher) shows(nodes nodeRange) bool {
 	for _, node := range m.nodes[nodes.from:nodes.to] {
-		if m.tree.heads[node] > 0 {
+		if m.tree.nodes[node].head > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// find collects what a meeting stands for, by the order of the file, each once.
+// find collects what a meeting stands for beside masks, by the order of the file, each once.
 func (m *Matcher) find(x meeting) {
 	tree := m.tree
 	m.outputs = m.outputs[:0]
 	for _, node := range m.nodes[x.nodes.from:x.nodes.to] {
-		for i := tree.heads[node]; i > 0; i = tree.outputs[i].next {
-			if tree.outputs[i].langs&x.langs != 0 {
+		for i := tree.nodes[node].head; i > 0; i = tree.outputs[i].next {
+			if out := &tree.outputs[i]; out.what != isMask && out.langs&x.langs != 0 {
 				m.outputs = append(m.outputs, i)
 			}
 		}
 	}
-	if x.nodes.to-x.nodes.from > 1 {
+	if len(m.outputs) > 1 && x.nodes.to-x.nodes.from > 1 {
 		slices.Sort(m.outputs)
 		once := m.outputs[:0]
 		for _, i := range m.outputs {
@@ -135,16 +147,17 @@ func (m *Matcher) find(x meeting) {
 
 // mask notes the masks of a meeting, the longest for each token.
 func (m *Matcher) mask(x meeting) {
-	m.find(x)
-	for _, i := range m.outputs {
-		out := &m.tree.outputs[i]
-		if out.what != isMask {
-			continue
-		}
-		cover := m.cover[out.group]
-		for k := x.first; k <= x.last; k++ {
-			if x.last-x.first >= cover[k].last-cover[k].first {
-				cover[k] = hit{x.first, x.last + 1} // one more, so that zero is no mask
+	for _, node := range m.nodes[x.nodes.from:x.nodes.to] {
+		for i := m.tree.nodes[node].head; i > 0; i = m.tree.outputs[i].next {
+			out := &m.tree.outputs[i]
+			if out.what != isMask || out.langs&x.langs == 0 {
+				continue
+			}
+			cover := m.cover[out.group]
+			for k := x.first; k <= x.last; k++ {
+				if x.last-x.first >= cover[k].last-cover[k].first {
+					cover[k] = hit{x.first, x.last + 1} // one more, so that zero is no mask
+				}
 			}
 		}
 	}
@@ -153,24 +166,39 @@ func (m *Matcher) mask(x meeting) {
 // collect keeps what a meeting stands for, unless a mask covers it or goes on after it. A
 // mask of the very same words does not.
 func (m *Matcher) collect(x meeting) {
-	m.find(x)
-	for _, i := range m.outputs {
-		out := &m.tree.outputs[i]
-		if out.what == isMask || m.tree.without && m.isWithout(out) {
-			continue
+	tree := m.tree
+	if x.nodes.to-x.nodes.from > 1 || tree.without {
+		m.find(x)
+		for _, i := range m.outputs {
+			if out := &tree.outputs[i]; !tree.without || !m.isWithout(out) {
+				m.take(out, x)
+			}
 		}
-		cover := m.cover[out.group]
-		if c := cover[x.first]; c.last > x.last && c != (hit{x.first, x.last + 1}) || cover[x.last].last > x.last+1 {
-			continue
+		return
+	}
+	for i := tree.nodes[m.nodes[x.nodes.from]].head; i > 0; i = tree.outputs[i].next {
+		if out := &tree.outputs[i]; out.langs&x.langs != 0 {
+			m.take(out, x)
 		}
-		switch out.what {
-		case isTerm:
-			m.terms = append(m.terms, termHit{x.hit, out.index, out.rule})
-		case isNear:
-			m.near = append(m.near, termHit{x.hit, out.index, out.rule})
-		case isSet:
-			m.sources[out.index] = append(m.sources[out.index], x.hit)
-		}
+	}
+}
+
+// take keeps one of the things that a meeting stands for.
+func (m *Matcher) take(out *output, x meeting) {
+	if out.what == isMask {
+		return
+	}
+	cover := m.cover[out.group]
+	if c := cover[x.first]; c.last > x.last && c != (hit{x.first, x.last + 1}) || cover[x.last].last > x.last+1 {
+		return
+	}
+	switch out.what {
+	case isTerm:
+		m.terms = append(m.terms, termHit{x.hit, out.index, out.rule})
+	case isNear:
+		m.near = append(m.near, termHit{x.hit, out.index, out.rule})
+	case isSet:
+		m.sources[out.index] = append(m.sources[out.index], x.hit)
 	}
 }
 
