@@ -56,6 +56,12 @@ type unavailableError struct{ error }
 func (e *unavailableError) Is(target error) bool { return target == ErrUnavailable }
 func (e *unavailableError) Unwrap() error        { return e.error }
 
+// notJSON says that what a host answers is no answer of its own: so do pages for logging in
+// to a network.
+func notJSON(host string) error {
+	return &unavailableError{fmt.Errorf("%s answers with something that is not JSON, as a page for logging in to a network does", host)}
+}
+
 // answerError is an answer other than 200.
 type answerError struct {
 	host   string

@@ -106,7 +106,7 @@ func (r *Resolver) askServer(ctx context.Context, handle syntax.Handle) (syntax.
 		DID string `json:"did"`
 	}
 	if err := json.Unmarshal(raw, &found); err != nil {
-		return "", fmt.Errorf("%s answers with something that is not JSON", host)
+		return "", notJSON(host)
 	}
 	return parseDID(found.DID, host)
 }

@@ -138,6 +138,9 @@ func (r *Resolver) document(ctx context.Context, did syntax.DID) (Identity, erro
 	if err != nil {
 		return Identity{}, fmt.Errorf("identity of %s: %w", did, notFound(err, string(did)))
 	}
+	if !json.Valid(raw) {
+		return Identity{}, fmt.Errorf("identity of %s: %w", did, notJSON(host))
+	}
 	id, err := ParseDocument(did, raw)
 	if err != nil {
 		return Identity{}, fmt.Errorf("from %s: %w", host, err)
@@ -178,7 +181,7 @@ func (r *Resolver) AuditLog(ctx context.Context, did syntax.DID) (raw []byte, ho
 		return nil, "", fmt.Errorf("audit log of %s: %w", did, notFound(err, string(did)))
 	}
 	if !json.Valid(raw) {
-		return nil, "", fmt.Errorf("audit log of %s: %s answers with something that is not JSON", did, host)
+		return nil, "", fmt.Errorf("audit log of %s: %w", did, notJSON(host))
 	}
 	return raw, host, nil
 }

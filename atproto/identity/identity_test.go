@@ -149,7 +149,7 @@ func TestDIDs(t *testing.T) {
 		{"on the web, with a slash", "did:web:example.com%2Fx", web{}, "", nil, identity.ErrUnsupported},
 		{"of a kind that nobody uses", "did:key:zQ3shXjHeiBuRCKmM36cuYnm7YEMzhGnCmCyW92sRJ9pribSF", web{}, "", nil, identity.ErrUnsupported},
 		{"another's document", lou, web{plc(lou): document(max, "lou.test")}, "", nil, errAny},
-		{"not JSON", lou, web{plc(lou): "200 <html>"}, "", nil, errAny},
+		{"a page for logging in", lou, web{plc(lou): "200 <html>"}, "", nil, identity.ErrUnavailable},
 		{"too large", lou, web{plc(lou): "200 " + strings.Repeat(" ", 2<<20)}, "", nil, errAny},
 	}
 	for _, test := range tests {

@@ -89,6 +89,9 @@ func (c *Client) json(ctx context.Context, method string, params url.Values, to 
 	if err != nil {
 		return err
 	}
+	if !json.Valid(b) {
+		return fmt.Errorf("%s answers %s with something that is not JSON, as a page for logging in to a network does: %w", c.host(), method, ErrUnavailable)
+	}
 	if err := json.Unmarshal(b, to); err != nil {
 		return fmt.Errorf("%s answers %s with something that is not the JSON expected: %w", c.host(), method, err)
 	}

@@ -148,6 +148,11 @@ func TestUnavailable(t *testing.T) {
 		}
 	}
 	a.Mend()
+	portal := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>Log in") }))
+	defer portal.Close()
+	if _, _, err := (&pds.Client{Host: portal.URL}).Status(t.Context(), a.DID()); !errors.Is(err, pds.ErrUnavailable) {
+		t.Errorf("a page in between: %v, want ErrUnavailable", err)
+	}
 	if _, err := download(t, &pds.Client{Host: n.URL + "/"}, a, ""); err != nil {
 		t.Errorf("the zero client: %v", err)
 	}

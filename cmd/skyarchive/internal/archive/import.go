@@ -136,10 +136,10 @@ func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit
 	}
 	switch {
 	case given:
-		return fmt.Errorf("%w: its commit was signed with none of the %d keys given for %s", ErrUnverified, len(keys), c.DID)
+		return fmt.Errorf("%w: its commit was signed with none of the keys given for %s (%d)", ErrUnverified, c.DID, len(keys))
 	case len(keys) > 0: // what somebody else signed must not stand among what the account did
-		return fmt.Errorf("%w: its commit was signed with none of the %d keys that are known here of %s; "+
-			"--did-doc or --plc-log may name another", ErrUnverified, len(keys), c.DID)
+		return fmt.Errorf("%w: its commit was signed with none of the keys that are known here of %s (%d); "+
+			"--did-doc or --plc-log may name another", ErrUnverified, c.DID, len(keys))
 	}
 	return nil
 }

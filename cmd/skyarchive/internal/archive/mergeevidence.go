@@ -76,7 +76,7 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 			return err
 		}
 		if signedBy(undone, &commit) == nil { // else it held when it was fetched, and verify says what became of it
-			return wrong("state %s was signed with none of the %d keys that are known of %s", s.Rev, len(m.keys), m.did)
+			return wrong("state %s was signed with none of the keys that are known of %s (%d)", s.Rev, m.did, len(m.keys))
 		}
 	}
 	for _, seen := range line.Sightings {

@@ -154,7 +154,7 @@ func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, 
 			"who signed it lost the account again", s.Rev, op.Operation, op.From.UTC().Format(time.DateOnly))
 	} else if s.Signature == atproto.SignatureValid || keys.log {
 		v.Foreign++
-		v.wrong("state %s: it was signed with none of the %d keys known of the account", s.Rev, len(keys.all))
+		v.wrong("state %s: it was signed with none of the keys known of the account (%d)", s.Rev, len(keys.all))
 	}
 }
 
