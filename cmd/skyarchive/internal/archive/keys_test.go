@@ -38,20 +38,25 @@ func (s *staleLog) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// TestStaleLog: a log that does not name the key of the document yet is not taken for the
-// log of that document, and what the key signed holds by the document until it does.
-func TestStaleLog(t *testing.T) {
-	t.Parallel()
+// withDirectory is an archiver of a network with one account, and the directory that it asks.
+func withDirectory(t *testing.T) (*Archiver, *atprototest.Account, *staleLog) {
+	t.Helper()
 	net, err := atprototest.Start(atprototest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { net.Close() })
-	lou := net.Account("lou.test")
-	lou.Post("Avant.")
-	a := newArchiver(t, net)
-	directory := &staleLog{RoundTripper: http.DefaultTransport}
+	a, directory := newArchiver(t, net), &staleLog{RoundTripper: http.DefaultTransport}
 	a.Identities = &identity.Resolver{HTTP: &http.Client{Transport: directory}, PLC: net.URL, HandleResolver: net.URL}
+	return a, net.Account("lou.test"), directory
+}
+
+// TestStaleLog: a log that does not name the key of the document yet is not taken for the
+// log of that document, and what the key signed holds by the document until it does.
+func TestStaleLog(t *testing.T) {
+	t.Parallel()
+	a, lou, directory := withDirectory(t)
+	lou.Post("Avant.")
 	check := func(logs int, notes, words string) {
 		t.Helper()
 		rep, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{})
@@ -94,16 +99,8 @@ func TestStaleLog(t *testing.T) {
 // that is kept.
 func TestNoServer(t *testing.T) {
 	t.Parallel()
-	net, err := atprototest.Start(atprototest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { net.Close() })
-	lou := net.Account("lou.test")
+	a, lou, directory := withDirectory(t)
 	lou.Post("Un.")
-	a := newArchiver(t, net)
-	directory := &staleLog{RoundTripper: http.DefaultTransport}
-	a.Identities = &identity.Resolver{HTTP: &http.Client{Transport: directory}, PLC: net.URL, HandleResolver: net.URL}
 	if _, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +108,7 @@ func TestNoServer(t *testing.T) {
 	if _, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{}); err == nil || !strings.Contains(err.Error(), "names no server") {
 		t.Errorf("Fetch: %v", err)
 	}
-	err = a.Store.View(t.Context(), func(r store.Reader) error {
+	err := a.Store.View(t.Context(), func(r store.Reader) error {
 		ids, err := store.Collect(r.Identities(t.Context(), lou.DID()))
 		if len(ids) != 2 || ids[1].PDS != "" || ids[1].Handle != "lou.test" {
 			t.Errorf("identities: %+v", ids)
