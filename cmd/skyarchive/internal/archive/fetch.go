@@ -1,15 +1,10 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
-	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
@@ -226,36 +221,6 @@ func (f *fetch) look(ctx context.Context) error {
 	})
 }
 
-// afterRollback marks the sighting of a state whose rollback a person accepted.
-const afterRollback = ", rollback accepted"
-
-// headOf is the newest state that a server gave. What it gave before a rollback that was
-// accepted counts no more.
-func headOf(states []store.State) (head *store.State) {
-	at, accepted := -1, time.Time{}
-	for i, s := range states {
-		for _, seen := range s.Sightings {
-			if strings.HasSuffix(seen.From, afterRollback) && !seen.At.Before(accepted) {
-				at, accepted = i, seen.At
-			}
-		}
-	}
-	for i, s := range states {
-		for _, seen := range s.Sightings {
-			if seen.Host != "" && (i <= at || seen.At.After(accepted)) {
-				head = &states[i]
-			}
-		}
-	}
-	return head
-}
-
-// older says whether a state is older than the head, or another one of the same revision.
-func (f *fetch) older(c *repo.Commit) bool {
-	h := f.head
-	return h != nil && (string(c.Rev) < h.Rev || string(c.Rev) == h.Rev && c.CID != h.Commit)
-}
-
 // status asks the account's server whether there is anything to do.
 func (f *fetch) status(ctx context.Context) (done bool, err error) {
 	if f.id.PDS == "" {
@@ -323,95 +288,6 @@ func (f *fetch) keepOnlyIdentity(ctx context.Context) error {
 		}
 		return f.total(ctx, w, f.id.DID, &f.rep)
 	})
-}
-
-// verify checks that the commit is this account's, signed with its key, and not older
-// than what the server gave before.
-func (f *fetch) verify() error {
-	c := &f.snapshot.Commit
-	if c.DID != f.id.DID {
-		return fmt.Errorf("%s sent the repository of %s: %w", f.id.PDS, c.DID, ErrUnverified)
-	}
-	if f.id.Key == "" {
-		return fmt.Errorf("the DID document of %s names no signing key: %w", f.id.DID, ErrUnverified)
-	}
-	key, err := atcrypto.ParsePublicDIDKey(f.id.Key)
-	if err != nil {
-		return fmt.Errorf("the signing key of %s cannot be read (%v): %w", f.id.DID, err, ErrUnverified)
-	}
-	f.key = f.id.Key
-	if err := c.Verify(key); err != nil {
-		// A key that was changed signs from the next commit on.
-		var earlier plclog.Key
-		signed := false
-		if f.log != nil {
-			earlier, signed = f.log.Signer(c.Verify)
-		}
-		if !signed {
-			return fmt.Errorf("%w: %w", ErrUnverified, err)
-		}
-		f.key = earlier.DIDKey
-		f.rep.Notes = append(f.rep.Notes, "signed with an earlier key of the account: it has written nothing since its key changed")
-	}
-	if h, rev := f.head, string(c.Rev); !f.opts.AcceptRollback && f.older(c) {
-		what := ErrRollback
-		if rev == h.Rev {
-			what = ErrForked
-		}
-		return fmt.Errorf("%w: %w: it gave %s (%s)%s before and gives %s (%s)%s now; --accept-rollback keeps both",
-			ErrUnverified, what, h.Rev, h.Commit, dated(h.Rev), rev, c.CID, dated(rev))
-	}
-	return nil
-}
-
-// dated says when a revision is from, as its server claims.
-func dated(rev string) string {
-	at, ok := atproto.TIDTime(rev)
-	if !ok {
-		return ""
-	}
-	return " of " + at.UTC().Format("2006-01-02 15:04:05 UTC")
-}
-
-// audit asks the directory for the account's log where the one that is kept is not of the
-// document as it is now. Without it, or where it is not as new as the document, the state is
-// kept all the same, and the next fetch asks again.
-func (f *fetch) audit(ctx context.Context) error {
-	if f.logged() {
-		return nil
-	}
-	raw, host, err := f.Identities.AuditLog(ctx, f.id.DID)
-	var history plclog.History
-	if err == nil && raw != nil {
-		history, err = readLog(f.id.DID, raw)
-		if err == nil && f.id.Key != "" && !slices.Contains(didKeys(&history), f.id.Key) {
-			err = errors.New("it does not name the key of the DID document")
-		}
-	}
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err != nil:
-		f.Log.Warn("no audit log from the directory; the next fetch asks again", "account", f.id.DID, "err", err)
-		f.rep.Notes = append(f.rep.Notes, "the directory's log of this account could not be had; the next fetch asks again")
-	case raw != nil:
-		f.auditLog, f.log = &store.PLCLog{DID: f.id.DID, At: f.Now().UTC(), Host: host, Raw: raw}, &history
-	}
-	return nil
-}
-
-// logged says whether the log that is kept leads to the document as it is now.
-func (f *fetch) logged() bool {
-	if f.log == nil || f.last == nil || !bytes.Equal(f.last.Document, f.id.Document) {
-		return false
-	}
-	op := f.log.Last()
-	if op == nil || len(f.id.Document) == 0 { // the account was given up
-		return op != nil
-	}
-	named := func(handle string) bool { return strings.EqualFold(handle, string(f.id.Declared)) }
-	return op.SigningKey == f.id.Key && strings.TrimSuffix(op.PDS, "/") == f.id.PDS &&
-		(f.id.Declared == "" || slices.ContainsFunc(op.Handles, named))
 }
 
 // absent asks once for records whose bytes should be kept, that the download lacks and the

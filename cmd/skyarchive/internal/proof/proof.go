@@ -10,15 +10,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
@@ -338,139 +335,6 @@ func (f *folder) write(dir string) error {
 	return os.WriteFile(filepath.Join(dir, sumsFile), sums.Bytes(), 0o644)
 }
 
-// Checked is what checking a proof showed.
-type Checked struct {
-	Statement
-	Record    []byte
-	Signature atproto.Signature
-	Signer    string   // who says that the key was the account's
-	Absent    bool     // gone.car holds: a later signed state does not have the post
-	Altered   []string // files that are not those whose sums are listed
-}
-
-// CheckFolder checks a folder that Write made, with nothing but its files.
-func CheckFolder(ctx context.Context, dir string) (Checked, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, proofFile))
-	if err != nil {
-		return Checked{}, fmt.Errorf("%s is no folder of skyarchive prove: %w", dir, err)
-	}
-	var c Checked
-	if err := json.Unmarshal(raw, &c.Statement); err != nil {
-		return c, fmt.Errorf("%s: %w: %w", proofFile, ErrUnproved, err)
-	}
-	if c.Altered, err = altered(dir); err != nil {
-		return c, err
-	}
-	document, err := optional(dir, didFile)
-	if err != nil {
-		return c, err
-	}
-	log, err := optional(dir, logFile)
-	if err != nil {
-		return c, err
-	}
-	stated := c.Statement
-	if err := c.check(ctx, filepath.Join(dir, postFile), document, log); err != nil {
-		return c, err
-	}
-	if c.Commit != stated.Commit || c.CID != stated.CID {
-		return c, fmt.Errorf("%w: %s speaks of another state or version than %s", ErrUnproved, proofFile, postFile)
-	}
-	if plain(c.Text) != plain(stated.Text) || plain(c.Claimed) != plain(stated.Claimed) {
-		return c, fmt.Errorf("%w: %s gives other words than the signed record in %s: « %s »", ErrUnproved, proofFile, postFile, c.Text)
-	}
-	if words, err := optional(dir, pageFile); err != nil || words != nil && !strings.Contains(plain(html.UnescapeString(string(words))), plain(c.Text)) {
-		return c, errors.Join(err, fmt.Errorf("%w: %s gives other words than the signed record in %s: « %s »", ErrUnproved, pageFile, postFile, c.Text))
-	}
-	if _, err := os.Stat(filepath.Join(dir, goneFile)); err == nil {
-		gone := Checked{Statement: c.Statement}
-		if other, err := optional(dir, goneDID); err != nil {
-			return c, err
-		} else if other != nil {
-			document = other
-		}
-		if err := gone.check(ctx, filepath.Join(dir, goneFile), document, log); err != nil {
-			return c, err
-		}
-		if gone.Record != nil || !gone.CID.IsZero() || gone.Rev <= c.Rev {
-			return c, fmt.Errorf("%w: %s does not show a later state without the post", ErrUnproved, goneFile)
-		}
-		c.Absent = true
-	}
-	if len(c.Altered) > 0 {
-		return c, fmt.Errorf("%w: these files were changed since they were written: %v", ErrUnproved, c.Altered)
-	}
-	return c, nil
-}
-
-// CheckFile checks a single CAR, ours or a server's answer to com.atproto.sync.getRecord.
-func CheckFile(ctx context.Context, name string, uri syntax.ATURI, document, log []byte) (Checked, error) {
-	c := Checked{Statement: Statement{URI: uri, DID: syntax.DID(atproto.AuthorOf(uri))}}
-	return c, c.check(ctx, name, document, log)
-}
-
-// check reads a CAR and fills in what it shows.
-func (c *Checked) check(ctx context.Context, name string, document, log []byte) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	did := syntax.DID(atproto.AuthorOf(c.URI))
-	proved, err := repo.CheckProof(ctx, repo.Source{R: file, Size: info.Size()}, did, nil, atproto.PathOf(c.URI))
-	if err != nil {
-		return fmt.Errorf("%s: %w: %w", filepath.Base(name), ErrUnproved, err)
-	}
-	c.CID, c.Record = proved.CID, proved.Record
-	if c.Claimed, c.Text = "", ""; c.Record != nil {
-		c.read(c.Record)
-	}
-	c.Rev, c.Commit = string(proved.Commit.Rev), proved.Commit.CID
-	return c.signature(&proved.Commit, document, log)
-}
-
-// signature looks for the key among those of the directory's log, else of the document.
-func (c *Checked) signature(commit *repo.Commit, document, log []byte) error {
-	c.Signature, c.Key, c.Operation = atproto.SignatureUnchecked, "", ""
-	if log != nil {
-		parsed, err := plclog.Parse(log)
-		if err != nil {
-			return fmt.Errorf("%s: %w: %w", logFile, ErrUnproved, err)
-		}
-		history, err := parsed.Verify(commit.DID)
-		if err != nil {
-			return fmt.Errorf("%s: %w: %w", logFile, ErrUnproved, err)
-		}
-		key, ok := history.Signer(commit.Verify)
-		if !ok {
-			return fmt.Errorf("%w: the signature holds with none of the keys in the directory's log", ErrUnproved)
-		}
-		c.Key, c.Operation, c.Signature = key.DIDKey, key.Operation.String(), atproto.SignatureValid
-		c.Signer = "operation " + c.Operation + " of the directory's log"
-		return nil
-	}
-	if document == nil {
-		return nil
-	}
-	id, err := identity.ParseDocument(commit.DID, document)
-	if err != nil {
-		return fmt.Errorf("%s: %w: %w", didFile, ErrUnproved, err)
-	}
-	key, err := atcrypto.ParsePublicDIDKey(id.Key)
-	if err != nil {
-		return fmt.Errorf("%w: the DID document names no key that can be read", ErrUnproved)
-	}
-	if err := commit.Verify(key); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnproved, err)
-	}
-	c.Key, c.Signature, c.Signer = id.Key, atproto.SignatureValid, "the DID document"
-	return nil
-}
-
 // plain is a text as JSON and HTML can hold it.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -479,32 +343,4 @@ func plain(s string) string {
 		}
 		return r // what is no UTF-8 comes as RuneError
 	}, s)
-}
-
-// altered are the files whose bytes are not those that SHA256SUMS lists.
-func altered(dir string) ([]string, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, sumsFile))
-	if err != nil {
-		return nil, err
-	}
-	var list []string
-	for line := range bytes.Lines(raw) {
-		sum, name, ok := bytes.Cut(bytes.TrimSpace(line), []byte("  "))
-		if !ok || filepath.Base(string(name)) != string(name) {
-			return nil, fmt.Errorf("%s: %w: a line that cannot be read", sumsFile, ErrUnproved)
-		}
-		content, err := os.ReadFile(filepath.Join(dir, string(name)))
-		if err != nil || fmt.Sprintf("%x", sha256.Sum256(content)) != string(sum) {
-			list = append(list, string(name))
-		}
-	}
-	return list, nil
-}
-
-func optional(dir, name string) ([]byte, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return raw, err
 }
