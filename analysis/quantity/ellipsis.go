@@ -112,12 +112,13 @@ func (s *scanner) lastEnds(i int) bool {
 }
 
 // repeated adds the number n at token i with the unit of the last quantity, and with its
-// millions where n names none: "two million barrels to nearly four".
+// millions where n names none and is of a like size: "two million barrels to nearly four", not
+// "two million barrels to 300".
 func (s *scanner) repeated(i int, n *numeral) int {
 	last := s.out[len(s.out)-1]
 	value := n.value
-	if !n.big && value < 1000 {
-		value *= magnitude(last.Raw)
+	if m := magnitude(last.Raw); !n.big && value < alike*last.Value/m && last.Value/m < alike*value {
+		value *= m
 	}
 	next := s.put(found{first: i, last: n.next - 1, lo: value})
 	q := &s.out[len(s.out)-1]
@@ -129,14 +130,19 @@ func (s *scanner) repeated(i int, n *numeral) int {
 	return next
 }
 
-// magnitude is the million or billion that a quantity is written with, or 1.
+// alike bounds how many times as much as the other each of two numbers is that share a million.
+const alike = 20
+
+// magnitude is the million or billion that a quantity is written with, or 1: "200 billionaires"
+// are not so many.
 func magnitude(raw string) float64 {
-	raw = strings.ToLower(raw)
-	switch {
-	case strings.Contains(raw, "milliard"), strings.Contains(raw, "billion"):
-		return 1e9
-	case strings.Contains(raw, "million"):
-		return 1e6
+	for word := range strings.FieldsSeq(strings.ToLower(raw)) {
+		switch word {
+		case "milliard", "milliards", "billion", "billions":
+			return 1e9
+		case "million", "millions":
+			return 1e6
+		}
 	}
 	return 1
 }

@@ -44,6 +44,8 @@ var phrases = []struct{ lang, text, want string }{
 	{"fr", "des bus deux fois par semaine, pour trois fois rien", "deux fois = 2 fois /week"},
 	{"fr", "un euro vingt la page, un euro par jour, un ou deux ans", "un euro vingt = 1.2 € | un euro = 1 € /day | un ou deux ans = 1..2 year"},
 	{"en", "from two million barrels to nearly four in a winter", "two million barrels = 2e+06 barrel | four = ~4e+06 barrel"},
+	{"en", "from two million barrels to 300 in a winter", "two million barrels = 2e+06 barrel | 300 = 300 barrel"},
+	{"en", "from 20 billionaires to 43", "20 billionaires = 20 billionaires | 43 = 43 billionaires"},
 	{"en", "by 310 votes to 265, with 12 abstentions", "310 votes = 310 votes | 265 = 265 votes | 12 abstentions = 12 abstentions"},
 	{"en", "he gets 117 a day, and twice a year none", "117 = 117 /day | twice = 2 times /year"},
 	{"en", "nine reports, two of them late", "nine reports = 9 reports | two = 2"},
