@@ -106,7 +106,7 @@ func (f *forest) numbers(t *tree) (marks []marker, countdown bool) {
 func (f *forest) choose(t *tree, kind func(marker) bool, endFirst bool) (marks []marker, both bool) {
 	marks = make([]marker, len(t.posts))
 	for i, id := range t.posts {
-		n := f.a.nodes.at(id)
+		n := f.a.said(id)
 		start, end := kind(n.start), kind(n.end)
 		both = both || start && end
 		switch {
@@ -148,7 +148,7 @@ func (f *forest) loneLead(t *tree) []marker {
 	}
 	marks := make([]marker, len(t.posts))
 	for i, id := range t.posts {
-		n := f.a.nodes.at(id)
+		n := f.a.said(id)
 		m := n.start
 		if m.form != formTotal {
 			m = n.end

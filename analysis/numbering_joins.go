@@ -36,7 +36,7 @@ func (f *forest) joinQuotes(byTree map[int32]*series) {
 // quoted is the live own post that a post quotes, a tombstone's being the one it followed,
 // or none.
 func (f *forest) quoted(id int32) int32 {
-	to := f.a.nodes.at(id).quote
+	to := f.a.content(id).quote
 	if to != none && f.a.is(to, own|referenced) {
 		to = f.answered(to)
 	}
@@ -101,8 +101,8 @@ func (f *forest) joinLeads(list []*series, byTree map[int32]*series) {
 			continue
 		}
 		lead := f.byAge[at-1]
-		n := f.a.nodes.at(lead)
-		if n.flags&announces == 0 || s.isOf(n.start) || s.isOf(n.end) || f.up[lead] != none || f.head(lead) != standalone ||
+		said := f.a.said(lead)
+		if !f.a.is(lead, announces) || s.isOf(said.start) || s.isOf(said.end) || f.up[lead] != none || f.head(lead) != standalone ||
 			f.a.age(one.post)-f.a.age(lead) > sittingLimit {
 			continue
 		}

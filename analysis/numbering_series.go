@@ -88,8 +88,8 @@ func (f *forest) candidate(id int32, posts []int32) *series {
 // unproven chooses markers of one form and total that differ, start before end.
 func (f *forest) unproven(t *tree) []marker {
 	marks, _ := f.choose(t, marker.ok, false)
-	if len(t.posts) == 1 && marks[0].weak() && f.a.nodes.at(t.posts[0]).end.ok() {
-		marks[0] = f.a.nodes.at(t.posts[0]).end
+	if len(t.posts) == 1 && marks[0].weak() && f.a.said(t.posts[0]).end.ok() {
+		marks[0] = f.a.said(t.posts[0]).end
 	}
 	seen := map[uint16]bool{}
 	var key marker

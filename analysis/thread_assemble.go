@@ -8,7 +8,6 @@ import (
 
 // Threads returns the threads by age of their roots, then by URI.
 func (a *Assembler) Threads() []Thread {
-	a.own = nil // a quarter of what is held
 	f := a.forest()
 	list, byTree := f.candidates()
 	f.joinSeries(list)
@@ -43,8 +42,8 @@ func (a *Assembler) Threads() []Thread {
 func (f *forest) candidates() (list []*series, byTree map[int32]*series) {
 	byTree = map[int32]*series{}
 	for _, id := range f.byAge {
-		n := f.a.nodes.at(id)
-		if t := f.tree[id]; byTree[t] == nil && (n.start.ok() || n.end.ok()) {
+		said := f.a.said(id)
+		if t := f.tree[id]; byTree[t] == nil && (said.start.ok() || said.end.ok()) {
 			s := f.candidate(t, f.postsOf(t))
 			byTree[t] = s
 			list = append(list, s)

@@ -19,23 +19,39 @@ type Assembler struct {
 	did    syntax.DID
 	handle string // lower case, "" if not confirmed
 
-	nodes  table
-	own    map[uint64]int32 // own posts by the number of their TID; nil: to be made again
-	odd    map[string]int32 // own posts with other keys, by URI
-	names  []name           // of the posts in odd
-	others map[uint64]int32 // other people's posts by a hash of their URI
-	cids   map[int32]string // CIDs of another shape than repositories use
+	nodes    table[node]
+	contents table[content]
+	marks    table[marks]
+	index    nodeIndex        // all nodes but those in odd
+	odd      map[string]int32 // own posts whose keys are no TIDs, by URI
+	names    []name           // of the posts in odd
+	cids     map[int32]string // CIDs of another shape than repositories use
 
 	corrections []correction
 }
 
-// A node is what the assembler knows of one post, of one only referred to as well.
+// A node is a post that the assembler knows, also one that is only referred to.
 type node struct {
-	key                 uint64 // number of the TID, index into names, or hash
+	key     uint64 // number of the TID, index into names, or hash of another person's URI
+	content int32  // index into contents, or none
+	flags   flags
+}
+
+// A content is what the record of a post says.
+type content struct {
 	cid                 uint64 // see cidNumber
 	parent, root, quote int32  // none, or the post referred to
-	start, end          marker // what the text's edges say of its place
-	flags               flags
+	marks               int32  // none, or index into marks
+}
+
+// marks are what the edges of a text say of its place in a thread.
+type marks struct{ start, end marker }
+
+// A version is a content on its way into a node.
+type version struct {
+	content
+	said  marks
+	flags flags
 }
 
 const none int32 = -1
@@ -66,11 +82,10 @@ const (
 // count as references by DID.
 func NewAssembler(did syntax.DID, handle syntax.Handle) *Assembler {
 	a := &Assembler{
-		did:    did,
-		own:    make(map[uint64]int32),
-		odd:    make(map[string]int32),
-		others: make(map[uint64]int32),
-		cids:   make(map[int32]string),
+		did:   did,
+		index: newNodeIndex(),
+		odd:   make(map[string]int32),
+		cids:  make(map[int32]string),
 	}
 	if !handle.IsInvalidHandle() {
 		a.handle = strings.ToLower(string(handle))
@@ -84,24 +99,24 @@ func (a *Assembler) Add(p *atproto.Post) {
 	if id == none {
 		return
 	}
-	n := a.read(id, p.Reply)
-	n.flags |= live
-	if n.flags&own != 0 {
-		n.start, n.end = markers(p.Text)
-		n.quote = a.node(p.Embed.Quote.URI)
-		if n.flags&reply == 0 && announcesThread(p.Text) {
-			n.flags |= announces
+	v := a.read(id, p.Reply)
+	v.flags |= live
+	if v.flags&own != 0 {
+		v.said.start, v.said.end = markers(p.Text)
+		v.quote = a.node(p.Embed.Quote.URI)
+		if v.flags&reply == 0 && announcesThread(p.Text) {
+			v.flags |= announces
 		}
-		if n.quote != none && opensWithContinuation(p.Text) {
-			n.flags |= continues
+		if v.quote != none && opensWithContinuation(p.Text) {
+			v.flags |= continues
 		}
 	}
 	var age int64
-	if n.flags&tid == 0 {
+	if v.flags&tid == 0 {
 		created, _ := p.Created()
 		age = created.UnixMicro()
 	}
-	a.keep(id, n, p.CID, age)
+	a.keep(id, v, p.CID, age)
 }
 
 // AddDeleted adds a post whose record is gone. A nil reply says that it is not known what
@@ -111,12 +126,12 @@ func (a *Assembler) AddDeleted(uri syntax.ATURI, cid string, reply *atproto.Repl
 	if id == none {
 		return
 	}
-	n := a.read(id, reply)
-	n.flags |= dead
+	v := a.read(id, reply)
+	v.flags |= dead
 	if reply != nil {
-		n.flags |= referenced
+		v.flags |= referenced
 	}
-	a.keep(id, n, cid, 0)
+	a.keep(id, v, cid, 0)
 }
 
 // AddForgotten adds a post whose record a person had taken out of the archive; reply is as
@@ -128,63 +143,65 @@ func (a *Assembler) AddForgotten(uri syntax.ATURI, cid string, reply *atproto.Re
 	}
 }
 
-// read makes the node of a record from its references: the parent decides, and the root
+// read makes the content of a record from its references: the parent decides, and the root
 // stands for it where it is missing. A post that is its own parent has none.
-func (a *Assembler) read(id int32, r *atproto.Reply) node {
-	old := a.nodes.at(id)
-	n := node{key: old.key, parent: none, root: none, quote: none, flags: old.flags & (own | tid)}
+func (a *Assembler) read(id int32, r *atproto.Reply) version {
+	v := version{content: noContent, flags: a.nodes.at(id).flags & (own | tid)}
 	if r == nil {
-		return n
+		return v
 	}
-	n.root = a.node(r.Root.URI)
+	v.root = a.node(r.Root.URI)
 	parent := r.Parent.URI
 	if parent == "" {
 		parent = r.Root.URI
 	}
-	n.parent = a.node(parent)
-	if n.parent == id {
-		n.parent = none
-		return n
+	v.parent = a.node(parent)
+	if v.parent == id {
+		v.parent = none
+		return v
 	}
-	n.flags |= reply
-	return n
+	v.flags |= reply
+	return v
 }
 
 // keep stores a version of a post unless a better one is there: live before deleted, then
 // the greater CID. A deleted version that knows its references is better than one that
 // does not.
-func (a *Assembler) keep(id int32, n node, cid string, age int64) {
-	old := a.nodes.at(id)
-	n.cid = cidNumber(cid)
-	if n.cid == 0 && cid != "" {
-		n.flags |= oddCID
+func (a *Assembler) keep(id int32, v version, cid string, age int64) {
+	n := a.nodes.at(id)
+	v.cid = cidNumber(cid)
+	if v.cid == 0 && cid != "" {
+		v.flags |= oddCID
 	}
-	if old.flags&(live|dead) != 0 {
+	if n.flags&(live|dead) != 0 {
 		if c := cmp.Or(
-			cmp.Compare(n.flags&live, old.flags&live),
-			cmp.Compare(n.flags&referenced, old.flags&referenced),
-			a.compareCID(n.cid, cid, id),
-			a.compareContent(&n, old),
+			cmp.Compare(v.flags&live, n.flags&live),
+			cmp.Compare(v.flags&referenced, n.flags&referenced),
+			a.compareCID(v.cid, cid, id),
+			a.compareContent(&v, id),
 			cmp.Compare(age, a.age(id)),
 		); c <= 0 {
 			return
 		}
 	}
-	*old = n
+	n.flags = v.flags
+	a.setContent(n, v)
 	delete(a.cids, id)
-	if n.flags&oddCID != 0 {
+	if v.flags&oddCID != 0 {
 		a.cids[id] = strings.Clone(cid)
 	}
-	if n.flags&(own|tid) == own {
+	if v.flags&(own|tid) == own {
 		a.names[n.key].age = age
 	}
 }
 
-// compareContent orders two versions of a post that have the same CID or none.
-func (a *Assembler) compareContent(x, y *node) int {
+// compareContent orders a version and the one that a node holds, which have the same CID or
+// none.
+func (a *Assembler) compareContent(v *version, id int32) int {
+	old, said := a.content(id), a.said(id)
 	return cmp.Or(
-		a.compareURI(x.parent, y.parent), a.compareURI(x.root, y.root), a.compareURI(x.quote, y.quote),
-		x.start.compare(y.start), x.end.compare(y.end), cmp.Compare(x.flags, y.flags))
+		a.compareURI(v.parent, old.parent), a.compareURI(v.root, old.root), a.compareURI(v.quote, old.quote),
+		v.said.start.compare(said.start), v.said.end.compare(said.end), cmp.Compare(v.flags, a.nodes.at(id).flags))
 }
 
 // compareURI orders posts for good, other people's first.
@@ -212,40 +229,26 @@ func (a *Assembler) node(uri syntax.ATURI) int32 {
 	}
 	if author != string(a.did) && (a.handle == "" || !strings.EqualFold(author, a.handle)) {
 		sum := sha256.Sum256([]byte(uri))
-		return intern(a, a.others, binary.BigEndian.Uint64(sum[:]), 0)
+		return a.intern(binary.BigEndian.Uint64(sum[:]), 0)
 	}
 	if number, ok := atproto.TIDNumber(key); ok {
-		if a.own == nil {
-			a.indexOwn()
-		}
-		return intern(a, a.own, number, own|tid)
+		return a.intern(number, own|tid)
 	}
 	full := string(a.ownURI(key))
 	id, ok := a.odd[full]
 	if !ok {
-		id = a.nodes.add(node{key: uint64(len(a.names)), parent: none, root: none, quote: none, flags: own})
+		id = a.nodes.add(node{uint64(len(a.names)), none, own})
 		a.names = append(a.names, name{uri: full})
 		a.odd[full] = id
 	}
 	return id
 }
 
-func intern(a *Assembler, index map[uint64]int32, key uint64, f flags) int32 {
-	id, ok := index[key]
-	if !ok {
-		id = a.nodes.add(node{key: key, parent: none, root: none, quote: none, flags: f})
-		index[key] = id
+func (a *Assembler) intern(key uint64, f flags) int32 {
+	id, free := a.index.find(&a.nodes, key, f)
+	if id == none {
+		id = a.nodes.add(node{key, none, f})
+		a.index.put(&a.nodes, free, id)
 	}
 	return id
-}
-
-// indexOwn makes the index of own posts again, which is given up while threads are
-// assembled.
-func (a *Assembler) indexOwn() {
-	a.own = make(map[uint64]int32, a.nodes.size)
-	for id := range a.nodes.size {
-		if n := a.nodes.at(id); n.flags&tid != 0 {
-			a.own[n.key] = id
-		}
-	}
 }

@@ -10,13 +10,13 @@ import (
 // Each own post belongs to a tree, named by a node: its first live post, or the root or
 // parent that is gone or was never seen.
 type forest struct {
-	a      *Assembler
-	up     []int32        // for each node: the live own post that it follows, or none
-	tree   []int32        // for each live own post: its tree
-	order  []int32        // live own posts by tree, then by age
-	starts []int32        // for each tree: where its posts start in order
-	byAge  []int32        // live own posts by age
-	cut    map[int32]bool // posts at which a cycle is cut
+	a     *Assembler
+	up    []int32        // for each node: the live own post that it follows, or none
+	tree  []int32        // for each live own post: its tree
+	order []int32        // live own posts by tree, then by age
+	ends  []int32        // for each tree: where its posts end in order, and those of the next start
+	byAge []int32        // live own posts by age
+	cut   map[int32]bool // posts at which a cycle is cut
 
 	bridges map[int32]int32 // what the post below a tombstone answers
 	scopes  map[int32]int32 // the reply tree of a post, with other people's posts
@@ -52,16 +52,17 @@ func (a *Assembler) forest() *forest {
 	slices.SortFunc(f.byAge, a.compareAge)
 	f.plant()
 	f.order = make([]int32, len(f.byAge))
-	starts := make([]int32, size+1)
+	f.ends = make([]int32, size)
 	for _, id := range f.byAge {
-		starts[f.tree[id]+1]++
+		f.ends[f.tree[id]]++
 	}
-	for i := range size {
-		starts[i+1] += starts[i]
+	start := int32(0)
+	for t, n := range f.ends {
+		f.ends[t] = start // until its posts are put there
+		start += n
 	}
-	f.starts = slices.Clone(starts)
 	for _, id := range f.byAge {
-		at := &starts[f.tree[id]]
+		at := &f.ends[f.tree[id]]
 		f.order[*at] = id
 		*at++
 	}
@@ -70,7 +71,11 @@ func (a *Assembler) forest() *forest {
 
 // postsOf lists the live posts of a tree by age.
 func (f *forest) postsOf(tree int32) []int32 {
-	return f.order[f.starts[tree]:f.starts[tree+1]]
+	start := int32(0)
+	if tree > 0 {
+		start = f.ends[tree-1]
+	}
+	return f.order[start:f.ends[tree]]
 }
 
 // link is the parent of an own post whose references are known, cycles cut.
@@ -79,7 +84,7 @@ func (f *forest) link(id int32) int32 {
 	if n.flags&own == 0 || n.flags&(live|referenced) == 0 || f.cut[id] {
 		return none
 	}
-	return n.parent
+	return f.a.content(id).parent
 }
 
 // cutCycles takes its parent from the oldest post of each cycle.
@@ -187,7 +192,7 @@ func (f *forest) above(id int32) int32 {
 	if f.a.is(to, live) { // id is a tombstone
 		return to
 	}
-	switch root := f.a.nodes.at(id).root; {
+	switch root := f.a.content(id).root; {
 	case root == none:
 		return to
 	case root == id || !f.a.is(root, own):

@@ -34,8 +34,8 @@ func (f *forest) scope(id int32) int32 {
 // beyond is a step from a post towards the root of its reply tree: by what is known of
 // its parents as far as that goes, then by the root it names.
 func (f *forest) beyond(id int32) int32 {
-	n := f.a.nodes.at(id)
-	to := n.parent
+	n, c := f.a.nodes.at(id), f.a.content(id)
+	to := c.parent
 	switch {
 	case n.flags&own != 0 && n.flags&(live|referenced) == 0:
 		return none
@@ -49,8 +49,8 @@ func (f *forest) beyond(id int32) int32 {
 		return none
 	case f.a.is(to, own) && n.flags&own == 0 && f.a.nodes.at(to).flags&(live|referenced) != 0:
 		return to
-	case !f.a.is(to, own) && f.a.is(to, live), n.root == none, n.root == id:
+	case !f.a.is(to, own) && f.a.is(to, live), c.root == none, c.root == id:
 		return to
 	}
-	return n.root
+	return c.root
 }

@@ -32,7 +32,7 @@ func (f *forest) why(d *draft, i int) (JoinedBy, string) {
 		return "", ""
 	}
 	id, prev := d.line[i], d.line[i-1]
-	quoted := f.inLine(d, f.a.nodes.at(id).quote)
+	quoted := f.inLine(d, f.a.content(id).quote)
 	switch {
 	case slices.Contains(d.tails, id) && quoted >= 0:
 		return ByQuote, fmt.Sprintf("quotes post %d of the thread and opens with words that continue it, %s", quoted+1, f.lapse(prev, id))
