@@ -72,9 +72,9 @@ func (b *blocks) scan(ctx context.Context, file int) (root atproto.CID, count in
 
 // note puts a block into the index unless it is there already: a file may hold the same
 // block many times.
-func (b *blocks) note(c atproto.CID, p place) error {
+func (b *blocks) note(c atproto.CID, p Place) error {
 	var readErr error
-	known := b.index.find(&c, func(q place) bool {
+	known := b.index.find(&c, func(q Place) bool {
 		var other atproto.CID
 		if _, err := b.files[q.file()].R.ReadAt(other[:], q.offset()); err != nil {
 			readErr = err
@@ -87,20 +87,20 @@ func (b *blocks) note(c atproto.CID, p place) error {
 	return readErr
 }
 
-// block reads a block, and returns nil if it is in none of the files.
-func (b *blocks) block(in *pages, c *atproto.CID) (block []byte, err error) {
-	b.index.find(c, func(p place) bool {
+// block reads a block and says where it lies; it is nil if it is in none of the files.
+func (b *blocks) block(in *pages, c *atproto.CID) (block []byte, at Place, err error) {
+	b.index.find(c, func(p Place) bool {
 		var section []byte
-		if section, err = in.read(p.file(), p.offset(), p.length()); err != nil {
+		if section, err = in.section(p); err != nil {
 			return true
 		}
 		if atproto.CID(section[:cidLen]) != *c {
 			return false
 		}
-		block = section[cidLen:]
+		block, at = section[cidLen:], p
 		return true
 	})
-	return block, err
+	return block, at, err
 }
 
 // carReader reads the sections of a CAR one after another.

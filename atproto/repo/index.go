@@ -11,9 +11,11 @@ import (
 // cidLen is the length of a binary CID.
 const cidLen = len(atproto.CID{})
 
-// A place is where a section (a CID and its block) lies: the number of the file, the
-// offset in it and the length, packed so that a slot of the index takes 16 bytes.
-type place uint64
+// A Place is where a [Snapshot] found a block in its files. It means nothing to another one.
+//
+// It is where the section (a CID and its block) lies: the number of the file, the offset in
+// it and the length, packed so that a slot of the index takes 16 bytes.
+type Place uint64
 
 const (
 	lengthBits = 22
@@ -22,19 +24,19 @@ const (
 	maxOffset  = 1 << offsetBits
 )
 
-func newPlace(file int, offset int64, length int) place {
-	return place(file)<<(lengthBits+offsetBits) | place(offset)<<lengthBits | place(length)
+func newPlace(file int, offset int64, length int) Place {
+	return Place(file)<<(lengthBits+offsetBits) | Place(offset)<<lengthBits | Place(length)
 }
 
-func (p place) file() int     { return int(p >> (lengthBits + offsetBits)) }
-func (p place) offset() int64 { return int64(p >> lengthBits & (maxOffset - 1)) }
-func (p place) length() int   { return int(p & (1<<lengthBits - 1)) }
+func (p Place) file() int     { return int(p >> (lengthBits + offsetBits)) }
+func (p Place) offset() int64 { return int64(p >> lengthBits & (maxOffset - 1)) }
+func (p Place) length() int   { return int(p & (1<<lengthBits - 1)) }
 
 // A slot tells where a block with this hash lies. Only the first bytes of the hash are
 // kept; whoever reads the block compares the whole CID.
 type slot struct {
 	prefix uint64
-	place  place // 0: the slot is free; no section starts at 0
+	place  Place // 0: the slot is free; no section starts at 0
 }
 
 // index is a hash table of slots with open addressing. The seed keeps a file from being
@@ -78,7 +80,7 @@ func (x *index) next(i int) int         { return (i + 1) & (len(x.slots) - 1) }
 
 // find calls try with every place of a block whose hash starts like c's, until try says
 // that it was the one.
-func (x *index) find(c *atproto.CID, try func(place) bool) bool {
+func (x *index) find(c *atproto.CID, try func(Place) bool) bool {
 	prefix := prefixOf(c)
 	for i := x.home(prefix); x.slots[i].place != 0; i = x.next(i) {
 		if x.slots[i].prefix == prefix && try(x.slots[i].place) {
@@ -88,8 +90,13 @@ func (x *index) find(c *atproto.CID, try func(place) bool) bool {
 	return false
 }
 
+// has says whether there is a block whose hash starts like c's.
+func (x *index) has(c *atproto.CID) bool {
+	return x.find(c, func(Place) bool { return true })
+}
+
 // add notes the place of a block that is not in the index yet.
-func (x *index) add(c *atproto.CID, p place) {
+func (x *index) add(c *atproto.CID, p Place) {
 	if x.used*4 >= len(x.slots)*3 {
 		x.resize(bits.Len(uint(len(x.slots))))
 	}

@@ -65,6 +65,11 @@ func (p *pages) read(file int, offset int64, length int) ([]byte, error) {
 	return piece, nil
 }
 
+// section reads the CID and the block that lie at a place.
+func (p *pages) section(at Place) ([]byte, error) {
+	return p.read(at.file(), at.offset(), at.length())
+}
+
 // page returns a page's bytes, or nil if it is not worth loading yet.
 func (p *pages) page(file int, number int64) ([]byte, error) {
 	slot := &p.slots[(number+int64(file)*37)%pageCount]

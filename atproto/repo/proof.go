@@ -91,7 +91,7 @@ func CheckProof(ctx context.Context, file Source, did syntax.DID, key atcrypto.P
 		return Proved{}, err
 	}
 	in := &pages{files: b.files}
-	block, err := b.block(in, &head)
+	block, _, err := b.block(in, &head)
 	if err != nil {
 		return Proved{}, err
 	}
@@ -119,7 +119,7 @@ func CheckProof(ctx context.Context, file Source, did syntax.DID, key atcrypto.P
 		return proved, err
 	}
 	proved.CID = *value
-	proved.Record, err = b.block(in, value)
+	proved.Record, _, err = b.block(in, value)
 	return proved, err
 }
 
@@ -128,7 +128,7 @@ func CheckProof(ctx context.Context, file Source, did syntax.DID, key atcrypto.P
 func (b *blocks) lookUp(in *pages, c *atproto.CID, want []byte) (*atproto.CID, error) {
 	var n node
 	for height, wanted := -1, heightOf(want); ; height-- {
-		block, err := b.block(in, c)
+		block, _, err := b.block(in, c)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -18,7 +19,9 @@ type Snapshot struct {
 	blocks   blocks
 	base     *base
 	records  int
-	manifest *Manifest // nil if the repository is large: then the tree is walked again
+	counts   map[string]int // of records, by collection
+	lacks    bool           // the bytes of a record are in none of the files
+	manifest *Manifest      // nil if the repository is large: then the tree is walked again
 }
 
 // maxHeld is how many records a repository may have for them to be held as a manifest
@@ -64,7 +67,7 @@ func open(ctx context.Context, base *base, files []Source) (*Snapshot, error) {
 			head, inFirst = root, count
 		}
 	}
-	block, err := s.blocks.block(&pages{files: files}, &head)
+	block, _, err := s.blocks.block(&pages{files: files}, &head)
 	switch {
 	case err != nil:
 		return nil, err
@@ -95,10 +98,17 @@ func (s *Snapshot) check(ctx context.Context) error {
 	if atMost <= maxHeld {
 		held = &Manifest{}
 	}
+	s.counts, s.lacks = map[string]int{}, false
+	var collection string // of the key before
 	w.visit = func(key []byte, c *atproto.CID) error {
 		if !validKey(key) {
 			return corrupt("%q is no path of a record", key)
 		}
+		if name := key[:bytes.IndexByte(key, '/')]; string(name) != collection {
+			collection = string(name)
+		}
+		s.counts[collection]++
+		s.lacks = s.lacks || !s.blocks.index.has(c)
 		if held != nil {
 			held.add(key, c)
 		}
@@ -138,6 +148,13 @@ func (s *Snapshot) each(ctx context.Context, in *pages, visit func(key []byte, c
 // Len is the number of records in the repository.
 func (s *Snapshot) Len() int { return s.records }
 
+// Count is the number of records in a collection.
+func (s *Snapshot) Count(collection string) int { return s.counts[collection] }
+
+// Lacks says whether the bytes of a record are in none of the files, as far as the first 8
+// bytes of their hashes tell.
+func (s *Snapshot) Lacks() bool { return s.lacks }
+
 // Manifest yields path and CID of every record, in key order.
 func (s *Snapshot) Manifest(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
@@ -153,18 +170,24 @@ func (s *Snapshot) Manifest(ctx context.Context) iter.Seq2[Entry, error] {
 	}
 }
 
+// A Record is a record of a repository with the place of its bytes: 0 if they are nil.
+type Record struct {
+	atproto.Record
+	Place Place
+}
+
 // Records yields every record of the repository in key order: with its bytes if keep
 // wants those of its collection (nil: of all), and path and CID alone if not. Bytes that
 // were wanted and are nil are in none of the files: the server left them out, or they did
 // not change since the state that [OpenSince] was given. Bytes may be kept, not changed;
 // what is kept for long is better copied, since the bytes around it stay with it.
-func (s *Snapshot) Records(ctx context.Context, keep func(collection string) bool) iter.Seq2[atproto.Record, error] {
-	return func(yield func(atproto.Record, error) bool) {
+func (s *Snapshot) Records(ctx context.Context, keep func(collection string) bool) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
 		var collection string
 		wanted := keep == nil
 		in := newPages(s.blocks.files)
 		err := s.each(ctx, in, func(key []byte, c *atproto.CID) error {
-			r := atproto.Record{Path: atproto.Path(key), CID: *c}
+			r := Record{Record: atproto.Record{Path: atproto.Path(key), CID: *c}}
 			if !strings.HasPrefix(string(r.Path), collection) || collection == "" {
 				name := r.Path.Collection()
 				collection = name + "/"
@@ -172,7 +195,7 @@ func (s *Snapshot) Records(ctx context.Context, keep func(collection string) boo
 			}
 			if wanted {
 				var err error
-				if r.Bytes, err = s.blocks.block(in, c); err != nil {
+				if r.Bytes, r.Place, err = s.blocks.block(in, c); err != nil {
 					return err
 				}
 			}
@@ -182,25 +205,42 @@ func (s *Snapshot) Records(ctx context.Context, keep func(collection string) boo
 			return nil
 		})
 		if err != nil && err != errStop {
-			yield(atproto.Record{}, err)
+			yield(Record{}, err)
 		}
 	}
 }
 
 // Block is the block with this CID, or nil if none of the files holds it.
 func (s *Snapshot) Block(c atproto.CID) ([]byte, error) {
-	return s.blocks.block(&pages{files: s.blocks.files}, &c)
+	block, _, err := s.blocks.block(&pages{files: s.blocks.files}, &c)
+	return block, err
 }
 
 // Has says whether the files hold a block of this name, as far as the first 8
 // bytes of its hash tell.
 func (s *Snapshot) Has(c atproto.CID) bool {
-	return s.blocks.index.find(&c, func(place) bool { return true })
+	return s.blocks.index.has(&c)
 }
 
 // Blocks returns a function like [Snapshot.Block] that reads through a cache of its own, for
 // one goroutine that asks for many blocks.
 func (s *Snapshot) Blocks() func(atproto.CID) ([]byte, error) {
 	in := newPages(s.blocks.files)
-	return func(c atproto.CID) ([]byte, error) { return s.blocks.block(in, &c) }
+	return func(c atproto.CID) ([]byte, error) {
+		block, _, err := s.blocks.block(in, &c)
+		return block, err
+	}
+}
+
+// Places returns a function that reads the blocks that [Snapshot.Records] found, with their
+// CIDs, through a cache of its own, for one goroutine.
+func (s *Snapshot) Places() func(Place) (atproto.CID, []byte, error) {
+	in := newPages(s.blocks.files)
+	return func(at Place) (c atproto.CID, block []byte, err error) {
+		section, err := in.section(at)
+		if err != nil {
+			return c, nil, err
+		}
+		return atproto.CID(section[:cidLen]), section[cidLen:], nil
+	}
 }

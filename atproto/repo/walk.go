@@ -50,7 +50,7 @@ func (w *walker) walk(c *atproto.CID, height int) error {
 	if w.steps++; w.steps%256 == 0 && w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
-	block, err := w.s.blocks.block(w.in, c)
+	block, _, err := w.s.blocks.block(w.in, c)
 	if err != nil {
 		return err
 	}

@@ -59,14 +59,18 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 		if old := known[p.URI]; !t.mended[path] || old.status == "" || old.status == store.Forgotten {
 			countChange(rep, old, p)
 		}
-		if err := posts.add(p); err != nil {
+		if err := posts.add(p, 0); err != nil {
 			return err
 		}
 	}
 	read := readings{
 		analyzer: a.analyzer(),
 		posts:    &posts,
-		record:   func(ctx context.Context, c atproto.CID) ([]byte, error) { return w.Record(ctx, t.did, c) },
+		record: func(ctx context.Context, e *entry) (atproto.CID, []byte, error) {
+			c := posts.cid(e)
+			record, err := w.Record(ctx, t.did, c)
+			return c, record, err
+		},
 	}
 	a.Timings.lap("posts for their threads")
 	threads, err := a.assemble(ctx, w, asm, &read)

@@ -6,6 +6,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
 
@@ -34,6 +35,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 		return err
 	}
 	f := firstState{a, in, analysis.NewAssembler(did, acc.Handle), roster{did: did}, nil, gone, rep}
+	f.posts.entries = make([]entry, 0, in.snapshot.Count(atproto.CollectionPost))
 	for path := range gone.posts {
 		f.asm.AddForgotten(path.URI(did), "", nil)
 	}
@@ -73,7 +75,15 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	}
 	a.Timings.lap("assemble threads")
 	f.asm = nil // it is large
-	read.record = func(_ context.Context, c atproto.CID) ([]byte, error) { return block(c) }
+	places := in.snapshot.Places()
+	read.record = func(_ context.Context, e *entry) (c atproto.CID, record []byte, err error) {
+		if e.flags&isPlaced != 0 {
+			return places(repo.Place(e.record))
+		}
+		c = f.posts.cid(e)
+		record, err = block(c)
+		return c, record, err
+	}
 	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len(), rep); err != nil {
 		return err
 	}
@@ -104,7 +114,7 @@ func (f *firstState) entries(ctx context.Context) iter.Seq2[store.Entry, error] 
 	}
 }
 
-func (f *firstState) post(rec atproto.Record) error {
+func (f *firstState) post(rec repo.Record) error {
 	if rec.Bytes == nil {
 		rec.Bytes = f.in.found[rec.CID]
 	}
@@ -113,7 +123,7 @@ func (f *firstState) post(rec atproto.Record) error {
 	if rec.Bytes == nil {
 		p.Status = store.Missing
 		f.rep.Missing++
-	} else if decoded = f.decode(f.in.state.DID, rec, f.rep); decoded == nil {
+	} else if decoded = f.decode(f.in.state.DID, rec.Record, f.rep); decoded == nil {
 		p.Status = store.Unreadable
 	}
 	if decoded != nil {
@@ -123,5 +133,5 @@ func (f *firstState) post(rec atproto.Record) error {
 	}
 	add(f.asm, p)
 	countChange(f.rep, mark{}, p)
-	return f.posts.add(p)
+	return f.posts.add(p, rec.Place)
 }

@@ -161,7 +161,7 @@ func (a *Archiver) forgotten(ctx context.Context, did syntax.DID, opts ImportOpt
 // lacking refuses a file that lacks bytes of records that should be kept and that the
 // archive does not have.
 func (a *Archiver) lacking(ctx context.Context, snapshot *repo.Snapshot, gone *forgotten, opts ImportOptions) error {
-	if opts.AllowMissing {
+	if opts.AllowMissing || !snapshot.Lacks() {
 		return nil
 	}
 	var absent []atproto.CID

@@ -31,8 +31,8 @@ type readings struct {
 	odd      map[string]int               // where the odd keys of the roster are
 	keep     bool                         // records are still to be kept
 
-	// record reads the bytes of a record.
-	record func(context.Context, atproto.CID) ([]byte, error)
+	// record reads the record of a post.
+	record func(context.Context, *entry) (atproto.CID, []byte, error)
 
 	// A post by itself, as most are; used again.
 	one   [1]reading
@@ -120,8 +120,8 @@ func (r *readings) wordless(ctx context.Context, e *entry) (one reading, err err
 	one.post = r.posts.post(e)
 	one.read.URI = one.post.URI
 	if r.keep && e.flags&isUnreadable != 0 {
-		one.cid = r.posts.cid(e)
-		one.record, err = r.record(ctx, one.cid)
+		one.cid, one.record, err = r.record(ctx, e)
+		one.post.CID = one.cid.String()
 	}
 	return one, err
 }
@@ -172,12 +172,13 @@ func (r *readings) together(ctx context.Context, places []int, uris []syntax.ATU
 }
 
 func (r *readings) decode(ctx context.Context, e *entry, one *reading) error {
-	one.post, one.cid = r.posts.post(e), r.posts.cid(e)
-	record, err := r.record(ctx, one.cid)
+	one.post = r.posts.post(e)
+	cid, record, err := r.record(ctx, e)
 	if err == nil && record == nil {
 		err = store.ErrNotFound
 	}
 	if err == nil {
+		one.cid, one.post.CID = cid, cid.String()
 		one.post.Post, err = atproto.DecodePost(atproto.Ref{URI: one.post.URI, CID: one.post.CID}, record)
 	}
 	if err != nil {

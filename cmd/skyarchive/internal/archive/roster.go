@@ -9,6 +9,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
+	"skyarchive/atproto/repo"
 	"skyarchive/store"
 )
 
@@ -17,14 +18,15 @@ import (
 type roster struct {
 	did     syntax.DID
 	entries []entry
-	odd     []oddKey // of posts whose keys are no TIDs
+	odd     []oddKey   // of posts whose keys are no TIDs
+	hashes  [][32]byte // of records that have no place in a repository that is at hand
 }
 
 // An entry is a post of a roster.
 type entry struct {
 	number uint64 // of the TID that is its key, or index into odd
-	hash   [32]byte
-	thread int32 // index of the thread it is in, or none
+	record uint64 // index into hashes, or the place of its bytes
+	thread int32  // index of the thread it is in, or none
 	flags  entryFlags
 }
 
@@ -32,6 +34,7 @@ type entryFlags uint8
 
 const (
 	isOdd        entryFlags = 1 << iota // its key is no TID
+	isPlaced                            // its bytes have a place
 	isGone                              // the account no longer has it
 	isMissing                           // nobody had its bytes
 	isUnreadable                        // its bytes are no post
@@ -48,8 +51,9 @@ type oddKey struct {
 
 func (r *roster) len() int { return len(r.entries) }
 
-// add adds a post, whose CID is "" only if it is gone and nobody had its bytes.
-func (r *roster) add(p store.Post) error {
+// add adds a post, whose CID is "" only if it is gone and nobody had its bytes. They are at a
+// place of a repository, or 0: in none.
+func (r *roster) add(p store.Post, at repo.Place) error {
 	e := entry{thread: none}
 	key := atproto.KeyOf(p.URI)
 	if number, ok := atproto.TIDNumber(key); ok {
@@ -68,12 +72,17 @@ func (r *roster) add(p store.Post) error {
 	case p.Status == store.Unreadable:
 		e.flags |= isUnreadable
 	}
-	if p.CID != "" {
+	switch {
+	case at != 0:
+		e.record = uint64(at)
+		e.flags |= isPlaced
+	case p.CID != "":
 		cid, err := atproto.ParseCID(p.CID)
 		if err != nil || cid.IsBlob() {
 			return fmt.Errorf("%s has the CID %s, which no record has", p.URI, p.CID)
 		}
-		e.hash = cid.Hash()
+		e.record = uint64(len(r.hashes))
+		r.hashes = append(r.hashes, cid.Hash())
 	}
 	r.entries = append(r.entries, e)
 	return nil
@@ -120,7 +129,7 @@ func (r *roster) find(uri syntax.ATURI, oddKeys map[string]int) int {
 	return i
 }
 
-// post is a post without its words.
+// post is a post without its words, and without its CID where that is read with its bytes.
 func (r *roster) post(e *entry) store.Post {
 	p := store.Post{Status: store.Live}
 	p.URI = atproto.Path(atproto.CollectionPost + "/" + r.key(e)).URI(r.did)
@@ -132,10 +141,11 @@ func (r *roster) post(e *entry) store.Post {
 	case e.flags&isUnreadable != 0:
 		p.Status = store.Unreadable
 	}
-	if e.flags&isGone == 0 || e.flags&isMissing == 0 {
+	if e.flags&isPlaced == 0 && e.flags&(isGone|isMissing) != isGone|isMissing {
 		p.CID = r.cid(e).String()
 	}
 	return p
 }
 
-func (r *roster) cid(e *entry) atproto.CID { return atproto.RecordCID(e.hash) }
+// cid is the CID of a post that has one and no place.
+func (r *roster) cid(e *entry) atproto.CID { return atproto.RecordCID(r.hashes[e.record]) }

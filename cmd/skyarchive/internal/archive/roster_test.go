@@ -29,7 +29,7 @@ func TestRoster(t *testing.T) {
 		post("7zzzzzzzzzzzz", "2025-03-12T00:00:00Z", store.Missing, cid), // a TID of the far future
 		post("3lk3pc6o32222x", "2025-03-11T00:00:00.5Z", store.Live, cid), // too long for a TID
 	} {
-		if err := r.add(p); err != nil {
+		if err := r.add(p, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestRoster(t *testing.T) {
 		t.Errorf("a post that is not there is found at %d", at)
 	}
 	bad := post("3lk3pc6o32222", "", store.Live, "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku")
-	if err := r.add(bad); err == nil {
+	if err := r.add(bad, 0); err == nil {
 		t.Error("the CID of a blob is taken for that of a record")
 	}
 }
