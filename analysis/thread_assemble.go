@@ -156,7 +156,6 @@ func (f *forest) thread(d *draft) Thread {
 		f.place[id] = int32(i)
 	}
 	t := Thread{
-		Root:      f.a.uri(d.line[0]),
 		Posts:     make([]syntax.ATURI, len(d.line)),
 		Numbering: f.numbering(d),
 		Branches:  make([][]syntax.ATURI, len(d.branches)),
@@ -164,6 +163,7 @@ func (f *forest) thread(d *draft) Thread {
 	for i, id := range d.line {
 		t.Posts[i] = f.a.uri(id)
 	}
+	t.Root = t.Posts[0]
 	for i, b := range d.branches {
 		for _, id := range b {
 			t.Branches[i] = append(t.Branches[i], f.a.uri(id))

@@ -18,10 +18,11 @@ type forest struct {
 	byAge []int32        // live own posts by age
 	cut   map[int32]bool // posts at which a cycle is cut
 
-	bridges map[int32]int32 // what the post below a tombstone answers
-	scopes  map[int32]int32 // the reply tree of a post, with other people's posts
-	graves  []int32         // tombstones with known references, by tree
-	place   []int32         // of a post in the tree that was grown last
+	whys    map[string]string // reasons that were given
+	bridges map[int32]int32   // what the post below a tombstone answers
+	scopes  map[int32]int32   // the reply tree of a post, with other people's posts
+	graves  []int32           // tombstones with known references, by tree
+	place   []int32           // of a post in the tree that was grown last
 }
 
 // A head is why a post follows no live own post.
@@ -36,7 +37,7 @@ const (
 
 func (a *Assembler) forest() *forest {
 	size := int(a.nodes.size)
-	f := &forest{a: a, up: make([]int32, size), place: make([]int32, size), tree: make([]int32, size), cut: map[int32]bool{}, bridges: map[int32]int32{}, scopes: map[int32]int32{}}
+	f := &forest{a: a, up: make([]int32, size), place: make([]int32, size), tree: make([]int32, size), cut: map[int32]bool{}, whys: map[string]string{}, bridges: map[int32]int32{}, scopes: map[int32]int32{}}
 	f.cutCycles()
 	for id := range a.nodes.size {
 		f.up[id] = none

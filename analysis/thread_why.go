@@ -22,9 +22,18 @@ func (f *forest) joins(d *draft, posts []syntax.ATURI) []Join {
 		default:
 			continue
 		}
-		list = append(list, Join{posts[i], by, why})
+		list = append(list, Join{posts[i], by, f.once(why)})
 	}
 	return list
+}
+
+// once is a text that was said before, or is now: most reasons are given again and again.
+func (f *forest) once(why string) string {
+	if same, ok := f.whys[why]; ok {
+		return same
+	}
+	f.whys[why] = why
+	return why
 }
 
 func (f *forest) why(d *draft, i int) (JoinedBy, string) {

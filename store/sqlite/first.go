@@ -42,7 +42,7 @@ var late = []string{"record_prefix", "claim_id"}
 // fill is update for an archive that is empty.
 func fill(ctx context.Context, c *conn, fn func(store.Writer) error) error {
 	w := newWriter(c)
-	w.prefixes = map[uint64]int64{}
+	w.prefixes = &prefixes{map[uint32]uint32{}, map[uint64]int64{}}
 	return update(ctx, c, w, func(outside store.Writer) error {
 		w.index.work()
 		var made []string

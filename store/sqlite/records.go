@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -49,17 +50,39 @@ func (w *writer) eachKept(ctx context.Context, cids []atproto.CID, fn func(id in
 	return prefixes.each(ctx, query, func(rows *sql.Rows) error { return scanRecord(rows, fn) })
 }
 
+// prefixes find records by the first 8 bytes of their hashes. Half of that tells nearly all
+// apart, and takes a third of the room.
+type prefixes struct {
+	most   map[uint32]uint32
+	others map[uint64]int64 // whose first half was taken
+}
+
+func (p *prefixes) add(prefix uint64, id int64) {
+	half := uint32(prefix >> 32)
+	if _, taken := p.most[half]; taken || id > math.MaxUint32 {
+		p.others[prefix] = id
+	} else {
+		p.most[half] = uint32(id)
+	}
+}
+
+// find returns the ids of the records that may have a prefix, 0 for none.
+func (p *prefixes) find(prefix uint64) [2]int64 {
+	return [2]int64{int64(p.most[uint32(prefix>>32)]), p.others[prefix]}
+}
+
 // eachKnown is eachKept while there is no index. Two records with one prefix, which nobody
 // has seen yet, are two rows.
 func (w *writer) eachKnown(ctx context.Context, cids []atproto.CID, fn func(id int64, key recordKey, record []byte) error) error {
 	const query = `SELECT id, account, bytes FROM record WHERE id = ?`
 	for _, cid := range cids {
-		id, ok := w.prefixes[prefixNumber(cid)]
-		if !ok {
-			continue
-		}
-		if err := w.c.each(ctx, query, []any{id}, func(rows *sql.Rows) error { return scanRecord(rows, fn) }); err != nil {
-			return err
+		for _, id := range w.prefixes.find(prefixNumber(cid)) {
+			if id == 0 {
+				continue
+			}
+			if err := w.c.each(ctx, query, []any{id}, func(rows *sql.Rows) error { return scanRecord(rows, fn) }); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -248,7 +271,7 @@ func (w *writer) flushRecords(ctx context.Context) error {
 		w.lastRecord++
 		w.recent[rec.key] = keptRecord{w.lastRecord, rec.bytes}
 		if w.prefixes != nil {
-			w.prefixes[prefixNumber(rec.key.cid)] = w.lastRecord
+			w.prefixes.add(prefixNumber(rec.key.cid), w.lastRecord)
 		}
 		w.rows.records.add(w.lastRecord, rec.key.account, prefixOf(rec.key.cid), rec.bytes)
 	}

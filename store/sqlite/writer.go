@@ -30,7 +30,7 @@ type writer struct {
 
 	decidedNow map[syntax.ATURI]bool    // posts whose claims are to be brought up to date with decisions
 	recent     map[recordKey]keptRecord // records written lately, of which posts are still to come
-	prefixes   map[uint64]int64         // records by their prefix while there is no index of them, else nil
+	prefixes   *prefixes                // finds records while there is no index of them, else nil
 	lastRecord int64                    // the greatest id of a record, -1: not looked up yet
 	lastPost   int64                    // the greatest id of a post, -1: not looked up yet
 	lastKey    map[int64]int64          // the greatest number of a post's key, by account

@@ -9,12 +9,12 @@ func collect(percent int) (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
-// firstPercent is for an account that is archived for the first time. It makes the collector
-// leave about 40 MB of garbage, where it would leave as much as is held: of a large account
-// some 200 bytes a record, in tables without pointers, which cost it next to nothing to look
-// at again and again.
-func firstPercent(records int) int {
-	const garbage, always, each = 40 << 20, 48 << 20, 200
+// wholePercent is for a repository that is archived as a whole. It makes the collector leave
+// about 24 MB of garbage, where it would leave as much as is held: of a large account some
+// 130 bytes a record, in tables without pointers, which cost it next to nothing to look at
+// again and again.
+func wholePercent(records int) int {
+	const garbage, always, each = 24 << 20, 40 << 20, 130
 	return min(100, 100*garbage/(always+each*records))
 }
 

@@ -63,6 +63,9 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 	}
 	in := f.incoming(found)
 	a.Timings.lap("download, read and verify")
+	if !f.known {
+		defer collect(wholePercent(f.snapshot.Len()))()
+	}
 	err = a.Store.Fill(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &f.rep) })
 	a.Timings.lap("index and commit")
 	return f.rep, err

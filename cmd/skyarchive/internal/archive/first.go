@@ -24,7 +24,6 @@ type firstState struct {
 }
 
 func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, rep *Report) error {
-	defer collect(firstPercent(in.snapshot.Len()))()
 	did := in.state.DID
 	acc, err := w.Account(ctx, did)
 	if err != nil {
@@ -68,22 +67,21 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	if acc, err = w.Account(ctx, did); err != nil {
 		return err
 	}
-	read := readings{analyzer: a.analyzer(), posts: &f.posts, keep: true}
+	places := in.snapshot.Places()
+	in.snapshot.Release() // it is large
+	read := readings{analyzer: a.analyzer(), posts: &f.posts, keep: true, record: func(_ context.Context, e *entry) (atproto.CID, []byte, error) {
+		if e.flags&isPlaced != 0 {
+			return places(repo.Place(e.record))
+		}
+		c := f.posts.cid(e)
+		return c, in.found[c], nil
+	}}
 	threads, err := a.assemble(ctx, w, f.asm, &read)
 	if err != nil {
 		return err
 	}
 	a.Timings.lap("assemble threads")
-	f.asm = nil // it is large
-	places := in.snapshot.Places()
-	read.record = func(_ context.Context, e *entry) (c atproto.CID, record []byte, err error) {
-		if e.flags&isPlaced != 0 {
-			return places(repo.Place(e.record))
-		}
-		c = f.posts.cid(e)
-		record, err = block(c)
-		return c, record, err
-	}
+	f.asm = nil // so is this
 	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len(), rep); err != nil {
 		return err
 	}

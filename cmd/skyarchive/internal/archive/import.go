@@ -79,6 +79,7 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 	if err := a.lacking(ctx, snapshot, gone, opts); err != nil {
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
+	defer collect(wholePercent(snapshot.Len()))()
 	err = a.Store.Fill(ctx, func(w store.Writer) error { return a.keep(ctx, w, in, &rep) })
 	a.Timings.lap("index and commit")
 	return rep, err
