@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
@@ -113,6 +114,9 @@ type lineAbout struct {
 
 func analyze(ctx context.Context, a *app, threads, claims bool) error {
 	c := corpus{taxonomy: a.taxonomy(), stderr: a.stderr}
+	if claims {
+		go analysis.NewAnalyzer(c.taxonomy) // compiles the taxonomy while the posts are read
+	}
 	if err := c.read(ctx, a.Stdin); err != nil {
 		return err
 	}
@@ -206,7 +210,7 @@ func (c *corpus) threads() []analysis.Thread {
 
 // claims writes the live posts by age, read in runs on all cores.
 func (c *corpus) claims(ctx context.Context, out io.Writer, threads []analysis.Thread) error {
-	reader := postReader{posts: c.posts.list, analyzers: sync.Pool{New: func() any { return analysis.NewAnalyzer(c.taxonomy) }}}
+	reader := postReader{posts: c.posts.list, inThreads: make([]analysis.PostAnalysis, len(c.posts.list)), analyzers: sync.Pool{New: func() any { return analysis.NewAnalyzer(c.taxonomy) }}}
 	reader.readThreads(threads, c.posts.at)
 	lines := make(chan chan []byte, runtime.GOMAXPROCS(0))
 	ctx, stop := context.WithCancel(ctx)
@@ -246,21 +250,28 @@ type postReader struct {
 	buffers   sync.Pool
 }
 
-// readThreads reads the posts of threads, those of one together.
+// readThreads reads the posts of threads, those of one together, on all cores.
 func (r *postReader) readThreads(threads []analysis.Thread, at map[syntax.ATURI]int32) {
-	analyzer := r.analyzers.Get().(*analysis.Analyzer)
-	defer r.analyzers.Put(analyzer)
-	r.inThreads = make([]analysis.PostAnalysis, len(r.posts))
-	var parts []*atproto.Post
-	for _, t := range threads {
-		parts = parts[:0]
-		for _, uri := range t.Posts {
-			parts = append(parts, r.posts[at[uri]])
-		}
-		for i, p := range analyzer.Posts(parts...) {
-			r.inThreads[at[t.Posts[i]]] = p
-		}
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		running.Go(func() {
+			analyzer := r.analyzers.Get().(*analysis.Analyzer)
+			defer r.analyzers.Put(analyzer)
+			var parts []*atproto.Post
+			for i := next.Add(1) - 1; i < int64(len(threads)); i = next.Add(1) - 1 {
+				posts := threads[i].Posts
+				parts = parts[:0]
+				for _, uri := range posts {
+					parts = append(parts, r.posts[at[uri]])
+				}
+				for i, p := range analyzer.Posts(parts...) {
+					r.inThreads[at[posts[i]]] = p
+				}
+			}
+		})
 	}
+	running.Wait()
 }
 
 // lines writes the lines of a run of posts.

@@ -68,6 +68,9 @@ func (a *Archiver) taxonomy() *topic.Taxonomy {
 
 func (a *Archiver) analyzer() *analysis.Analyzer { return analysis.NewAnalyzer(a.taxonomy()) }
 
+// warm compiles the taxonomy, which is needed soon, beside what goes on until then.
+func (a *Archiver) warm() { go a.analyzer() }
+
 // AnalysisVersion names what derived rows are made by: code and taxonomy.
 func (a *Archiver) AnalysisVersion() string {
 	return analysis.Version + "+" + a.taxonomy().Version()
