@@ -72,6 +72,10 @@ func FuzzReadLine(f *testing.F) {
 		want.readSlowly(line, 1)
 		got.doc = nil
 		got.stderr, want.stderr = nil, nil
+		if g, w := got.threads(), want.threads(); !reflect.DeepEqual(g, w) || len(got.authors) != len(want.authors) {
+			t.Errorf("%q\n gives the threads %+v\nwant %+v", line, g, w)
+		}
+		got.authors, want.authors = nil, nil // no two are alike inside
 		for _, s := range []*shelf{&want.posts, &want.deleted, &got.posts, &got.deleted} {
 			for _, p := range s.list {
 				p.TextStart = 0 // there is no record as signed
