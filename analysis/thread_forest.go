@@ -90,7 +90,7 @@ func (f *forest) link(id int32) int32 {
 
 // cutCycles takes its parent from the oldest post of each cycle.
 func (f *forest) cutCycles() {
-	seen := make([]int32, f.a.nodes.size) // the walk that came by
+	seen := f.place // the walk that came by
 	for id := range f.a.nodes.size {
 		at := id
 		for at != none && seen[at] == 0 {

@@ -47,7 +47,7 @@ func (u use) settings() []setting {
 		return append(list, setting{"query_only", "1"}, setting{"cache_size", "-16384"})
 	}
 	return append(list, setting{"journal_mode", "wal"}, setting{"synchronous", "2"},
-		setting{"cache_size", "-16384"}, setting{"journal_size_limit", "67108864"})
+		setting{"cache_size", "-8192"}, setting{"journal_size_limit", "67108864"})
 }
 
 // busy is how long to wait for another process, in milliseconds.

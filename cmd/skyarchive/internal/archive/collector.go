@@ -9,14 +9,18 @@ func collect(percent int) (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
-// wholePercent is for a repository that is archived as a whole. Held are then 40 MB and some
-// 130 bytes a record, in tables without pointers, which cost the collector next to nothing to
-// look at again and again: so it leaves little garbage where much is held, and 64 MB of it
-// where little is, which saves a thirtieth of the time.
-func wholePercent(records int) int {
-	held := 40 + records*130>>20
-	garbage := max(24, min(64, 144-held))
-	return min(100, 100*garbage/held)
+// wholePercent is for a repository that is archived as a whole, while its threads are
+// assembled: held are then 40 MB and some 130 bytes a record, in tables without pointers, which
+// cost the collector next to nothing to look at again and again.
+func wholePercent(records int) int { return upTo(144, 40+records*130>>20) }
+
+// writtenPercent is for the same while its posts are written: some 85 bytes a record are held.
+func writtenPercent(records int) int { return upTo(144, 40+records*85>>20) }
+
+// upTo makes the collector let the heap grow to some MB where so many are held: it leaves 64
+// MB of garbage where little is held, which saves a thirtieth of the time, and 16 at least.
+func upTo(size, held int) int {
+	return min(100, 100*max(16, min(64, size-held))/held)
 }
 
 // laterPercent is for a fetch of what is new, in which little is held: some 300 bytes a post,

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"iter"
+	"runtime"
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
@@ -82,6 +83,8 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	}
 	a.Timings.lap("assemble threads")
 	f.asm = nil // so is this
+	runtime.GC()
+	collect(writtenPercent(in.snapshot.Len())) // until the whole is kept
 	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len(), rep); err != nil {
 		return err
 	}
