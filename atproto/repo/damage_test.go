@@ -66,12 +66,15 @@ func TestMissingRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !snap.Lacks() {
+		t.Error("no bytes are said to be missing")
+	}
 	for r, err := range snap.Records(t.Context(), nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (r.Bytes == nil) != (r.Path == gone) {
-			t.Errorf("%s: bytes missing is %v", r.Path, r.Bytes == nil)
+		if (r.Bytes == nil) != (r.Path == gone) || (r.Place == 0) != (r.Path == gone) {
+			t.Errorf("%s: bytes missing is %v, place %d", r.Path, r.Bytes == nil, r.Place)
 		}
 	}
 	for r, err := range snap.Records(t.Context(), func(c string) bool { return c == "app.bsky.feed.like" }) {

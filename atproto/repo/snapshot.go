@@ -241,6 +241,9 @@ func (s *Snapshot) Release() { s.blocks.index = newIndex(0) }
 func (s *Snapshot) Places() func(Place) (atproto.CID, []byte, error) {
 	in := newPages(s.blocks.files)
 	return func(at Place) (c atproto.CID, block []byte, err error) {
+		if f := at.file(); f >= len(in.files) || at.length() < cidLen || at.offset()+int64(at.length()) > in.files[f].Size {
+			return c, nil, errors.New("read a block: its place is not of this repository")
+		}
 		section, err := in.section(at)
 		if err != nil {
 			return c, nil, err

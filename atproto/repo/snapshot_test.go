@@ -102,6 +102,51 @@ func checkOnce(t *testing.T, snap *repo.Snapshot, want *state, bytesToo bool) {
 	if n != len(want.records) {
 		t.Fatalf("%d records, want %d", n, len(want.records))
 	}
+	counts := map[string]int{}
+	for path := range want.records {
+		counts[path.Collection()]++
+	}
+	for name, n := range counts {
+		if got := snap.Count(name); got != n {
+			t.Fatalf("%d records in %s, want %d", got, name, n)
+		}
+	}
+	if bytesToo && snap.Lacks() {
+		t.Fatal("bytes are said to be missing")
+	}
+}
+
+// Records are read again by their places, also when nothing else is known of them any more.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	s := newState(t)
+	s.fill(300, "x")
+	s.sign(t)
+	snap, err := repo.Open(t.Context(), source(s.car(t, s.current(t))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []repo.Record
+	for r, err := range snap.Records(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, r)
+	}
+	read := snap.Places()
+	snap.Release()
+	for _, r := range found {
+		c, block, err := read(r.Place)
+		if err != nil || c != r.CID || !bytes.Equal(block, s.blocks[r.CID]) {
+			t.Fatalf("%s: at its place are %s, %q, error %v", r.Path, c, block, err)
+		}
+		if block, err := snap.Block(r.CID); block != nil || err != nil {
+			t.Fatalf("%s is found after Release: %q, %v", r.Path, block, err)
+		}
+	}
+	if _, _, err := read(repo.Place(1 << 40)); err == nil {
+		t.Error("a place behind the end of the file is read")
+	}
 }
 
 // A file of changes, joined with the manifest of the state before, reads as the new state:
