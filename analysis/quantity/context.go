@@ -226,7 +226,7 @@ func (s *scanner) hours(i int, n *numeral) bool {
 	switch s.word(first - 1) {
 	case "a", "vers", "des", "avant", "apres", "jusqu'a", "entre", "et", "ici":
 		return false
-	case "en", "pendant", "pour", "durant", "sous", "les", "dans", "chaque", "environ", "par":
+	case "en", "pendant", "pour", "durant", "sous", "les", "dans", "chaque", "environ", "par", "fait", "dure", "faut", "met", "prend":
 		return true
 	case "de":
 		return n.value <= 12 || n.value == 24

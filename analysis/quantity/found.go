@@ -93,6 +93,12 @@ func (s *scanner) around(q *Quantity, first int) {
 		}
 	case "pres":
 		q.Approx = before == "peu"
+	case "peine":
+		if before == "a" {
+			q.Approx, q.Bound = true, AtMost
+		}
+	case "barely", "hardly", "scarcely":
+		q.Approx, q.Bound = true, AtMost
 	case "moins":
 		if before == "au" || before == "du" {
 			q.Bound = AtLeast

@@ -1,5 +1,7 @@
 package quantity
 
+import "math"
+
 // A numeral is a number as written, in digits or words, with its magnitude: "1,3 milliard".
 type numeral struct {
 	value   float64
@@ -31,8 +33,25 @@ func (s *scanner) numeral(i int) (n numeral, ok bool) {
 	if !ok {
 		return n, false
 	}
+	if end := s.andAHalf(n.next); end > n.next && (!n.article || s.word(i) == "one") && n.value == math.Trunc(n.value) {
+		n.value, n.next, n.article = n.value+0.5, end, false
+	}
 	s.magnitude(&n)
 	return n, true
+}
+
+// andAHalf returns the token after "et demi" or "and a half" at token i, or i.
+func (s *scanner) andAHalf(i int) int {
+	if !s.near(i) {
+		return i
+	}
+	switch w := s.word(i + 1); {
+	case s.word(i) == "et" && (w == "demi" || w == "demie"):
+		return i + 2
+	case s.word(i) == "and" && w == "a" && s.word(i+2) == "half":
+		return i + 3
+	}
+	return i
 }
 
 // magnitude multiplies a number with the magnitudes that follow it: "million", "k", "Md".
@@ -103,15 +122,9 @@ func (s *scanner) andHalf(n *numeral) {
 	if n.scale < 1e6 {
 		return
 	}
-	switch w := s.word(n.next + 1); {
-	case s.word(n.next) == "et" && (w == "demi" || w == "demie"):
-		n.next += 2
-	case s.word(n.next) == "and" && w == "a" && s.word(n.next+2) == "half":
-		n.next += 3
-	default:
-		return
+	if end := s.andAHalf(n.next); end > n.next {
+		n.value, n.next = n.value+n.scale/2, end
 	}
-	n.value += n.scale / 2
 }
 
 // abbreviates reports whether the letters at token i, after a number, are a magnitude: "M€",

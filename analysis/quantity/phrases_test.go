@@ -42,6 +42,10 @@ var phrases = []struct{ lang, text, want string }{
 	{"fr", "une petite vingtaine, qu'on garde", "vingtaine = ~20"},
 	{"fr", "il ne reste que deux lynx", "deux lynx = 2 lynx"},
 	{"fr", "des bus deux fois par semaine, pour trois fois rien", "deux fois = 2 fois /week"},
+	{"fr", "il garde son téléphone deux ans et demi, et 3 heures et demie de batterie", "deux ans et demi = 2.5 year | 3 heures et demie = 3.5 h of batterie"},
+	{"fr", "ça fait 1h qu'on attend, rendez-vous à 14h", "1h = 1 h"},
+	{"fr", "62 tonnes de déchets, à peine un quart recyclé", "62 tonnes = 62 t of déchets | un quart = ~0.25 fraction"},
+	{"fr", "un tiers recyclé, un quart gras", ""},
 	{"fr", "un euro vingt la page, un euro par jour, un ou deux ans", "un euro vingt = 1.2 € | un euro = 1 € /day | un ou deux ans = 1..2 year"},
 	{"en", "from two million barrels to nearly four in a winter", "two million barrels = 2e+06 barrel | four = ~4e+06 barrel"},
 	{"en", "from two million barrels to 300 in a winter", "two million barrels = 2e+06 barrel | 300 = 300 barrel"},
@@ -51,6 +55,10 @@ var phrases = []struct{ lang, text, want string }{
 	{"en", "nine reports, two of them late", "nine reports = 9 reports | two = 2"},
 	{"en", "a dollar thirty-two an hour, fifty an hour, a dollar a day", "a dollar thirty-two = 1.32 $ /h | fifty = 50 /h | a dollar = 1 $ /day"},
 	{"en", "one to five years; the price doubles.", "one to five years = 1..5 year | doubles = 2 ×"},
+	{"en", "a year and a half in the sun, two and a half years later, an hour and a half a day", "a year and a half = 1.5 year | two and a half years = 2.5 year | an hour and a half = 1.5 h /day"},
+	{"en", "three and a half million tonnes, one and a half per cent", "three and a half million tonnes = 3.5e+06 t | one and a half per cent = 1.5 %"},
+	{"en", "one in five kilowatt-hours goes to servers, 1 in 5 litres", "one in five = 0.2 fraction | 5 litres = 5 L"},
+	{"en", "two chairs and a table, a year and a day", "two chairs = 2 chairs"},
 	{"en", "5G masts, eggs at $2.97 a dozen", "$2.97 = 2.97 $"},
 
 	// French: shares.

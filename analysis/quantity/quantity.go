@@ -7,7 +7,11 @@
 // numbers and the numbers of a thread, are no quantities.
 package quantity
 
-import "skyarchive/analysis/words"
+import (
+	"math"
+
+	"skyarchive/analysis/words"
+)
 
 // A Quantity is a number with what it counts or measures.
 type Quantity struct {
@@ -218,6 +222,8 @@ func (s *scanner) measured(i int, n numeral) int {
 		}
 		if cents, ok := s.cents(end, u, &n); ok {
 			q.lo, end = n.value+cents.value/100, cents.next
+		} else if half := s.andAHalf(end); half > end && q.hi == nil && n.scale == 1 && n.value == math.Trunc(n.value) {
+			q.lo, end = n.value+0.5, half // "deux ans et demi"
 		}
 		q.unit, q.last = u, end-1
 		return s.put(q)
@@ -259,6 +265,9 @@ func (s *scanner) counts(i int, n *numeral) bool {
 		return ok && hi.spelled && !hi.article && hi.value >= 2 && s.near(n.next)
 	}
 	u, end := s.unit(n.next, n)
+	if u != nil && s.andAHalf(end) > end {
+		return true // "a year and a half"
+	}
 	if u == nil || !money(u) {
 		return false
 	}

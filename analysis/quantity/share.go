@@ -43,7 +43,7 @@ func (s *scanner) share(i int, n *numeral) int {
 		}
 		return 0
 	}
-	if u, _ := s.unit(m.next, &m); u != nil && u.base != "people" {
+	if u, _ := s.unit(m.next, &m); u != nil && u.base != "people" && !(n.spelled && m.spelled && nouns == 0) {
 		return 0
 	}
 	if end, _ := s.noun(m.next, &m); end > m.next && nouns > 0 {
@@ -126,7 +126,7 @@ func (s *scanner) fraction(i int, n *numeral) int {
 	switch {
 	case of, s.has(p, hyphened), n.value > 1 && (plural || w == "tiers"):
 	case w == "tiers", w == "quart":
-		if next != "" && !functionWords[next] && s.near(p+1) && s.word(i-1) != "d'" {
+		if next != "" && !functionWords[next] && s.near(p+1) && s.word(i-1) != "d'" && !s.rounded(i) {
 			return p + 1
 		}
 	case s.sizedBy(i), comparative(next):
