@@ -227,7 +227,7 @@ func (m *Matcher) license() {
 	for i, h := range m.near {
 		rule := &m.tree.near[h.index]
 		for _, source := range rule.with {
-			if m.licensed[i] = closeTo(m.sources[source], h.hit, rule.within); m.licensed[i] {
+			if m.licensed[i] = m.closeTo(m.sources[source], h.hit, rule.within); m.licensed[i] {
 				break
 			}
 		}
@@ -247,12 +247,12 @@ func (m *Matcher) license() {
 	}
 }
 
-// closeTo reports whether a hit of the list stands within so many words of h, and is not
-// part of it. The list is in order.
-func closeTo(list []hit, h hit, within int32) bool {
+// closeTo reports whether a hit of the list stands within so many words of h, is not part of
+// it and says something else: a word is no company for itself. The list is in order.
+func (m *Matcher) closeTo(list []hit, h hit, within int32) bool {
 	i, _ := slices.BinarySearchFunc(list, h.first-within-longestTerm, func(x hit, first int32) int { return int(x.first - first) })
 	for ; i < len(list) && list[i].first <= h.last+within; i++ {
-		if d := apart(list[i], h); d > 0 && d <= within {
+		if d := apart(list[i], h); d > 0 && d <= within && !slices.Equal(m.ids[list[i].first:list[i].last+1], m.ids[h.first:h.last+1]) {
 			return true
 		}
 	}
