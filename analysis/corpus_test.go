@@ -14,9 +14,9 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 1277 // of the topics asked for
+	corpusTopicsFound = 1298 // of the topics asked for
 	corpusTopicsFalse = 14   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 1080
+	corpusClaimsFound = 1099
 	corpusClaimsFalse = 35
 )
 

@@ -46,6 +46,7 @@ var phrases = []struct{ lang, text, want string }{
 	{"fr", "ça fait 1h qu'on attend, rendez-vous à 14h", "1h = 1 h"},
 	{"fr", "62 tonnes de déchets, à peine un quart recyclé", "62 tonnes = 62 t of déchets | un quart = ~0.25 fraction"},
 	{"fr", "un tiers recyclé, un quart gras", ""},
+	{"fr", "il devait gagner une heure par jour, un jour peut-être", "une heure = 1 h /day"},
 	{"fr", "un euro vingt la page, un euro par jour, un ou deux ans", "un euro vingt = 1.2 € | un euro = 1 € /day | un ou deux ans = 1..2 year"},
 	{"en", "from two million barrels to nearly four in a winter", "two million barrels = 2e+06 barrel | four = ~4e+06 barrel"},
 	{"en", "from two million barrels to 300 in a winter", "two million barrels = 2e+06 barrel | 300 = 300 barrel"},

@@ -256,8 +256,8 @@ func (s *scanner) measured(i int, n numeral) int {
 }
 
 // counts reports whether the article or "one" that is the number n at token i counts all the
-// same: in a range ("one to five years", "un ou deux ans"), and as a price with its cents or
-// its rate ("a dollar thirty-two", "a dollar a day").
+// same: in a range ("one to five years", "un ou deux ans"), with a half ("a year and a half"),
+// and as a price with its cents or its rate ("a dollar thirty-two", "an hour a day").
 func (s *scanner) counts(i int, n *numeral) bool {
 	w := s.word(i)
 	if w != "a" && w != "an" && (s.word(n.next) == "to" || s.word(n.next) == "or" || s.word(n.next) == "a" || s.word(n.next) == "ou") {
@@ -267,6 +267,9 @@ func (s *scanner) counts(i int, n *numeral) bool {
 	u, end := s.unit(n.next, n)
 	if u != nil && s.andAHalf(end) > end {
 		return true // "a year and a half"
+	}
+	if u != nil && u.time && s.rate(end) {
+		return true // "une heure par jour"
 	}
 	if u == nil || !money(u) {
 		return false
