@@ -126,24 +126,29 @@ func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account,
 	return term.JSONLine(a.stdout, line)
 }
 
+// goneText says how an account is not there.
+func goneText(s atproto.Status) string {
+	switch s {
+	case atproto.Deactivated:
+		return "deactivated by its owner"
+	case atproto.TakenDown:
+		return "taken down by its service"
+	case atproto.Suspended:
+		return "suspended by its service"
+	case atproto.Deleted:
+		return "deleted"
+	}
+	return fmt.Sprintf("not active: its server calls it %q", s)
+}
+
 // accountRemark is what a reader should know of an account.
 func accountRemark(acc store.Account, intents []atproto.Intent, gone *store.Forgetting, loc *time.Location) string {
 	if gone != nil {
 		return "forgotten on " + gone.At.In(loc).Format("2006-01-02")
 	}
 	var remarks []string
-	switch acc.Status {
-	case atproto.Active, "":
-	case atproto.Deactivated:
-		remarks = append(remarks, "deactivated by its owner; what was archived is kept")
-	case atproto.TakenDown:
-		remarks = append(remarks, "taken down by its service; what was archived is kept")
-	case atproto.Suspended:
-		remarks = append(remarks, "suspended by its service; what was archived is kept")
-	case atproto.Deleted:
-		remarks = append(remarks, "deleted; what was archived is kept")
-	default:
-		remarks = append(remarks, fmt.Sprintf("not active: its server calls it %q; what was archived is kept", acc.Status))
+	if acc.Status != atproto.Active && acc.Status != "" {
+		remarks = append(remarks, goneText(acc.Status)+"; what was archived is kept")
 	}
 	if acc.HideGuest {
 		remarks = append(remarks, "asks not to be shown to people who are not logged in")

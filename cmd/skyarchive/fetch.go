@@ -53,8 +53,9 @@ own servers with a signature, else as the AppView shows them, unchecked. A later
 asks for what is new or was not to be had; for posts of the last 30 days once a day,
 since they may change, go or gain answers; for all of them with --refresh.
 
-For a daily run by cron:
+For a daily run by cron, which then mails what went wrong:
   17 6 * * *  skyarchive fetch --all -q
+An account that is gone is an error of such a run (6) on the day on which it is found so.
 ` + statusHelp,
 		Example: `  skyarchive fetch louwelgryn.bsky.social
   skyarchive fetch @louwelgryn.bsky.social https://bsky.app/profile/dataforgood.fr
@@ -249,6 +250,9 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 		bar.clear()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if f.all && exitCode(ctx, err) == exitGone && rep.Before == rep.Account.Status {
+			rep.Outcome, err = archive.StillGone, nil // it was said when it was found
 		}
 		if err := t.add(id.String(), rep, fetchHint(err)); err != nil {
 			return err

@@ -102,6 +102,8 @@ func (t *tally) write(rep archive.Report) error {
 	switch rep.Outcome {
 	case archive.Unchanged:
 		fmt.Fprintf(&b, "%s: nothing new · %s, %s, %s\n", name, count(rep.Posts, "post"), count(rep.Threads, "thread"), count(rep.Claims, "claim"))
+	case archive.StillGone:
+		fmt.Fprintf(&b, "%s: still %s; %s kept\n", name, goneText(rep.Account.Status), count(rep.Posts, "post"))
 	default:
 		var news []string
 		for _, n := range []struct {

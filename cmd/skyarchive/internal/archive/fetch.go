@@ -190,7 +190,7 @@ func (f *fetch) look(ctx context.Context) error {
 		acc, err := r.Account(ctx, f.id.DID)
 		if err == nil {
 			f.known = true
-			f.rep.Account = acc
+			f.rep.Account, f.rep.Before = acc, acc.Status
 			if f.id.Document != nil { // else its identity was given up, and who it was stays
 				f.rep.Account.Account = f.id.Account
 			}

@@ -16,11 +16,13 @@ const (
 	Added     Outcome = "new"       // the account's first state
 	Updated   Outcome = "updated"   // a state that was not here
 	Unchanged Outcome = "unchanged" // nothing that was not here
+	StillGone Outcome = "gone"      // deactivated, taken down or deleted, as it was the last time
 )
 
 // A Report is what a fetch or an import did to one account.
 type Report struct {
 	Account    store.Account
+	Before     atproto.Status // of the account, before; "" if it was not here
 	Outcome    Outcome
 	Rev        string
 	Signature  atproto.Signature
