@@ -92,6 +92,35 @@ func (s *scanner) ofThem(i int, n *numeral) bool {
 	return false
 }
 
+// ofUs reports whether the number n at token i counts those of whom the verb before it speaks:
+// "on était quatre cents dans l'atelier", "ils ne sont plus que 90".
+func (s *scanner) ofUs(i int, n *numeral) bool {
+	if s.lang == "en" || n.article || n.value < 2 || n.year() || s.kind(n.next) == word && s.near(n.next) && !functionWords[s.word(n.next)] {
+		return false
+	}
+	p := i - 1
+	for p > i-3 && (s.word(p) == "plus" || s.word(p) == "que" || s.word(p) == "deja" || s.word(p) == "encore") {
+		p--
+	}
+	switch s.word(p) {
+	case "sommes", "etions", "sont", "etaient", "etait", "serons", "seront":
+	case "est":
+		if p == i-1 {
+			return false
+		}
+	default:
+		return false
+	}
+	if w := s.word(p - 1); w == "ne" || w == "n'" {
+		p--
+	}
+	switch s.word(p - 1) {
+	case "on", "nous", "ils", "elles":
+		return true
+	}
+	return false
+}
+
 // lastEndsWith reports whether token i is the last one of the last quantity.
 func (s *scanner) lastEndsWith(i int) bool {
 	return len(s.out) > 0 && i >= 0 && s.t.TokenSpan(i, i).End == s.out[len(s.out)-1].End

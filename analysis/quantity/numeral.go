@@ -176,6 +176,9 @@ func (s *scanner) spelled(i int) (n numeral, ok bool) {
 			if w := s.word(p); w == "et" || w == "and" {
 				v, k := numberWord(s.word(p + 1))
 				hundreds := current >= 100 && int(current)%100 == 0
+				if k == tensWord && w == "and" && hundreds {
+					k = unitWord // "a hundred and twenty"
+				}
 				if k != unitWord && k != articleWord || !(w == "et" && current >= 20 && int(current)%10 == 0 && (v == 1 || v == 11) || w == "and" && hundreds) {
 					break
 				}

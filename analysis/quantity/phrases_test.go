@@ -45,6 +45,8 @@ var phrases = []struct{ lang, text, want string }{
 	{"fr", "il garde son téléphone deux ans et demi, et 3 heures et demie de batterie", "deux ans et demi = 2.5 year | 3 heures et demie = 3.5 h of batterie"},
 	{"fr", "ça fait 1h qu'on attend, rendez-vous à 14h", "1h = 1 h"},
 	{"fr", "62 tonnes de déchets, à peine un quart recyclé", "62 tonnes = 62 t of déchets | un quart = ~0.25 fraction"},
+	{"fr", "on était quatre cents dans l'atelier, ils ne sont plus que 52, on est 3 à la tête", "quatre cents = 400 | 52 = 52"},
+	{"fr", "nous étions douze, ils sont premiers, il est 12 h", "douze = 12"},
 	{"fr", "un tiers recyclé, un quart gras", ""},
 	{"fr", "il devait gagner une heure par jour, un jour peut-être", "une heure = 1 h /day"},
 	{"fr", "un euro vingt la page, un euro par jour, un ou deux ans", "un euro vingt = 1.2 € | un euro = 1 € /day | un ou deux ans = 1..2 year"},
@@ -60,6 +62,7 @@ var phrases = []struct{ lang, text, want string }{
 	{"en", "three and a half million tonnes, one and a half per cent", "three and a half million tonnes = 3.5e+06 t | one and a half per cent = 1.5 %"},
 	{"en", "one in five kilowatt-hours goes to servers, 1 in 5 litres", "one in five = 0.2 fraction | 5 litres = 5 L"},
 	{"en", "two chairs and a table, a year and a day", "two chairs = 2 chairs"},
+	{"en", "a hundred and twenty of us typed, two hundred and twenty-five clerks, 17.7 bcm of gas", "a hundred and twenty = 120 | two hundred and twenty-five clerks = 225 clerks | 17.7 bcm = 17.7 km³ of gas"},
 	{"en", "5G masts, eggs at $2.97 a dozen", "$2.97 = 2.97 $"},
 
 	// French: shares.

@@ -241,7 +241,7 @@ func (s *scanner) measured(i int, n numeral) int {
 	if q.hi == nil && s.elliptic(i, &n) {
 		return s.repeated(i, &n)
 	}
-	if q.hi == nil && (s.ofThem(i, &n) || s.rate(n.next) && n.value >= 2 && !n.year()) {
+	if q.hi == nil && (s.ofThem(i, &n) || s.ofUs(i, &n) || s.rate(n.next) && n.value >= 2 && !n.year()) {
 		q.last = n.next - 1
 		return s.put(q)
 	}

@@ -67,6 +67,7 @@ func makeUnits() map[string]*unit {
 	put(unit{name: "km²", base: "m²", factor: 1e6}, "km2")
 	put(unit{name: "m³", base: "m³", factor: 1}, "m3")
 	put(unit{name: "Mm³", base: "m³", factor: 1e6}, "hm3")
+	put(unit{name: "km³", base: "m³", factor: 1e9}, "bcm")
 	put(unit{name: "cm³", base: "m³", factor: 1e-6}, "cm3")
 	put(unit{name: "km³", base: "m³", factor: 1e9}, "km3")
 	put(unit{name: "ha", base: "m²", factor: 1e4}, "ha hectare hectares")
