@@ -9,4 +9,4 @@ package words
 
 // Version names the words this package makes. It changes whenever the words or stems of
 // some text change, so that an index knows that it is stale.
-const Version = "2"
+const Version = "3"

@@ -65,7 +65,8 @@ func bare(word string) string {
 }
 
 // numberTerm puts the number at token i, with its other groups of digits, its percent sign
-// or the letters glued to it, and returns the last token it used.
+// or what is glued to it, and returns the last token it used. A unit of several letters is a
+// word of its own, so that "415TWh" is "415 TWh"; "5G" and "10h30" stay what they are.
 func (t *Text) numberTerm(i int, put func(first, last int, word string)) int {
 	first := i
 	word := t.Folded[t.Tokens[i].Start:t.Tokens[i].End]
@@ -83,13 +84,27 @@ func (t *Text) numberTerm(i int, put func(first, last int, word string)) int {
 		case next.Kind == Sign && t.Folded[next.Start] == '%' && !next.Is(Line):
 			i++
 			word += "%"
-		case next.Kind == Word && next.Flags&(Space|Hyphen) == 0:
+		case next.Kind == Word && next.Flags&(Space|Hyphen) == 0 && !standsApart(t.Word(i+1)):
 			i++
 			word += t.Word(i)
 		}
 	}
 	put(first, i, word)
 	return i
+}
+
+// standsApart reports whether letters glued to a number are a word of their own.
+func standsApart(word string) bool {
+	switch word {
+	case "st", "nd", "rd", "th", "er", "re", "eme", "ere", "nde":
+		return false
+	}
+	for i := range len(word) {
+		if classes[word[i]] == digit {
+			return false
+		}
+	}
+	return len(word) > 1
 }
 
 // withoutCommas is a number as its digits are written without groups: "50,000" is 50000, as

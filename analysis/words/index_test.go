@@ -76,7 +76,8 @@ func TestTerms(t *testing.T) {
 		{"data center", "des data centers", "des data centers ~datacent"},
 		{"datacenter", "un datacenter", "un datacenter ~data ~center ~centr"},
 		{"link", "https://www.example.org/eau", "example org eau"},
-		{"glued", "la 5G", "la 5g"},
+		{"glued", "la 5G, 10h30, le 2nd, 3D", "la 5g 10h30 le 2nd 3d"},
+		{"units", "415TWh, 415 TWh, 20km, 4,5MW", "415 twh 415 twh 20 km 4.5 mw"},
 		{"inclusive", "les élu·es", "les elus elues"},
 		{"inner signs", "Aujourd'hui, les U.S.", "aujourdhui les us"},
 	} {

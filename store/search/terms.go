@@ -122,7 +122,7 @@ func plainWords(text string) [][]string {
 	return list
 }
 
-// Matches are the words of a text that a query found, in order and without overlap, for
+// Matches are the words of a text that a query found, in order and none touching the next, for
 // marking. What the query excludes marks nothing. lang is the language the text was
 // indexed in.
 func Matches(e Expr, text, lang string) []words.Span {
@@ -134,7 +134,7 @@ func Matches(e Expr, text, lang string) []words.Span {
 	slices.SortFunc(m.spans, func(a, b words.Span) int { return a.Start - b.Start })
 	var list []words.Span
 	for _, s := range m.spans {
-		if n := len(list); n > 0 && s.Start < list[n-1].End {
+		if n := len(list); n > 0 && s.Start <= list[n-1].End {
 			list[n-1].End = max(list[n-1].End, s.End)
 			continue
 		}
