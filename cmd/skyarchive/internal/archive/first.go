@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"runtime"
 
@@ -70,13 +71,18 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	}
 	places := in.snapshot.Places()
 	in.snapshot.Release() // it is large
-	read := readings{analyzer: a.analyzer(), posts: &f.posts, keep: true, record: func(_ context.Context, e *entry) (atproto.CID, []byte, error) {
-		if e.flags&isPlaced != 0 {
-			return places(repo.Place(e.record))
+	record := func(_ context.Context, e *entry) (atproto.CID, []byte, error) {
+		if e.flags&isPlaced == 0 {
+			c := f.posts.cid(e)
+			return c, in.found[c], nil
 		}
-		c := f.posts.cid(e)
-		return c, in.found[c], nil
-	}}
+		c, record, err := places(repo.Place(e.record))
+		if err == nil && startOf(c) != e.start {
+			err = errors.New("the file has changed since it was checked")
+		}
+		return c, record, err
+	}
+	read := readings{analyzer: a.analyzer(), posts: &f.posts, keep: true, record: record}
 	threads, err := a.assemble(ctx, w, f.asm, &read)
 	if err != nil {
 		return err

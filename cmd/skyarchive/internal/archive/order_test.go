@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -300,4 +301,40 @@ func carOf(t *testing.T, root atproto.CID, blocks []carBlock) []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+// A file that changes while it is imported is refused, and leaves nothing.
+func TestChangingFile(t *testing.T) {
+	t.Parallel()
+	car := filepath.Join(t.TempDir(), "repo.car")
+	generate(t, car, 20_000) // more than is held of it
+	a := emptyArchiver(t)
+	changed := false
+	a.Progress = func(stage string, _, _ int64) {
+		if stage != "reading claims" || changed {
+			return
+		}
+		changed = true
+		file, err := os.OpenFile(car, os.O_WRONLY, 0)
+		if err == nil {
+			_, err = file.WriteAt(make([]byte, 8<<20), 1<<20)
+			err = errors.Join(err, file.Close())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := a.Import(t.Context(), car, ImportOptions{})
+	if !changed || err == nil || !strings.Contains(err.Error(), "the file has changed") {
+		t.Fatalf("changed %t, error %v", changed, err)
+	}
+	err = a.Store.View(t.Context(), func(r store.Reader) error {
+		for acc, err := range r.Accounts(t.Context()) {
+			t.Errorf("account %s is here, error %v", acc.DID, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type entry struct {
 	number uint64 // of the TID that is its key, or index into odd
 	record uint64 // index into hashes, or the place of its bytes
 	thread int32  // index of the thread it is in, or none
+	start  uint16 // what the hash of its bytes starts with, if they have a place
 	flags  entryFlags
 }
 
@@ -51,6 +53,12 @@ type oddKey struct {
 
 func (r *roster) len() int { return len(r.entries) }
 
+// startOf is what a hash starts with.
+func startOf(c atproto.CID) uint16 {
+	h := c.Hash()
+	return binary.BigEndian.Uint16(h[:])
+}
+
 // add adds a post, whose CID is "" only if it is gone and nobody had its bytes. They are at a
 // place of a repository, or 0: in none.
 func (r *roster) add(p store.Post, at repo.Place) error {
@@ -72,17 +80,18 @@ func (r *roster) add(p store.Post, at repo.Place) error {
 	case p.Status == store.Unreadable:
 		e.flags |= isUnreadable
 	}
-	switch {
-	case at != 0:
-		e.record = uint64(at)
-		e.flags |= isPlaced
-	case p.CID != "":
+	if p.CID != "" {
 		cid, err := atproto.ParseCID(p.CID)
 		if err != nil || cid.IsBlob() {
 			return fmt.Errorf("%s has the CID %s, which no record has", p.URI, p.CID)
 		}
-		e.record = uint64(len(r.hashes))
-		r.hashes = append(r.hashes, cid.Hash())
+		if at != 0 {
+			e.record, e.start = uint64(at), startOf(cid)
+			e.flags |= isPlaced
+		} else {
+			e.record = uint64(len(r.hashes))
+			r.hashes = append(r.hashes, cid.Hash())
+		}
 	}
 	r.entries = append(r.entries, e)
 	return nil
