@@ -48,7 +48,6 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 		return f.rep, err
 	}
 	a.Timings.lap("identity and status")
-	a.warm()
 	if err := f.download(ctx); err != nil {
 		return f.rep, err
 	}

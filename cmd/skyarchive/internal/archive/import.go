@@ -51,7 +51,6 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 		return rep, fmt.Errorf("%s: %w", name, errors.Join(ErrNotImportable, ignoreEOF(err)))
 	}
 	a.Timings.begin(a.Now)
-	a.warm()
 	a.progress("checking every block", 0, info.Size())
 	snapshot, err := repo.Open(ctx, repo.Source{R: file, Size: info.Size()})
 	if err != nil {

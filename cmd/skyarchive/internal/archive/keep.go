@@ -63,6 +63,7 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 			last = false
 		}
 	}
+	a.warm()
 	rep.Outcome = Updated
 	if len(states) == 0 {
 		rep.Outcome = Added
