@@ -81,7 +81,7 @@ func wordSet(list string) map[string]bool {
 // names reports whether the number at token i belongs to the name before it: "Windows 11
 // runs".
 func (s *scanner) names(i int) bool {
-	return s.lang == "en" && s.has(i-1, capital) && s.kind(i-1) == word && !s.begins(i-1) && !s.shouting() && s.near(i) && len(s.text(i)) <= 3
+	return s.lang == "en" && s.has(i-1, capital) && s.kind(i-1) == word && !s.begins(i-1) && !functionWords[s.word(i-1)] && !s.shouting() && s.near(i) && len(s.text(i)) <= 3
 }
 
 // plural reports whether a folded word looks like a noun in the plural.

@@ -47,6 +47,7 @@ var phrases = []struct{ lang, text, want string }{
 	{"fr", "62 tonnes de déchets, à peine un quart recyclé", "62 tonnes = 62 t of déchets | un quart = ~0.25 fraction"},
 	{"fr", "on était quatre cents dans l'atelier, ils ne sont plus que 52, on est 3 à la tête", "quatre cents = 400 | 52 = 52"},
 	{"fr", "nous étions douze, ils sont premiers, il est 12 h", "douze = 12"},
+	{"fr", "98 postes sur 180 vont partir, 72 malades sur 100, 3 ouvriers sur 4", "98 postes = 98 postes | 72 malades sur 100 = 0.72 fraction | 3 ouvriers sur 4 = 0.75 fraction"},
 	{"fr", "un tiers recyclé, un quart gras", ""},
 	{"fr", "il devait gagner une heure par jour, un jour peut-être", "une heure = 1 h /day"},
 	{"fr", "un euro vingt la page, un euro par jour, un ou deux ans", "un euro vingt = 1.2 € | un euro = 1 € /day | un ou deux ans = 1..2 year"},
@@ -63,6 +64,7 @@ var phrases = []struct{ lang, text, want string }{
 	{"en", "one in five kilowatt-hours goes to servers, 1 in 5 litres", "one in five = 0.2 fraction | 5 litres = 5 L"},
 	{"en", "two chairs and a table, a year and a day", "two chairs = 2 chairs"},
 	{"en", "a hundred and twenty of us typed, two hundred and twenty-five clerks, 17.7 bcm of gas", "a hundred and twenty = 120 | two hundred and twenty-five clerks = 225 clerks | 17.7 bcm = 17.7 km³ of gas"},
+	{"en", "OSLO, July 2014 - By 39 votes to 32 it was scrapped", "39 votes = 39 votes | 32 = 32 votes"},
 	{"en", "5G masts, eggs at $2.97 a dozen", "$2.97 = 2.97 $"},
 
 	// French: shares.

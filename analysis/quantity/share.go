@@ -9,6 +9,7 @@ func (s *scanner) share(i int, n *numeral) int {
 	if n.value > 1000 || n.value < 1 || n.big || n.group {
 		return 0
 	}
+	counted := n.value > 20 // "98 postes sur 180" counts them, "72 patients sur 100" does not
 	if s.sign(p) == "/" && !s.has(p, spaced) && s.kind(p+1) == number && !s.has(p+1, spaced) {
 		return s.slashed(i, n)
 	}
@@ -35,6 +36,9 @@ func (s *scanner) share(i int, n *numeral) int {
 	}
 	m, ok := s.numeral(p)
 	if !ok || m.article || m.big || m.year() || m.value > 1000 || !s.near(p) {
+		return 0
+	}
+	if counted && nouns > 0 && m.value != 100 && m.value != 1000 {
 		return 0
 	}
 	if m.value <= n.value {
