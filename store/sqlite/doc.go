@@ -176,8 +176,10 @@
 //   - indexes that hold only what is asked for: of ids far from their time, of no topics
 //   - phrases and ids of claims that are not kept again with every post: an eighth of a file
 //     with many claims
-//   - 16 MB of pages instead of 64, which the allocator made 128, since it gives a page of 8 KB a
-//     slot of 16: no slower
+//   - 8 MB of pages for who writes instead of 64, which the allocator made 128, since it gives a
+//     page of 8 KB a slot of 16: no slower
+//   - half a prefix to find a record that was kept already, while there is no index of them: the
+//     other half took as much room as a tenth of a large import
 //
 // Not worth it: statements of more than some hundred rows; holding more than 8 MB of changes of
 // the index before they are put aside; a prefix index of FTS5 (163 bytes a post), while there was one.
