@@ -48,7 +48,7 @@ and skyarchive claims annotations what was marked in Label Studio.
 		Example: `  skyarchive export louwelgryn.bsky.social -o notes/
   skyarchive export https://bsky.app/profile/louwelgryn.bsky.social/post/3lmfq2k6zv22f
   skyarchive export --format html --topic water -o water.html
-  skyarchive export --format csv --for-review -o claims.csv`,
+  skyarchive export --format csv --for-review --semicolons -o claims.csv`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q, _, err := f.query(a, nil)
 			if err != nil {
@@ -58,8 +58,8 @@ and skyarchive claims annotations what was marked in Label Studio.
 			switch {
 			case f.Options.Lang != "" && f.Options.Lang != "fr" && f.Options.Lang != "en":
 				return usagef("--lang %s: write fr or en", f.Options.Lang)
-			case f.Format != "csv" && (f.Claims || f.ForReview || f.BOM):
-				return usagef("--claims, --for-review and --bom are for tables: give --format csv with them")
+			case f.Format != "csv" && (f.Claims || f.ForReview || f.BOM || f.Semicolons):
+				return usagef("--claims, --for-review, --bom and --semicolons are for tables: give --format csv with them")
 			case f.Out == "-":
 				f.Out = ""
 			}
@@ -82,6 +82,7 @@ and skyarchive claims annotations what was marked in Label Studio.
 	flags.BoolVar(&f.Claims, "claims", false, "csv: claims and not posts")
 	flags.BoolVar(&f.ForReview, "for-review", false, "csv: claims with empty columns for decisions, for a spreadsheet")
 	flags.BoolVar(&f.BOM, "bom", false, "csv: start with a byte order mark, for spreadsheets")
+	flags.BoolVar(&f.Semicolons, "semicolons", false, "csv: semicolons between the columns, as Excel in French and others opens it")
 	flags.StringVar(&f.Publisher.Name, "publisher", "", "claimreview: who publishes the reviews")
 	flags.StringVar(&f.Publisher.URL, "publisher-url", "", "claimreview: the publisher's page")
 	f.register(cmd, 0, "lang")

@@ -17,7 +17,7 @@ func (x *export) writeCodebook() error {
 	if err != nil {
 		return err
 	}
-	t := newTable(w, x.BOM)
+	t := newTable(w, &x.Options)
 	if err := t.row([]string{"file", "field", "kind", "meaning"}); err != nil {
 		return err
 	}

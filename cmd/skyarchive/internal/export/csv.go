@@ -56,7 +56,7 @@ func writeTable[T any](x *export, name string, columns []column[T], rows func(yi
 	if err != nil {
 		return err
 	}
-	t := newTable(w, x.BOM)
+	t := newTable(w, &x.Options)
 	cells := make([]string, len(columns))
 	for i, c := range columns {
 		cells[i] = c.name

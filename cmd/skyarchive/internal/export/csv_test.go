@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"encoding/csv"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -17,10 +18,14 @@ func csvRows(t *testing.T, m *memory, o Options) []map[string]string {
 		t.Fatal(err)
 	}
 	text := strings.TrimPrefix(b.String(), "\ufeff")
-	if want := o.BOM || o.ForReview; (text != b.String()) != want {
+	if want := o.BOM || o.ForReview || o.Semicolons; (text != b.String()) != want {
 		t.Errorf("byte order mark: %t, want %t", text != b.String(), want)
 	}
-	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	r := csv.NewReader(strings.NewReader(text))
+	if o.Semicolons {
+		r.Comma = ';'
+	}
+	records, err := r.ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +84,21 @@ func TestCSVPosts(t *testing.T) {
 		if row["status"] != "live" {
 			t.Errorf("a public table shows %v", row)
 		}
+	}
+}
+
+// The same cells stand in a table with semicolons, also where they hold some.
+func TestCSVSemicolons(t *testing.T) {
+	t.Parallel()
+	m := sample(t)
+	for i, text := range append(hostileTexts, "Un; deux;trois", "a,b;c\"d") {
+		m.put(annDID, 100+i, text, nil)
+	}
+	o := options("csv")
+	want := csvRows(t, m, o)
+	o.Semicolons = true
+	if got := csvRows(t, m, o); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v\nwant %v", got, want)
 	}
 }
 

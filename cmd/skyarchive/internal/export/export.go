@@ -62,7 +62,11 @@ type Options struct {
 	Claims    bool // csv, ndjson: the claims and not the posts
 	ForReview bool // csv: claims with empty columns for decisions
 	BOM       bool // csv: start with a byte order mark, for spreadsheets
-	Publisher Publisher
+
+	// Semicolons is for csv: they and not commas stand between the columns, after a byte order
+	// mark, as Excel opens it where the decimal sign is a comma.
+	Semicolons bool
+	Publisher  Publisher
 }
 
 // Include names what a public form would leave out and is to be in it.

@@ -10,12 +10,18 @@ import (
 // A table writes CSV as RFC 4180 has it: lines end in CR LF, but line breaks inside a cell
 // stay what they are.
 type table struct {
-	w *bufio.Writer
+	w         *bufio.Writer
+	separator byte
 }
 
-func newTable(w io.Writer, bom bool) *table {
-	t := &table{bufio.NewWriter(w)}
-	if bom {
+// newTable starts a table as the options say: with semicolons, as Excel in French wants them,
+// a byte order mark goes along.
+func newTable(w io.Writer, o *Options) *table {
+	t := &table{bufio.NewWriter(w), ','}
+	if o.Semicolons {
+		t.separator = ';'
+	}
+	if o.BOM || o.Semicolons {
 		t.w.WriteRune('\ufeff') // errors of a bufio.Writer show at the flush
 	}
 	return t
@@ -24,9 +30,9 @@ func newTable(w io.Writer, bom bool) *table {
 func (t *table) row(cells []string) error {
 	for i, cell := range cells {
 		if i > 0 {
-			t.w.WriteByte(',')
+			t.w.WriteByte(t.separator)
 		}
-		if strings.ContainsAny(cell, ",\"\r\n") || strings.HasPrefix(cell, " ") || strings.HasSuffix(cell, " ") || cell == `\.` {
+		if strings.IndexByte(cell, t.separator) >= 0 || strings.ContainsAny(cell, "\"\r\n") || strings.HasPrefix(cell, " ") || strings.HasSuffix(cell, " ") || cell == `\.` {
 			t.w.WriteByte('"')
 			t.w.WriteString(strings.ReplaceAll(cell, `"`, `""`))
 			t.w.WriteByte('"')
