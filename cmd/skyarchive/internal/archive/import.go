@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
@@ -128,14 +127,8 @@ func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit
 		}
 	}
 	in.state.Signature = atproto.SignatureUnchecked
-	for _, k := range keys {
-		key, err := atcrypto.ParsePublicDIDKey(k)
-		if err == nil && c.Verify(key) == nil {
-			in.state.Key, in.state.Signature = k, atproto.SignatureValid
-			return nil
-		}
-	}
 	switch {
+	case sign(&in.state, c, keys):
 	case given:
 		return fmt.Errorf("%w: its commit was signed with none of the keys given for %s (%d)", ErrUnverified, c.DID, len(keys))
 	case len(keys) > 0: // what somebody else signed must not stand among what the account did

@@ -104,19 +104,25 @@ func checkAgain(ctx context.Context, w store.Writer, did syntax.DID) error {
 		if err != nil {
 			continue // damaged: verify says so
 		}
-		for _, k := range keys {
-			key, err := atcrypto.ParsePublicDIDKey(k)
-			if err != nil || commit.Verify(key) != nil {
-				continue
-			}
-			s.Key, s.Signature = k, atproto.SignatureValid
-			if err := w.PutState(ctx, s, nothing); err != nil {
-				return err
-			}
-			break
+		if !sign(&s, &commit, keys) {
+			continue
+		}
+		if err := w.PutState(ctx, s, nothing); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// sign notes the first of the keys that signed a state's commit, and says whether one did.
+func sign(s *store.State, c *repo.Commit, keys []string) bool {
+	for _, k := range keys {
+		if key, err := atcrypto.ParsePublicDIDKey(k); err == nil && c.Verify(key) == nil {
+			s.Key, s.Signature = k, atproto.SignatureValid
+			return true
+		}
+	}
+	return false
 }
 
 // evidenceKeys reads the keys from the directory's newest log; from DID documents as they

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/bluesky-social/indigo/atproto/atcrypto"
 
 	"skyarchive/atproto"
 	"skyarchive/atproto/repo"
@@ -65,12 +64,7 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 	s := store.State{
 		DID: m.did, Rev: string(commit.Rev), Commit: commit.CID, Data: commit.Data, Signed: line.Signed, Signature: atproto.SignatureUnchecked,
 	}
-	for _, k := range m.keys {
-		if key, err := atcrypto.ParsePublicDIDKey(k); err == nil && commit.Verify(key) == nil {
-			s.Key, s.Signature = k, atproto.SignatureValid
-		}
-	}
-	if s.Signature != atproto.SignatureValid && len(m.keys) > 0 {
+	if !sign(&s, &commit, m.keys) && len(m.keys) > 0 {
 		undone, err := undoneOf(ctx, w, m.did)
 		if err != nil {
 			return err
