@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-
 	"skyarchive/atproto"
 	"skyarchive/atproto/repo"
 	"skyarchive/store"
