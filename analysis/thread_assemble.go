@@ -8,6 +8,7 @@ import (
 
 // Threads returns the threads by age of their roots, then by URI.
 func (a *Assembler) Threads() []Thread {
+	a.index = nodeIndex{} // a tenth of what is held; made again where it is asked for
 	f := a.forest()
 	list, byTree := f.candidates()
 	f.joinSeries(list)
@@ -32,7 +33,8 @@ func (a *Assembler) Threads() []Thread {
 	drafts = slices.DeleteFunc(drafts, func(d *draft) bool { return len(d.line) < 2 })
 	slices.SortFunc(drafts, func(x, y *draft) int { return a.compareAge(x.line[0], y.line[0]) })
 	threads := make([]Thread, 0, len(drafts))
-	for _, d := range drafts {
+	for i, d := range drafts {
+		drafts[i] = nil // it can go
 		threads = append(threads, f.thread(d))
 	}
 	return threads

@@ -22,7 +22,7 @@ type Assembler struct {
 	nodes    table[node]
 	contents table[content]
 	marks    table[marks]
-	index    nodeIndex        // all nodes but those in odd
+	index    nodeIndex        // all nodes but those in odd; empty: to be made again
 	odd      map[string]int32 // own posts whose keys are no TIDs, by URI
 	names    []name           // of the posts in odd
 	cids     map[int32]string // CIDs of another shape than repositories use
@@ -245,6 +245,9 @@ func (a *Assembler) node(uri syntax.ATURI) int32 {
 }
 
 func (a *Assembler) intern(key uint64, f flags) int32 {
+	if a.index.places == nil {
+		a.indexNodes()
+	}
 	id, free := a.index.find(&a.nodes, key, f)
 	if id == none {
 		id = a.nodes.add(node{key, none, f})

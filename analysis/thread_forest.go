@@ -39,6 +39,7 @@ func (a *Assembler) forest() *forest {
 	size := int(a.nodes.size)
 	f := &forest{a: a, up: make([]int32, size), place: make([]int32, size), tree: make([]int32, size), cut: map[int32]bool{}, whys: map[string]string{}, bridges: map[int32]int32{}, scopes: map[int32]int32{}}
 	f.cutCycles()
+	f.byAge = make([]int32, 0, size)
 	for id := range a.nodes.size {
 		f.up[id] = none
 		if a.is(id, own|live) {

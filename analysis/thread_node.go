@@ -47,6 +47,17 @@ func newNodeIndex() nodeIndex {
 	return nodeIndex{places: make([]int32, 1<<log), shift: 64 - log, seed: rand.Uint64() | 1}
 }
 
+// indexNodes makes the index again.
+func (a *Assembler) indexNodes() {
+	a.index = newNodeIndex()
+	for id := range a.nodes.size {
+		if n := a.nodes.at(id); n.flags&(own|tid) != own {
+			_, free := a.index.find(&a.nodes, n.key, n.flags)
+			a.index.put(&a.nodes, free, id)
+		}
+	}
+}
+
 // find returns the node with a key, an own one or another person's as f says, or none and the
 // place that is free for it.
 func (x *nodeIndex) find(nodes *table[node], key uint64, f flags) (id int32, free int) {

@@ -141,6 +141,9 @@ func (s *scene) ref(name string, byHandle bool) atproto.Ref {
 func (s *scene) assemble(decisions ...analysis.Decision) []analysis.Thread {
 	a := analysis.NewAssembler(subject, handle)
 	for i := range s.posts {
+		if i == len(s.posts)/2 {
+			a.Threads() // posts may come after the threads were asked for
+		}
 		p := &s.posts[i]
 		switch {
 		case p.forgotten:
