@@ -233,7 +233,8 @@ func (s *Snapshot) Blocks() func(atproto.CID) ([]byte, error) {
 }
 
 // Release gives up the table of blocks, which takes some 30 bytes for each. What Places
-// returned still works afterwards, the other methods that read blocks find none.
+// returned still works afterwards, the other methods that read blocks find none. It is called
+// while no other method runs.
 func (s *Snapshot) Release() { s.blocks.index = newIndex(0) }
 
 // Places returns a function that reads the blocks that [Snapshot.Records] found, with their
