@@ -14,9 +14,9 @@ import (
 
 // The counts of the corpus may rise and not fall.
 const (
-	corpusTopicsFound = 1332 // of the topics asked for
+	corpusTopicsFound = 1337 // of the topics asked for
 	corpusTopicsFalse = 14   // tagged and neither asked for nor allowed
-	corpusClaimsFound = 1133
+	corpusClaimsFound = 1142
 	corpusClaimsFalse = 35
 )
 

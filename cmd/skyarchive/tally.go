@@ -27,7 +27,7 @@ type tally struct {
 // outcomeLine is what --json prints of one account.
 type outcomeLine struct {
 	Name       string            `json:"name"`
-	Outcome    archive.Outcome   `json:"outcome"` // new, updated, unchanged, failed
+	Outcome    archive.Outcome   `json:"outcome"` // new, updated, unchanged, gone, failed
 	DID        string            `json:"did,omitempty"`
 	Handle     string            `json:"handle,omitempty"`
 	Rev        string            `json:"rev,omitempty"`
