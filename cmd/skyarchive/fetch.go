@@ -55,7 +55,7 @@ since they may change, go or gain answers; for all of them with --refresh.
 
 For a daily run by cron, which then mails what went wrong:
   17 6 * * *  skyarchive fetch --all -q
-An account that is gone is an error of such a run (6) on the day on which it is found so.
+An account that is gone is an error (6) of the run that finds it; later ones only say so.
 ` + statusHelp,
 		Example: `  skyarchive fetch louwelgryn.bsky.social
   skyarchive fetch @louwelgryn.bsky.social https://bsky.app/profile/dataforgood.fr
