@@ -64,7 +64,7 @@ func (b *blocks) scan(ctx context.Context, file int) (root atproto.CID, count in
 		if sha256.Sum256(section[cidLen:]) != c.Hash() {
 			return root, count, corrupt("the block at byte %d does not match its name %s", start, c)
 		}
-		if err := b.note(c, newPlace(file, in.offset-int64(len(section)), len(section))); err != nil {
+		if err := b.note(c, newPlace(file, start)); err != nil {
 			return root, count, err
 		}
 	}
@@ -74,12 +74,13 @@ func (b *blocks) scan(ctx context.Context, file int) (root atproto.CID, count in
 // block many times.
 func (b *blocks) note(c atproto.CID, p Place) error {
 	var readErr error
+	in := pages{files: b.files}
 	known := b.index.find(&c, func(q Place) bool {
-		var other atproto.CID
-		if _, err := b.files[q.file()].R.ReadAt(other[:], q.offset()); err != nil {
-			readErr = err
+		var other []byte
+		if other, readErr = in.section(q); readErr != nil {
+			return true
 		}
-		return readErr != nil || other == c
+		return atproto.CID(other[:cidLen]) == c
 	})
 	if !known {
 		b.index.add(&c, p)

@@ -1,8 +1,8 @@
 package repo
 
 import (
+	"encoding/binary"
 	"fmt"
-	"io"
 )
 
 const (
@@ -42,32 +42,51 @@ type page struct {
 	data   []byte // nil until the page was wanted often enough
 }
 
-// read returns length bytes at an offset of a file.
-func (p *pages) read(file int, offset int64, length int) ([]byte, error) {
+// usualSection is how much is read of a section outside a page before its length is known.
+const usualSection = 512
+
+// section reads the CID and the block that lie at a place.
+func (p *pages) section(at Place) ([]byte, error) {
+	file, offset := at.file(), at.offset()
+	head, err := p.ahead(file, offset)
+	if err != nil {
+		return nil, err
+	}
+	length, width := binary.Uvarint(head)
+	if width <= 0 || length < uint64(cidLen) || length > MaxBlock+uint64(cidLen) {
+		return nil, fmt.Errorf("read at %d: the file has changed since it was checked", offset)
+	}
+	if end := width + int(length); end <= len(head) {
+		return head[width:end:end], nil
+	}
+	section := make([]byte, length)
+	return section, p.fill(file, offset+int64(width), section)
+}
+
+// ahead returns some bytes from an offset on, enough for the length of a section: the rest of
+// a page, or what is usual.
+func (p *pages) ahead(file int, offset int64) ([]byte, error) {
 	number := offset / pageSize
 	within := int(offset % pageSize)
-	if p.slots != nil && within+length <= pageSize {
+	if p.slots != nil && within+binary.MaxVarintLen32 <= pageSize {
 		data, err := p.page(file, number)
 		if err != nil {
 			return nil, err
 		}
 		if data != nil {
-			if within+length > len(data) {
-				return nil, fmt.Errorf("read at %d: %w", offset, io.ErrUnexpectedEOF)
-			}
-			return data[within : within+length : within+length], nil
+			return data[min(within, len(data)):], nil
 		}
 	}
-	piece := make([]byte, length)
-	if n, err := p.files[file].R.ReadAt(piece, offset); n < length {
-		return nil, fmt.Errorf("read at %d: %w", offset, err)
-	}
-	return piece, nil
+	piece := make([]byte, max(0, min(usualSection, p.files[file].Size-offset)))
+	return piece, p.fill(file, offset, piece)
 }
 
-// section reads the CID and the block that lie at a place.
-func (p *pages) section(at Place) ([]byte, error) {
-	return p.read(at.file(), at.offset(), at.length())
+// fill reads what lies at an offset.
+func (p *pages) fill(file int, offset int64, piece []byte) error {
+	if n, err := p.files[file].R.ReadAt(piece, offset); n < len(piece) {
+		return fmt.Errorf("read at %d: %w", offset, err)
+	}
+	return nil
 }
 
 // page returns a page's bytes, or nil if it is not worth loading yet.
@@ -83,8 +102,8 @@ func (p *pages) page(file int, number int64) ([]byte, error) {
 		return nil, nil
 	}
 	data := make([]byte, min(pageSize, p.files[file].Size-number*pageSize))
-	if n, err := p.files[file].R.ReadAt(data, number*pageSize); n < len(data) {
-		return nil, fmt.Errorf("read at %d: %w", number*pageSize, err)
+	if err := p.fill(file, number*pageSize, data); err != nil {
+		return nil, err
 	}
 	slot.data = data
 	return data, nil

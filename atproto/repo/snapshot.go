@@ -151,8 +151,8 @@ func (s *Snapshot) Len() int { return s.records }
 // Count is the number of records in a collection.
 func (s *Snapshot) Count(collection string) int { return s.counts[collection] }
 
-// Lacks says whether the bytes of a record are in none of the files, as far as the first 8
-// bytes of their hashes tell.
+// Lacks says whether the bytes of a record are in none of the files, as far as the first 54
+// bits of their hashes tell.
 func (s *Snapshot) Lacks() bool { return s.lacks }
 
 // Manifest yields path and CID of every record, in key order.
@@ -216,8 +216,8 @@ func (s *Snapshot) Block(c atproto.CID) ([]byte, error) {
 	return block, err
 }
 
-// Has says whether the files hold a block of this name, as far as the first 8
-// bytes of its hash tell.
+// Has says whether the files hold a block of this name, as far as the first 54
+// bits of its hash tell.
 func (s *Snapshot) Has(c atproto.CID) bool {
 	return s.blocks.index.has(&c)
 }
@@ -232,7 +232,7 @@ func (s *Snapshot) Blocks() func(atproto.CID) ([]byte, error) {
 	}
 }
 
-// Release gives up the table of blocks, which takes some 30 bytes for each. What Places
+// Release gives up the table of blocks, which takes some 20 bytes for each. What Places
 // returned still works afterwards, the other methods that read blocks find none. It is called
 // while no other method runs.
 func (s *Snapshot) Release() { s.blocks.index = newIndex(0) }
@@ -242,7 +242,7 @@ func (s *Snapshot) Release() { s.blocks.index = newIndex(0) }
 func (s *Snapshot) Places() func(Place) (atproto.CID, []byte, error) {
 	in := newPages(s.blocks.files)
 	return func(at Place) (c atproto.CID, block []byte, err error) {
-		if f := at.file(); f >= len(in.files) || at.length() < cidLen || at.offset()+int64(at.length()) > in.files[f].Size {
+		if f := at.file(); f >= len(in.files) || at.offset() >= in.files[f].Size {
 			return c, nil, errors.New("read a block: its place is not of this repository")
 		}
 		section, err := in.section(at)
