@@ -25,7 +25,7 @@ func (f *forest) grow(posts []int32) *tree {
 	}
 	for i := n - 1; i >= 0; i-- {
 		t.up[i] = none
-		if up := f.up[posts[i]]; up != none && f.holds(posts, up) {
+		if up := f.follows(posts[i]); up != none && f.holds(posts, up) {
 			to := f.place[up]
 			t.up[i], t.next[i], t.kids[to] = to, t.kids[to], int32(i)
 		}

@@ -12,7 +12,7 @@ func (f *forest) joinQuotes(byTree map[int32]*series) {
 		if quoted == none {
 			continue
 		}
-		opens := f.up[id] == none && f.head(id) == standalone
+		opens := f.follows(id) == none && f.head(id) == standalone
 		if opens && f.a.is(id, continues) {
 			cues = append(cues, id)
 		}
@@ -93,7 +93,7 @@ func (f *forest) joinLeads(list []*series, byTree map[int32]*series) {
 			continue
 		}
 		one := s.firstPart()
-		if one.number != 1 || f.up[one.post] != none || f.head(one.post) != standalone {
+		if one.number != 1 || f.follows(one.post) != none || f.head(one.post) != standalone {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(f.byAge, one.post, f.a.compareAge)
@@ -102,7 +102,7 @@ func (f *forest) joinLeads(list []*series, byTree map[int32]*series) {
 		}
 		lead := f.byAge[at-1]
 		said := f.a.said(lead)
-		if !f.a.is(lead, announces) || s.isOf(said.start) || s.isOf(said.end) || f.up[lead] != none || f.head(lead) != standalone ||
+		if !f.a.is(lead, announces) || s.isOf(said.start) || s.isOf(said.end) || f.follows(lead) != none || f.head(lead) != standalone ||
 			f.a.age(one.post)-f.a.age(lead) > sittingLimit {
 			continue
 		}

@@ -73,7 +73,7 @@ func (f *forest) candidate(id int32, posts []int32) *series {
 		}
 	}
 	first := f.mainHead(id, posts)
-	s.standalone = f.up[first] == none && f.head(first) == standalone
+	s.standalone = f.follows(first) == none && f.head(first) == standalone
 	for i, m := range marks {
 		if m.ok() {
 			s.parts = append(s.parts, part{posts[i], m})

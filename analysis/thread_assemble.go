@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -8,8 +9,30 @@ import (
 
 // Threads returns the threads by age of their roots, then by URI.
 func (a *Assembler) Threads() []Thread {
-	a.index = nodeIndex{} // a tenth of what is held; made again where it is asked for
-	f := a.forest()
+	threads := []Thread{}
+	for t := range a.Each() {
+		threads = append(threads, t)
+	}
+	return threads
+}
+
+// Each yields what [Assembler.Threads] returns, one after another: an account's threads may
+// take more room than all that is held of its posts.
+func (a *Assembler) Each() iter.Seq[Thread] {
+	return func(yield func(Thread) bool) {
+		f := a.forest()
+		drafts := f.drafts()
+		for i, d := range drafts {
+			drafts[i] = nil // it can go
+			if !yield(f.thread(d)) {
+				return
+			}
+		}
+	}
+}
+
+// drafts lays out all threads, by age of their roots.
+func (f *forest) drafts() []*draft {
 	list, byTree := f.candidates()
 	f.joinSeries(list)
 	f.joinQuotes(byTree)
@@ -31,13 +54,8 @@ func (a *Assembler) Threads() []Thread {
 	}
 	drafts = f.correct(drafts)
 	drafts = slices.DeleteFunc(drafts, func(d *draft) bool { return len(d.line) < 2 })
-	slices.SortFunc(drafts, func(x, y *draft) int { return a.compareAge(x.line[0], y.line[0]) })
-	threads := make([]Thread, 0, len(drafts))
-	for i, d := range drafts {
-		drafts[i] = nil // it can go
-		threads = append(threads, f.thread(d))
-	}
-	return threads
+	slices.SortFunc(drafts, func(x, y *draft) int { return f.a.compareAge(x.line[0], y.line[0]) })
+	return drafts
 }
 
 // candidates reads the numbers of the trees that have markers, by age of their first posts.

@@ -166,7 +166,7 @@ func (c *cutter) moveBranches(from, to *draft) {
 	}
 	var kept [][]int32
 	for _, b := range from.branches {
-		if !belongs[c.f.up[b[0]]] {
+		if !belongs[c.f.follows(b[0])] {
 			kept = append(kept, b)
 			continue
 		}

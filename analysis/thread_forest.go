@@ -11,7 +11,6 @@ import (
 // parent that is gone or was never seen.
 type forest struct {
 	a     *Assembler
-	up    []int32        // for each node: the live own post that it follows, or none
 	tree  []int32        // for each live own post: its tree
 	order []int32        // live own posts by tree, then by age
 	ends  []int32        // for each tree: where its posts end in order, and those of the next start
@@ -36,17 +35,14 @@ const (
 )
 
 func (a *Assembler) forest() *forest {
+	a.index = nodeIndex{} // a tenth of what is held; made again where it is asked for
 	size := int(a.nodes.size)
-	f := &forest{a: a, up: make([]int32, size), place: make([]int32, size), tree: make([]int32, size), cut: map[int32]bool{}, whys: map[string]string{}, bridges: map[int32]int32{}, scopes: map[int32]int32{}}
+	f := &forest{a: a, place: make([]int32, size), tree: make([]int32, size), cut: map[int32]bool{}, whys: map[string]string{}, bridges: map[int32]int32{}, scopes: map[int32]int32{}}
 	f.cutCycles()
 	f.byAge = make([]int32, 0, size)
 	for id := range a.nodes.size {
-		f.up[id] = none
 		if a.is(id, own|live) {
 			f.byAge = append(f.byAge, id)
-			if to := f.answered(id); to != none && a.is(to, own|live) {
-				f.up[id] = to
-			}
 		} else if a.is(id, own|referenced) {
 			f.graves = append(f.graves, id)
 		}
@@ -134,6 +130,17 @@ func (f *forest) answered(id int32) int32 {
 	return to
 }
 
+// follows is the live own post that a live own one answers, or none.
+func (f *forest) follows(id int32) int32 {
+	if !f.a.is(id, own|live) {
+		return none
+	}
+	if to := f.answered(id); to != none && f.a.is(to, own|live) {
+		return to
+	}
+	return none
+}
+
 // head says why a post without a live own post above it has none.
 func (f *forest) head(id int32) head {
 	to := f.answered(id)
@@ -184,8 +191,8 @@ func (f *forest) above(id int32) int32 {
 	if !f.a.is(id, own) {
 		return none
 	}
-	if f.up[id] != none {
-		return f.up[id]
+	if up := f.follows(id); up != none {
+		return up
 	}
 	to := f.answered(id)
 	if to == none || !f.a.is(to, own) {
@@ -211,7 +218,7 @@ func (f *forest) oldestOrphan(ring []int32) int32 {
 			switch {
 			case !f.a.is(id, live):
 				return 2
-			case f.up[id] != none:
+			case f.follows(id) != none:
 				return 1
 			}
 			return 0
@@ -226,7 +233,7 @@ func (f *forest) mainHead(tree int32, posts []int32) int32 {
 		return tree
 	}
 	for _, id := range posts {
-		if f.up[id] == none {
+		if f.follows(id) == none {
 			return id
 		}
 	}

@@ -113,8 +113,8 @@ func (f *forest) gone(d *draft) []absence {
 			if !f.lostParent(id) {
 				continue
 			}
-			place := f.behind(d, f.up[id])
-			if f.up[id] == none {
+			place := f.behind(d, f.follows(id))
+			if f.follows(id) == none {
 				place = f.ahead(d, id)
 			}
 			lost(f.link(id), place)

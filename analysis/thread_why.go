@@ -47,7 +47,7 @@ func (f *forest) why(d *draft, i int) (JoinedBy, string) {
 		return ByQuote, fmt.Sprintf("quotes post %d of the thread and opens with words that continue it, %s", quoted+1, f.lapse(prev, id))
 	case slices.Contains(d.tails, id):
 		return ByQuote, "quotes a post of the thread and opens with words that continue it, " + f.lapse(prev, id)
-	case f.up[id] != none:
+	case f.follows(id) != none:
 		return f.whyLinked(d, i)
 	case prev == d.lead:
 		return ByLead, "follows the post that announces the thread, " + f.lapse(prev, id)
@@ -76,7 +76,7 @@ func (f *forest) why(d *draft, i int) (JoinedBy, string) {
 // whyLinked explains a post that answers an own live post, deleted ones bridged.
 func (f *forest) whyLinked(d *draft, i int) (JoinedBy, string) {
 	id := d.line[i]
-	to := f.inLine(d, f.up[id])
+	to := f.inLine(d, f.follows(id))
 	answered := "the post before it"
 	switch {
 	case to < 0:
