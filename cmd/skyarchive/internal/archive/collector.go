@@ -9,18 +9,27 @@ func collect(percent int) (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
-// wholePercent is for a repository that is archived as a whole, while its threads are
-// assembled: held are then 40 MB and some 130 bytes a record, in tables without pointers, which
+// wholePercent is for a repository that is archived as a whole, until its threads are
+// assembled: held are then 40 MB and some 100 bytes a record, in tables without pointers, which
 // cost the collector next to nothing to look at again and again.
-func wholePercent(records int) int { return upTo(144, 40+records*130>>20) }
+func wholePercent(records int) int { return upTo(144, 10, 40+records*100>>20) }
 
-// writtenPercent is for the same while its posts are written: some 85 bytes a record are held.
-func writtenPercent(records int) int { return upTo(144, 40+records*85>>20) }
+// writtenPercent is for the same while its posts are written: some 70 bytes a record are held.
+func writtenPercent(records int) int { return upTo(128, 16, 40+records*70>>20) }
 
 // upTo makes the collector let the heap grow to some MB where so many are held: it leaves 64
-// MB of garbage where little is held, which saves a thirtieth of the time, and 16 at least.
-func upTo(size, held int) int {
-	return min(100, 100*max(16, min(64, size-held))/held)
+// MB of garbage where little is held, which saves a thirtieth of the time, and the least that
+// is worth its while.
+func upTo(size, least, held int) int {
+	return min(100, 100*max(least, min(64, size-held))/held)
+}
+
+// giveBack gives the system back what is free between two stages that need it in other pieces.
+// It takes longer than it is worth where a repository is small.
+func giveBack(records int) {
+	if records > 300_000 {
+		debug.FreeOSMemory()
+	}
 }
 
 // laterPercent is for a fetch of what is new, in which little is held: some 300 bytes a post,

@@ -73,7 +73,11 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 		},
 	}
 	a.Timings.lap("posts for their threads")
-	threads, err := a.assemble(ctx, w, asm, &read)
+	var threads []analysis.Thread
+	err = a.assemble(ctx, w, asm, &read, func(t analysis.Thread) error {
+		threads = append(threads, t)
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -82,31 +86,39 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 		return err
 	}
 	a.Timings.lap("read claims, write posts")
-	return a.finish(ctx, w, acc, threads, t.all, rep)
-}
-
-// assemble makes the threads, as people corrected them, and fetches what they hold beside
-// the posts that are to be read: a post in a thread is read with those around it.
-func (a *Archiver) assemble(ctx context.Context, r store.Reader, asm *analysis.Assembler, read *readings) ([]analysis.Thread, error) {
-	if err := a.correct(ctx, r, asm, read.posts.did); err != nil {
-		return nil, err
-	}
-	threads := asm.Threads()
-	for _, uri := range read.place(threads) {
-		p, err := r.Post(ctx, uri)
-		if err != nil {
-			return nil, err
-		}
-		read.others[uri] = &p
-	}
-	return threads, nil
-}
-
-// finish writes the threads and what is known of the account now.
-func (a *Archiver) finish(ctx context.Context, w store.Writer, acc store.Account, threads []analysis.Thread, all bool, rep *Report) (err error) {
-	if rep.Changes, err = putThreads(ctx, w, acc.DID, threads); err != nil {
+	if rep.Changes, err = putThreads(ctx, w, t.did, threads); err != nil {
 		return err
 	}
+	return a.finish(ctx, w, acc, t.all, rep)
+}
+
+// assemble makes the threads, as people corrected them, gives each to keep, and fetches what
+// they hold beside the posts that are to be read: a post in a thread is read with those around
+// it.
+func (a *Archiver) assemble(ctx context.Context, r store.Reader, asm *analysis.Assembler, read *readings, keep func(analysis.Thread) error) error {
+	if err := a.correct(ctx, r, asm, read.posts.did); err != nil {
+		return err
+	}
+	read.sort()
+	for t := range asm.Each() {
+		read.add(&t)
+		if err := keep(t); err != nil {
+			return err
+		}
+	}
+	for _, uri := range read.absent {
+		p, err := r.Post(ctx, uri)
+		if err != nil {
+			return err
+		}
+		read.others = append(read.others, p)
+	}
+	return nil
+}
+
+// finish notes what is known of the account now that its threads are written. all says that
+// all of its posts were read.
+func (a *Archiver) finish(ctx context.Context, w store.Writer, acc store.Account, all bool, rep *Report) error {
 	a.Timings.lap("write threads")
 	// What other posts say still comes from the analysis that read them.
 	if all || acc.Analysis == "" {

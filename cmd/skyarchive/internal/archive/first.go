@@ -83,8 +83,9 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 		return c, record, err
 	}
 	read := readings{analyzer: a.analyzer(), posts: &f.posts, keep: true, record: record}
-	threads, err := a.assemble(ctx, w, f.asm, &read)
-	if err != nil {
+	giveBack(in.snapshot.Len())
+	threads := newSpool(did)
+	if err := a.assemble(ctx, w, f.asm, &read, threads.add); err != nil {
 		return err
 	}
 	a.Timings.lap("assemble threads")
@@ -95,7 +96,13 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 		return err
 	}
 	a.Timings.lap("read claims, write posts")
-	return a.finish(ctx, w, acc, threads, true, rep)
+	// Nobody has put a thread of it yet, so that there are none to compare with.
+	for t := range threads.all() {
+		if err := w.PutThread(ctx, did, t, age(t.Root)); err != nil {
+			return err
+		}
+	}
+	return a.finish(ctx, w, acc, true, rep)
 }
 
 // entries yields the manifest, and takes from each post what its threads need.
