@@ -30,7 +30,7 @@ func newSearchCommand(a *app) *cobra.Command {
 		Long: `Find posts whose text, alt texts, link cards or quoted texts hold the words.
 Accents, case and inflection do not matter: consommée finds consommation.
 
-  eau refroidissement         both words
+  eau refroidissement         both words (de, la, what only if a post has them too)
   "empreinte carbone"         the words as they stand
   -avion                      not this word; behind -- where it is an argument of its own
   eau OR métaux               either
@@ -115,6 +115,12 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 		if err != nil {
 			return err
 		}
+		if hits.Total == 0 {
+			hits, err = searchLess(ctx, a, r, q, hits)
+			if err != nil {
+				return err
+			}
+		}
 		for _, hint := range hits.Hints {
 			a.say("note: %s", hint)
 		}
@@ -148,6 +154,45 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 		}
 		return nil
 	})
+}
+
+// searchLess searches again, without the small words, where no post had all words of a query,
+// and says which words no post has if that finds nothing either.
+func searchLess(ctx context.Context, a *app, r store.Reader, q store.Query, none store.Hits) (store.Hits, error) {
+	all := q.Where
+	where, left := search.WithoutSmall(all)
+	if q.Where = where; len(left) > 0 {
+		hits, err := r.Search(ctx, q)
+		if err != nil {
+			return none, err
+		}
+		if hits.Total > 0 {
+			a.say("note: no post has all of these words; searched without « %s »", strings.Join(left, " », « "))
+			return hits, nil
+		}
+	}
+	words, ok := where.(search.And)
+	if !ok {
+		return none, nil
+	}
+	var absent []string
+	for _, part := range words {
+		q.Where = part
+		if _, isField := part.(search.Field); isField {
+			continue
+		}
+		if c, err := r.Count(ctx, q, 0); err != nil {
+			return none, err
+		} else if c.Posts == 0 {
+			absent = append(absent, part.String())
+		}
+	}
+	if len(absent) > 0 {
+		a.say("note: no post has « %s »", strings.Join(absent, " », « "))
+	} else {
+		a.say("note: no post has all of this at once; leave something out, or write OR between words")
+	}
+	return none, nil
 }
 
 func countHits(ctx context.Context, a *app, r store.Reader, q store.Query) error {

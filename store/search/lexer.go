@@ -281,8 +281,10 @@ func (l *lexer) settle(i int) {
 		none = len(e.Terms()) == 0
 		between := i > 0 && i+1 < len(l.tokens)
 		switch {
-		case between && e.Text == "AND":
-			l.hint(t.start, t.end, "words side by side must all match; AND is searched as a word")
+		case between && (e.Text == "AND" || e.Text == "ET"):
+			l.hint(t.start, t.end, "words side by side must all match; %s is searched as a word", e.Text)
+		case between && e.Text == "OU":
+			l.hint(t.start, t.end, "OR between words means either of them; OU is searched as a word")
 		case between && e.Text == "NOT":
 			l.hint(t.start, t.end, "a minus in front of a word excludes it; NOT is searched as a word")
 		}
