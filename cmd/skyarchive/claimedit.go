@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -54,25 +56,66 @@ func addClaim(ctx context.Context, a *app, name, text, note string, topics []str
 		if err != nil {
 			return err
 		}
+		text := post.Text[span.Start:span.End]
 		m := analysis.Marking{Post: uri, CID: post.CID, Span: span, Text: text, Topics: topics, Note: note}
 		a.say("marked as a claim: « %s »", text)
 		return decide(ctx, a, w, analysis.DecidedAddClaim, post.Author(), string(uri), by, m)
 	})
 }
 
-// passageIn finds the words of a passage in a post: exactly once, at character bounds.
+// passageIn finds the words of a passage in a post: exactly once, at character bounds. Where
+// they do not stand there as given, those count that differ in the apostrophes, quotes and
+// spaces that keyboards do not tell apart.
 func passageIn(text, words string) (analysis.Span, error) {
 	if words == "" {
 		return analysis.Span{}, usagef("give the words of the post with --text")
 	}
-	switch strings.Count(text, words) {
-	case 0:
-		return analysis.Span{}, usagef("the post does not hold the words %q; copy them as they stand there", words)
-	case 1:
-		start := strings.Index(text, words)
-		return analysis.Span{Start: start, End: start + len(words)}, nil
+	span, n := findOnce(text, words, func(r rune) rune { return r })
+	if n == 0 {
+		span, n = findOnce(text, words, typed)
 	}
-	return analysis.Span{}, usagef("the words %q stand several times in the post; give more of them", words)
+	switch n {
+	case 0:
+		return span, usagef("the post does not hold the words %q; copy them as they stand there", words)
+	case 1:
+		return span, nil
+	}
+	return span, usagef("the words %q stand several times in the post; give more of them", words)
+}
+
+// findOnce finds words in a text once both are written by the same rule, and says how often
+// they stand there.
+func findOnce(text, words string, rule func(rune) rune) (span analysis.Span, n int) {
+	wanted := strings.Map(rule, words)
+	length := utf8.RuneCountInString(wanted)
+	runes := []rune(strings.Map(rule, text))
+	var begins []int // of each rune of text
+	for i := range text {
+		begins = append(begins, i)
+	}
+	begins = append(begins, len(text))
+	for at := 0; at+length <= len(runes); at++ {
+		if string(runes[at:at+length]) == wanted {
+			span = analysis.Span{Start: begins[at], End: begins[at+length]}
+			n++
+		}
+	}
+	return span, n
+}
+
+// typed is what a keyboard has in the place of a character.
+func typed(r rune) rune {
+	switch {
+	case strings.ContainsRune("’‘ʼ′`´", r):
+		return '\''
+	case strings.ContainsRune("“”„«»", r):
+		return '"'
+	case strings.ContainsRune("‐‑‒–—−", r):
+		return '-'
+	case unicode.IsSpace(r):
+		return ' '
+	}
+	return r
 }
 
 func newClaimTagCommand(a *app) *cobra.Command {
@@ -195,6 +238,7 @@ func boundClaim(ctx context.Context, a *app, id, text, note, by string) error {
 		if err != nil {
 			return err
 		}
+		text := post.Text[span.Start:span.End]
 		m := analysis.Marking{Post: c.Post, CID: c.CID, Span: span, Text: text, Note: note}
 		a.say("%s now reads « %s »", c.Passage.Claim.ID, text)
 		return decide(ctx, a, w, analysis.DecidedBounds, c.Author.DID, c.Passage.Claim.ID, by, m)

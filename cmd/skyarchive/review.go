@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -34,8 +35,10 @@ func newClaimReviewCommand(a *app) *cobra.Command {
 		Use:   "review [claim]...",
 		Short: "Judge claims: a verdict or a dismissal, with your sources",
 		Long: `Write down what you found about one claim or several. Nothing is overwritten: a
-later review is a new entry, the earlier ones stay readable. The note never leaves
-your private archive; the summary is public.
+later review is a new entry, the earlier ones stay readable. What you leave out of it
+stays what you said before beside the same verdict; a --note, --summary or --source
+alone adds to your last one, or waits for it. The note never leaves your private
+archive; the summary is public.
 
 Without an id, the claims that nobody has judged yet are shown one after the other,
 with the posts around them, and judged with single keys: ? lists them, q leaves, and
@@ -111,7 +114,8 @@ func (f *reviewFlags) given() bool {
 	return f.verdict+f.dismiss+f.restate+f.summary+f.note+f.published != "" || len(f.sources) > 0 || f.reopen
 }
 
-// review is what the flags say, checked.
+// review is what the flags say, checked. Its status is empty if they say nothing but a note,
+// sources or the like.
 func (f *reviewFlags) review(a *app) (analysis.Review, error) {
 	r := analysis.Review{Status: analysis.Reviewed, Restated: f.restate, Summary: f.summary, Note: f.note, PublishedURL: f.published}
 	given := 0
@@ -120,8 +124,8 @@ func (f *reviewFlags) review(a *app) (analysis.Review, error) {
 			given++
 		}
 	}
-	if given != 1 {
-		return r, usagef("say what you found: exactly one of --verdict, --dismiss and --reopen")
+	if given > 1 || !f.given() {
+		return r, usagef("say what you found: one of --verdict, --dismiss and --reopen, or a --note, --summary, --source for later")
 	}
 	var err error
 	switch {
@@ -130,8 +134,10 @@ func (f *reviewFlags) review(a *app) (analysis.Review, error) {
 	case f.dismiss != "":
 		r.Status = analysis.Dismissed
 		r.Dismissal, r.DuplicateOf, err = parseDismissal(f.dismiss)
-	default:
+	case f.reopen:
 		r.Status = analysis.New
+	default:
+		r.Status = ""
 	}
 	if err != nil {
 		return r, err
@@ -175,6 +181,7 @@ func parseDismissal(s string) (analysis.Dismissal, string, error) {
 // reviewClaims appends one review to each claim, all or none.
 func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Review, by string) error {
 	var claims []store.Claim
+	var said []analysis.Review
 	err := a.update(ctx, func(w store.Writer) error {
 		judged, err := original(ctx, w, judged)
 		if err != nil {
@@ -195,20 +202,25 @@ func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Rev
 			}
 		}
 		for _, c := range claims {
-			r := judged
-			r.Post, r.CID, r.Span, r.Text = c.Post, c.CID, c.Span, c.Text
-			_, r.Supersedes, _ = review.Mine(c, by)
-			if err := decide(ctx, a, w, analysis.DecidedReview, c.Author.DID, c.Passage.Claim.ID, by, r); err != nil {
-				return err
+			r, _, err := review.Amend(judged, c, by)
+			if errors.Is(err, review.ErrNoVerdict) {
+				err = usageError{err}
 			}
+			if err == nil {
+				err = decide(ctx, a, w, analysis.DecidedReview, c.Author.DID, c.Passage.Claim.ID, by, r)
+			}
+			if err != nil {
+				return fmt.Errorf("claim %s: %w", c.Passage.Claim.ID, err)
+			}
+			said = append(said, r)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, c := range claims { // said only when it is on the disk
-		a.say("%s: %s, by %s: « %s »", c.Passage.Claim.ID, a.reviewText(judged), by, c.Text)
+	for i, c := range claims { // said only when it is on the disk
+		a.say("%s: %s, by %s: « %s »", c.Passage.Claim.ID, a.reviewText(said[i]), by, c.Text)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const (
@@ -35,10 +36,23 @@ func run(ctx context.Context, a *app, args []string, stdout, stderr io.Writer) i
 	if err != nil && !a.started {
 		var usage usageError
 		if !errors.As(err, &usage) {
-			err = hinted{usageError{err}, usageHint(cmd, args)}
+			err = hinted{usageError{clearer(err, cmd)}, usageHint(cmd, args)}
 		}
 	}
 	return report(ctx, stderr, a.json, err)
+}
+
+// clearer is an error of cobra in other words: of an unknown flag in letters beyond ASCII it
+// names the first byte, and it counts arguments without saying what they are.
+func clearer(err error, cmd *cobra.Command) error {
+	var unknown *pflag.NotExistError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return fmt.Errorf("unknown flag: -%s", unknown.GetSpecifiedShortnames())
+	case strings.HasPrefix(err.Error(), "accepts "), strings.HasPrefix(err.Error(), "requires at least "):
+		return fmt.Errorf("too few or too many words; write %s", strings.TrimSuffix(cmd.UseLine(), " [flags]"))
+	}
+	return err
 }
 
 // usageHint says where to read how a command is used, or what may have been meant.
