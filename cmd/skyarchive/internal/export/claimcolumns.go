@@ -57,9 +57,12 @@ func claimColumns() []column[claimRow] {
 		})},
 		{"units", "units", "Their units", "Leurs unités", quantities(func(q analysis.Quantity) string { return q.Unit })},
 		{"per", "list", "Rates: day, year ...", "Par : day (jour), year (an)...", quantities(func(q analysis.Quantity) string { return q.Per })},
-		{"base_values", "numbers", "The values in base units", "Les valeurs en unités de base", quantities(func(q analysis.Quantity) string {
-			if q.BaseValue == nil {
+		{"base_values", "numbers", "The values in base units; a range as a..b", "Les valeurs en unités de base ; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
+			switch {
+			case q.BaseValue == nil:
 				return ""
+			case q.ValueHi != nil && q.Value != 0:
+				return float(*q.BaseValue) + ".." + float(*q.ValueHi**q.BaseValue/q.Value)
 			}
 			return float(*q.BaseValue)
 		})},

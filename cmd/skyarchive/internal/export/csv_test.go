@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"skyarchive/analysis/quantity"
+	fold "skyarchive/analysis/words"
 )
 
 func csvRows(t *testing.T, m *memory, o Options) []map[string]string {
@@ -135,3 +138,16 @@ func FuzzGuard(f *testing.F) {
 }
 
 func uriOf(row map[string]string) syntax.ATURI { return syntax.ATURI(row["uri"]) }
+
+// A range keeps both of its ends, in base units too.
+func TestRangeColumns(t *testing.T) {
+	t.Parallel()
+	var c claimRow
+	c.Quantities = quantity.Find(fold.Fold("Entre 2 et 3,5 km de conduites, puis 40 MW."), "fr")
+	want := map[string]string{"values": "2..3.5|40", "base_values": "2000..3500|40000000", "base_units": "m|W"}
+	for _, col := range claimColumns() {
+		if cell, ok := want[col.name]; ok && col.value(nil, c) != cell {
+			t.Errorf("%s: %s, want %s", col.name, col.value(nil, c), cell)
+		}
+	}
+}
