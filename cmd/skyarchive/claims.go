@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
+	"skyarchive/cmd/skyarchive/internal/review"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -248,10 +249,10 @@ func (s *claimSheet) write() error {
 	}
 	s.line("", c.Author.Mention()+" · "+c.Age.In(s.loc).Format("2 Jan 2006 15:04")+" · signature: "+string(post.Signature)+" · "+string(c.Status))
 	s.line("", webURL(c.Post))
-	if n := len(s.page.thread.Posts); n > 1 {
+	if len(s.page.thread.Posts) > 1 {
 		for i, uri := range s.page.thread.Posts {
 			if uri == c.Post {
-				s.line("thread", fmt.Sprintf("post %d of %d, %s: skyarchive thread %s", i+1, n, state(s.page.thread.Thread), s.page.thread.ID))
+				s.line("thread", review.Place(&s.page.thread.Thread, i)+", "+state(s.page.thread.Thread)+": skyarchive thread "+s.page.thread.ID)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,13 +135,39 @@ func parts(t analysis.Thread) string {
 	return s
 }
 
-// state says in a word whether a thread is whole.
+// state says in a word whether a thread is whole. Parts that their author deleted are told
+// from those that no post carries.
 func state(t analysis.Thread) string {
 	if t.Complete {
 		return "complete"
 	}
-	if t.Numbering != nil && len(t.Numbering.Missing) > 0 {
-		return "missing " + numberList(t.Numbering.Missing)
+	var missing, deleted []int
+	if t.Numbering != nil {
+		missing = slices.Clone(t.Numbering.Missing)
+	}
+	gone := false
+	for _, gap := range t.Gaps {
+		if gap.Kind != analysis.GapDeleted {
+			continue
+		}
+		gone = true
+		if i := slices.Index(missing, gap.Number); i >= 0 {
+			missing = slices.Delete(missing, i, i+1)
+			deleted = append(deleted, gap.Number)
+		}
+	}
+	var list []string
+	if len(missing) > 0 {
+		list = append(list, "missing "+numberList(missing))
+	}
+	if len(deleted) > 0 {
+		list = append(list, numberList(deleted)+" deleted")
+	}
+	switch {
+	case len(list) > 0:
+		return strings.Join(list, ", ")
+	case gone:
+		return "a part deleted"
 	}
 	return "has a gap"
 }

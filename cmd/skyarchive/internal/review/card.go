@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"skyarchive/analysis"
@@ -18,7 +19,8 @@ type card struct {
 	claim         store.Claim
 	post          store.Post
 	before, after string // words of the posts around it in its thread
-	part, parts   int    // its place there, 0 if it stands alone or in a branch
+	place         string // its place there, "" if it stands alone or in a branch
+	beside        []fact // what the post shows besides its words
 }
 
 func readCard(ctx context.Context, r store.Reader, id string) (card, error) {
@@ -31,29 +33,28 @@ func readCard(ctx context.Context, r store.Reader, id string) (card, error) {
 		return c, err
 	}
 	t, err := r.Thread(ctx, c.claim.Post)
-	if errors.Is(err, store.ErrNotFound) {
-		return c, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return c, err
 	}
 	i := slices.Index(t.Posts, c.claim.Post)
-	if i < 0 {
-		return c, nil
+	if c.beside, err = beside(ctx, r, &c.post, i > 0); err != nil || i < 0 {
+		return c, err
 	}
-	c.part, c.parts = i+1, len(t.Posts)
-	for at, words := range map[int]*string{i - 1: &c.before, i + 1: &c.after} {
-		if at < 0 || at >= len(t.Posts) {
-			continue
+	c.place = Place(&t.Thread, i)
+	c.before, c.after, err = around(ctx, r, &t.Thread, i)
+	return c, err
+}
+
+// Place is the place of the i-th post of a thread: as the author numbered it, else counted.
+func Place(t *analysis.Thread, i int) string {
+	if n := t.Numbering; n != nil && n.Numbers[i] != nil {
+		s := "part " + strconv.Itoa(*n.Numbers[i])
+		if n.Total != nil {
+			s += "/" + strconv.Itoa(*n.Total)
 		}
-		switch p, err := r.Post(ctx, t.Posts[at]); {
-		case err == nil:
-			*words = p.Text
-		case !errors.Is(err, store.ErrNotFound):
-			return c, err
-		}
+		return s
 	}
-	return c, nil
+	return fmt.Sprintf("post %d of %d", i+1, len(t.Posts))
 }
 
 // show writes the claim at hand and what can be done with it.
@@ -65,7 +66,7 @@ func (d *Desk) show() error {
 	} else {
 		s.WriteByte('\n')
 	}
-	s.line("", d.Style.Bold(fmt.Sprintf("%d of %d", d.at+1, len(d.queue)))+d.Style.Dim(" · "+c.place(d)))
+	s.line("", d.Style.Bold(fmt.Sprintf("%d of %d", d.at+1, len(d.queue)))+d.Style.Dim(" · "+c.head(d)))
 	s.WriteByte('\n')
 	if c.before != "" {
 		s.line("  before  ", d.Style.Dim(term.Cut(c.before, 3*s.columns/2)))
@@ -75,6 +76,9 @@ func (d *Desk) show() error {
 		text = text[:at.Start] + d.Style.Mark(text[at.Start:at.End]) + text[at.End:]
 	}
 	s.line("          ", text)
+	for _, fact := range c.beside {
+		s.line("  "+d.Style.Dim(term.Pad(fact.name, 8)), d.Style.Dim(term.Cut(fact.text, 4*s.columns)))
+	}
 	if c.after != "" {
 		s.line("  after   ", d.Style.Dim(term.Cut(c.after, 3*s.columns/2)))
 	}
@@ -112,11 +116,11 @@ func (s *sheet) line(label, text string) {
 	_ = term.Indented(s, label, margin, text, s.columns) // a Builder takes everything
 }
 
-// place says where and when the words were written.
-func (c card) place(d *Desk) string {
+// head says where and when the words were written.
+func (c card) head(d *Desk) string {
 	s := c.claim.Author.Mention() + " · " + c.claim.Age.In(d.Zone).Format("2 Jan 2006")
-	if c.parts > 1 {
-		s += fmt.Sprintf(" · part %d of %d", c.part, c.parts)
+	if c.place != "" {
+		s += " · " + c.place
 	}
 	if c.claim.Status != store.Live {
 		s += " · " + string(c.claim.Status)

@@ -124,7 +124,7 @@ func TestDeskResumes(t *testing.T) {
 func TestDeskContext(t *testing.T) {
 	s := newArchive(t, claimed...)
 	_, screen := sit(t, s, "ana", " q")
-	for _, want := range []string{"before  " + claimed[0], "[L'arrosage et le refroid", "after   " + claimed[2], "part 2 of 3", "30 litres", "water", "@lou.test"} {
+	for _, want := range []string{"before  " + claimed[0], "[L'arrosage et le refroid", "after   " + claimed[2], "post 2 of 3", "30 litres", "water", "@lou.test"} {
 		if !strings.Contains(screen, want) {
 			t.Errorf("%q is not shown:\n%s", want, screen)
 		}
