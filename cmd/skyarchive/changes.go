@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +18,7 @@ import (
 
 func newChangesCommand(a *app) *cobra.Command {
 	var since string
+	var only []string
 	cmd := &cobra.Command{
 		Use:     "changes [account]...",
 		GroupID: groupRead,
@@ -24,17 +28,46 @@ new, edited and deleted posts with their words, and changes of handle, server, k
 and status. The date is when the archive found out, not when it happened. Deletions
 are derived from complete, verified states only.
 ` + statusHelp,
-		Example: "  skyarchive changes\n  skyarchive changes louwelgryn.bsky.social --since 7d",
+		Example: "  skyarchive changes\n  skyarchive changes louwelgryn.bsky.social --since 7d\n  skyarchive changes --only deleted,edited",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := a.sinceFlag(since)
 			if err != nil {
 				return err
 			}
-			return changes(cmd.Context(), a, args, from)
+			wanted, err := eventKinds(only)
+			if err != nil {
+				return err
+			}
+			return changes(cmd.Context(), a, args, from, wanted)
 		},
 	}
 	cmd.Flags().StringVar(&since, "since", "", "only what was found out from this `date` on: 2025-03-31, or 7d")
+	cmd.Flags().StringSliceVar(&only, "only", nil, "only `kinds` of changes: "+strings.Join(eventNames(), ", "))
 	return cmd
+}
+
+// events are the kinds of changes by the names that --only takes.
+var events = map[string]archive.EventKind{
+	"new": archive.PostNew, "edited": archive.PostEdited, "deleted": archive.PostDeleted, "back": archive.PostBack,
+	"handle": archive.HandleChanged, "server": archive.ServerChanged, "key": archive.KeyChanged, "status": archive.StatusChanged,
+}
+
+func eventNames() []string { return slices.Sorted(maps.Keys(events)) }
+
+// eventKinds are the kinds with these names, nil for all.
+func eventKinds(names []string) (map[archive.EventKind]bool, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	kinds := map[archive.EventKind]bool{}
+	for _, name := range names {
+		kind, ok := events[name]
+		if !ok {
+			return nil, usagef("--only %s: write one of %s", name, strings.Join(eventNames(), ", "))
+		}
+		kinds[kind] = true
+	}
+	return kinds, nil
 }
 
 // sinceFlag is a date as the query language reads it.
@@ -53,7 +86,7 @@ func (a *app) sinceFlag(value string) (time.Time, error) {
 	return time.Parse(time.RFC3339, f.Value)
 }
 
-func changes(ctx context.Context, a *app, names []string, since time.Time) error {
+func changes(ctx context.Context, a *app, names []string, since time.Time, only map[archive.EventKind]bool) error {
 	loc, err := a.location()
 	if err != nil {
 		return err
@@ -74,6 +107,9 @@ func changes(ctx context.Context, a *app, names []string, since time.Time) error
 				return err
 			}
 			for _, e := range events {
+				if only != nil && !only[e.Kind] {
+					continue
+				}
 				shown++
 				if a.json {
 					err = term.JSONLine(a.stdout, e)
@@ -85,7 +121,10 @@ func changes(ctx context.Context, a *app, names []string, since time.Time) error
 				}
 			}
 		}
-		if shown == 0 {
+		switch {
+		case shown == 0 && only != nil:
+			a.say("nothing of this kind changed")
+		case shown == 0:
 			a.say("nothing changed")
 		}
 		return nil

@@ -178,7 +178,11 @@ func checkKind(value string, _ Options) (string, error) {
 var statuses = []string{string(analysis.New), string(analysis.Reviewed), string(analysis.Dismissed)}
 
 func checkStatus(value string, _ Options) (string, error) {
-	return pick(value, "status", statuses, nil)
+	kept, err := pick(value, "status", statuses, nil)
+	if err != nil && slices.Contains([]string{"deleted", "edited", "gone"}, strings.ToLower(value)) {
+		err = fmt.Errorf("%w; it is of claims, and skyarchive changes --only deleted lists posts", err)
+	}
+	return kept, err
 }
 
 func checkVerdict(value string, _ Options) (string, error) {
