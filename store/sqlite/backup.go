@@ -11,30 +11,46 @@ import (
 	"skyarchive/store"
 )
 
-// Backup implements [store.Store]. The copy is one file without free pages. It is written
-// beside its place under another name, checked and synced, and only then appears there.
-func (db *DB) Backup(ctx context.Context, path string) (err error) {
+// Backup implements [store.Store]. The copy is one file without free pages.
+func (db *DB) Backup(ctx context.Context, path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(fmt.Errorf("%s: %w", path, fs.ErrExist), err)
 	}
+	err := copyTo(ctx, db.path, path, func(part string) error {
+		if err := checkCopy(ctx, part); err != nil {
+			return fmt.Errorf("the copy is not whole: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return nil
+}
+
+// copyTo copies an archive. The copy is written beside its place under a name that is its own,
+// checked and synced, and only then appears there.
+func copyTo(ctx context.Context, archive, path string, check func(part string) error) (err error) {
 	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, part.Close(), removed(part.Name())) }()
-	c, err := connect(ctx, db.path, copying)
+	c, err := connect(ctx, archive, copying)
 	if err != nil {
 		return err
 	}
 	_, err = c.c.ExecContext(ctx, "VACUUM INTO ?", part.Name())
 	if err = errors.Join(failure(err), c.close()); err != nil {
-		return fmt.Errorf("backup: %w", err)
+		return err
 	}
-	if err := checkCopy(ctx, part.Name()); err != nil {
-		return fmt.Errorf("backup: the copy is not whole: %w", err)
+	if check != nil {
+		if err := check(part.Name()); err != nil {
+			return err
+		}
 	}
 	if err := part.Sync(); err != nil {
-		return fmt.Errorf("backup: %w", err)
+		return err
 	}
 	return place(part.Name(), path)
 }

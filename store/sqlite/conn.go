@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -27,9 +28,9 @@ const (
 	copying // reads all of the file into another one
 )
 
-// busyTimeout is how long a process waits for another one that writes, in milliseconds: in
-// the queue, and then for SQLite.
-const busyTimeout = 60_000
+// busyTimeout is how long a process waits for another one that writes: in the queue, and then
+// for SQLite.
+const busyTimeout = time.Minute
 
 // A setting is a PRAGMA with the value it must have once it is set.
 type setting struct {
@@ -46,12 +47,16 @@ func (u use) settings() []setting {
 	case reading:
 		return append(list, setting{"query_only", "1"}, setting{"cache_size", "-16384"})
 	}
-	return append(list, setting{"journal_mode", "wal"}, setting{"synchronous", "2"},
-		setting{"cache_size", "-8192"}, setting{"journal_size_limit", "67108864"})
+	return append(list, setting{"synchronous", "2"}, setting{"cache_size", "-8192"}, setting{"journal_size_limit", "67108864"})
 }
 
-// busy is how long to wait for another process, in milliseconds.
-func busy(wait int) setting { return setting{"busy_timeout", strconv.Itoa(wait)} }
+// withLog is how an archive is kept, but while it is first filled (see first.go).
+var withLog = setting{"journal_mode", "wal"}
+
+// busy is how long to wait for another process.
+func busy(wait time.Duration) setting {
+	return setting{"busy_timeout", strconv.FormatInt(wait.Milliseconds(), 10)}
+}
 
 // A conn is one connection to the file, with the statements it has prepared.
 type conn struct {
@@ -89,11 +94,9 @@ func connect(ctx context.Context, path string, u use) (*conn, error) {
 	if c.c, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(failure(err), db.Close())
 	}
-	// Only a new file takes a page size. Records have some 450 bytes, of which larger pages
-	// hold more without waste.
 	if u == writing {
-		if _, err := c.c.ExecContext(ctx, "PRAGMA page_size = 8192"); err != nil {
-			return nil, errors.Join(failure(err), c.close())
+		if err := c.keepLog(ctx); err != nil {
+			return nil, errors.Join(err, c.close())
 		}
 	}
 	for _, s := range u.settings() {
@@ -102,6 +105,16 @@ func connect(ctx context.Context, path string, u use) (*conn, error) {
 		}
 	}
 	return c, nil
+}
+
+// keepLog gives the file a log of what is written.
+func (c *conn) keepLog(ctx context.Context) error {
+	// Only a new file takes a page size. Records have some 450 bytes, of which larger pages
+	// hold more without waste.
+	if _, err := c.c.ExecContext(ctx, "PRAGMA page_size = 8192"); err != nil {
+		return failure(err)
+	}
+	return c.patient(ctx, withLog, busyTimeout)
 }
 
 func (c *conn) set(ctx context.Context, s setting) error {

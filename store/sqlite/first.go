@@ -3,6 +3,10 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"time"
 
 	"skyarchive/store"
 )
@@ -11,7 +15,7 @@ import (
 // file: in a rollback journal SQLite only keeps what stood there before, which is next to
 // nothing, where a write-ahead log takes every page and copies it into the file later. A crash
 // is undone by whoever opens the file next, in both modes. The price is that nobody else can
-// read meanwhile, so this is done only while nobody does.
+// read meanwhile, so this is done only while nobody does; who comes then waits as if to write.
 
 // isEmpty says whether an archive holds no account and no decision of a person.
 func isEmpty(ctx context.Context, c *conn) (empty bool, err error) {
@@ -29,7 +33,7 @@ func (db *DB) alone(ctx context.Context, c *conn, fn func() error) (err error) {
 	// This fails if another process has the file open. The log serves as well then.
 	if c.patient(ctx, setting{"journal_mode", "truncate"}, 0) == nil {
 		defer func() {
-			err = errors.Join(err, c.patient(context.WithoutCancel(ctx), setting{"journal_mode", "wal"}, busyTimeout))
+			err = errors.Join(err, c.patient(context.WithoutCancel(ctx), withLog, busyTimeout))
 		}()
 	}
 	return fn()
@@ -72,13 +76,36 @@ func fill(ctx context.Context, c *conn, fn func(store.Writer) error) error {
 	})
 }
 
-// patient sets what needs the file alone, and waits for that so many milliseconds.
-func (c *conn) patient(ctx context.Context, s setting, wait int) error {
-	if err := c.set(ctx, busy(wait)); err != nil {
-		return failure(err)
+// patient sets what needs the file alone, and waits for that so long. SQLite does not wait for
+// who writes in the other mode.
+func (c *conn) patient(ctx context.Context, s setting, wait time.Duration) error {
+	end := time.Now().Add(wait)
+	err := c.set(ctx, busy(0))
+	for err == nil {
+		err = failure(c.set(ctx, s))
+		if !errors.Is(err, store.ErrBusy) || time.Now().After(end) {
+			break
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+			err = nil
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
 	}
-	err := c.set(ctx, s)
-	return failure(errors.Join(err, c.set(ctx, busy(busyTimeout))))
+	return errors.Join(err, failure(c.set(ctx, busy(busyTimeout))))
+}
+
+// errFilling says why an archive cannot be read for longer than one waits.
+var errFilling = fmt.Errorf("%w for the first time, and nobody can read it until that is done", store.ErrBusy)
+
+// occupied says of a file that stayed locked whether somebody fills it: nothing else keeps a
+// rollback journal.
+func occupied(path string, err error) error {
+	if _, there := os.Stat(path + "-journal"); errors.Is(err, store.ErrBusy) && there == nil {
+		return errFilling
+	}
+	return err
 }
 
 // holdReaders keeps View waiting and closes the connections it has used, unless one is in use.

@@ -82,14 +82,13 @@ func checkForeign(ctx context.Context, path string) error {
 	return err
 }
 
-// version is the number of the last migration of a file, with the number of its tables.
+// version is the number of the last migration of a file, with the number of its tables. One
+// query reads all, for another process may be making the file.
 func version(ctx context.Context, c *conn) (version, tables int, err error) {
+	const query = `SELECT application_id, user_version, tables FROM pragma_application_id, pragma_user_version,
+		(SELECT count(*) AS tables FROM sqlite_schema)`
 	var app int
-	err = errors.Join(
-		c.row(ctx, "PRAGMA application_id", nil, &app),
-		c.row(ctx, "PRAGMA user_version", nil, &version),
-		c.row(ctx, "SELECT count(*) FROM sqlite_schema", nil, &tables))
-	if err != nil {
+	if err := c.row(ctx, query, nil, &app, &version, &tables); err != nil {
 		return 0, 0, err
 	}
 	if app != applicationID && (app != 0 || version != 0 || tables != 0) {
@@ -98,61 +97,14 @@ func version(ctx context.Context, c *conn) (version, tables int, err error) {
 	return version, tables, nil
 }
 
-// migrate brings a file up to the last of the migrations, each in a transaction of its own.
-// copied is called with the name of the copy of an older file.
-func migrate(ctx context.Context, c *conn, files fs.FS, path string, copied func(aside string)) error {
+// migrate brings a file up to the last of the migrations, in one transaction: nobody sees a
+// version between. copied is called with the name of the copy of an older file.
+func migrate(ctx context.Context, c *conn, files fs.FS, path string, copied func(aside string)) (err error) {
 	names, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
-	now, _, err := version(ctx, c)
-	if err != nil {
-		return err
-	}
-	if now > len(names) {
-		return store.ErrTooNew
-	}
-	if now > 0 && now < len(names) {
-		aside := path + ".v" + strconv.Itoa(now)
-		if err := copyAside(ctx, c, aside); err != nil {
-			return err
-		}
-		copied(aside)
-	}
-	for i := now; i < len(names); i++ {
-		if err := apply(ctx, c, files, names[i], i+1); err != nil {
-			return fmt.Errorf("upgrade to version %d: %w", i+1, err)
-		}
-	}
-	return nil
-}
-
-// copyAside writes the archive as it is to another file; a copy that is there stays.
-func copyAside(ctx context.Context, c *conn, aside string) error {
-	if _, err := os.Stat(aside); err == nil {
-		return nil
-	}
-	part := aside + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := c.c.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
-		return fmt.Errorf("copy aside: %w", failure(err))
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("copy aside: %w", err)
-	}
-	return os.Rename(part, aside)
-}
-
-func apply(ctx context.Context, c *conn, files fs.FS, name string, number int) (err error) {
-	script, err := fs.ReadFile(files, name)
-	if err != nil {
+	if now, err := versionUpTo(ctx, c, len(names)); err != nil || now == len(names) {
 		return err
 	}
 	if err := c.begin(ctx); err != nil {
@@ -163,16 +115,52 @@ func apply(ctx context.Context, c *conn, files fs.FS, name string, number int) (
 			c.rollback(ctx)
 		}
 	}()
-	now, _, err := version(ctx, c)
+	now, err := versionUpTo(ctx, c, len(names)) // another process may have done it while this one waited
 	if err != nil {
 		return err
 	}
-	if now >= number { // another process did it while we waited
-		return c.exec(ctx, "COMMIT")
+	if now > 0 && now < len(names) {
+		aside := path + ".v" + strconv.Itoa(now)
+		if err := copyAside(ctx, path, aside); err != nil {
+			return err
+		}
+		copied(aside)
 	}
-	script = fmt.Appendf(script, "\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\n", applicationID, number)
-	if _, err := c.c.ExecContext(ctx, string(script)); err != nil {
-		return failure(err)
+	for i := now; i < len(names); i++ {
+		if err := apply(ctx, c, files, names[i], i+1); err != nil {
+			return fmt.Errorf("upgrade to version %d: %w", i+1, err)
+		}
 	}
 	return c.exec(ctx, "COMMIT")
+}
+
+// versionUpTo is the version of a file, which must be none that only a newer program knows.
+func versionUpTo(ctx context.Context, c *conn, last int) (int, error) {
+	now, _, err := version(ctx, c)
+	if err == nil && now > last {
+		err = store.ErrTooNew
+	}
+	return now, err
+}
+
+// copyAside writes the archive as it is to another file; a copy that is there stays. It reads
+// the file with a connection of its own, for the one that upgrades is in a transaction.
+func copyAside(ctx context.Context, path, aside string) error {
+	if _, err := os.Stat(aside); err == nil {
+		return nil
+	}
+	if err := copyTo(ctx, path, aside, nil); err != nil {
+		return fmt.Errorf("copy aside: %w", err)
+	}
+	return nil
+}
+
+func apply(ctx context.Context, c *conn, files fs.FS, name string, number int) error {
+	script, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	script = fmt.Appendf(script, "\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\n", applicationID, number)
+	_, err = c.c.ExecContext(ctx, string(script))
+	return failure(err)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,23 +36,32 @@ func TestMigrate(t *testing.T) {
 		}
 	}
 	longer := fstest.MapFS{
-		"migrations/9998_more.sql":   {Data: []byte("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;")},
-		"migrations/9999_broken.sql": {Data: []byte("CREATE TABLE half (id INTEGER); CREATE TABLE half (id INTEGER);")},
+		"migrations/9998_more.sql": {Data: []byte("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;")},
 	}
 	for _, name := range files {
 		longer[name] = &fstest.MapFile{}
 	}
-	if err := migrate(t.Context(), c, longer, path, func(string) {}); err == nil {
+	broken := maps.Clone(longer)
+	broken["migrations/9999_broken.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE half (id INTEGER); CREATE TABLE half (id INTEGER);")}
+	var number, tables int
+	expect := func(what string, wantNumber, wantTables int) {
+		t.Helper()
+		const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('more', 'half')"
+		if err := errors.Join(c.row(t.Context(), "PRAGMA user_version", nil, &number), c.row(t.Context(), count, nil, &tables)); err != nil {
+			t.Fatal(err)
+		}
+		if number != wantNumber || tables != wantTables {
+			t.Errorf("%s: version %d with %d tables, want %d with %d", what, number, tables, wantNumber, wantTables)
+		}
+	}
+	if err := migrate(t.Context(), c, broken, path, func(string) {}); err == nil {
 		t.Fatal("a broken migration was done")
 	}
-	var number, tables int
-	const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('more', 'half')"
-	if err := errors.Join(c.row(t.Context(), "PRAGMA user_version", nil, &number), c.row(t.Context(), count, nil, &tables)); err != nil {
+	expect("after a broken migration", last, 0)
+	if err := migrate(t.Context(), c, longer, path, func(string) {}); err != nil {
 		t.Fatal(err)
 	}
-	if number != last+1 || tables != 1 {
-		t.Errorf("after a broken migration: version %d with %d tables, want %d with 1", number, tables, last+1)
-	}
+	expect("after an upgrade", last+1, 1)
 
 	aside := fmt.Sprintf("%s.v%d", path, last)
 	info, err := os.Stat(aside)

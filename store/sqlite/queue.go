@@ -29,7 +29,7 @@ const pause = 4 * time.Millisecond
 // must be called.
 func (q *queue) enter(ctx context.Context) (leave func(), err error) {
 	leave = func() {}
-	end := time.Now().Add(busyTimeout * time.Millisecond)
+	end := time.Now().Add(busyTimeout)
 	for time.Now().Before(end) {
 		if !q.open() {
 			return leave, nil

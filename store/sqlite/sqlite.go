@@ -45,7 +45,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 
 // Open is [Open] with options.
 func (o Options) Open(ctx context.Context, path string) (*DB, error) {
-	fail := func(err error) (*DB, error) { return nil, fmt.Errorf("archive %s: %w", path, err) }
+	fail := func(err error) (*DB, error) { return nil, fmt.Errorf("archive %s: %w", path, occupied(path, err)) }
 	if err := prepareFile(path); err != nil {
 		return fail(err)
 	}
