@@ -43,11 +43,19 @@ func (db *DB) alone(ctx context.Context, c *conn, fn func() error) (err error) {
 // where every entry would have to find its place among all others.
 var late = []string{"record_prefix", "claim_id"}
 
-// fill is update for an archive that is empty.
+// fill is update for an archive that was empty.
 func fill(ctx context.Context, c *conn, fn func(store.Writer) error) error {
 	w := newWriter(c)
-	w.prefixes = &prefixes{map[uint32]uint32{}, map[uint64]int64{}}
 	return update(ctx, c, w, func(outside store.Writer) error {
+		// Another process may have filled it while this one waited for its turn.
+		empty, err := isEmpty(ctx, c)
+		if err != nil {
+			return err
+		}
+		if !empty {
+			return fn(outside)
+		}
+		w.prefixes = &prefixes{map[uint32]uint32{}, map[uint64]int64{}}
 		w.index.work()
 		var made []string
 		for _, name := range late {

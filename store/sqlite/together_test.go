@@ -116,6 +116,49 @@ func put(t *testing.T, w store.Writer, record []byte) error {
 		w.PutRecord(t.Context(), filled, atproto.CIDOf(record), record))
 }
 
+// Who fills an archive that another program has filled meanwhile finds what is in it.
+func TestFillAfterAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "archive.db")
+	one, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	two, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer two.Close()
+	record := []byte("\xa1\x61a\x01")
+	if err := one.Fill(t.Context(), func(w store.Writer) error { return put(t, w, record) }); err != nil {
+		t.Fatal(err)
+	}
+	// As if two had asked before one wrote.
+	err = two.writing(t.Context(), func(c *conn) error {
+		err := fill(t.Context(), c, func(w store.Writer) error {
+			got, err := w.Record(t.Context(), filled, atproto.CIDOf(record))
+			if string(got) != string(record) {
+				t.Errorf("record %q (%v), want the one that is kept", got, err)
+			}
+			return put(t, w, record)
+		})
+		if err != nil {
+			return err
+		}
+		var records, indexes int
+		err = errors.Join(
+			c.row(t.Context(), `SELECT count(*) FROM record`, nil, &records),
+			c.row(t.Context(), `SELECT count(*) FROM sqlite_schema WHERE name IN ('record_prefix', 'claim_id')`, nil, &indexes))
+		if records != 1 || indexes != 2 {
+			t.Errorf("%d records and %d indexes, want 1 and 2", records, indexes)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // Who comes while an archive is first filled waits, and is told for what if that takes too long.
 func TestOpenWhileFilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "archive.db")
