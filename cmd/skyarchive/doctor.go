@@ -97,6 +97,9 @@ func doctor(ctx context.Context, a *app, reindex bool) (err error) {
 	for _, name := range a.leftOver() {
 		a.say("note: %s was left behind by a run that was killed; the next fetch removes it", name)
 	}
+	for _, name := range a.partialCopies() {
+		a.say("note: %s is of an upgrade that is under way, or was killed: delete it if none is", name)
+	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d checks found something wrong", failed, len(checks))
 	}
@@ -240,13 +243,16 @@ func (a *app) checkRoom() sqlite.Check {
 	return check
 }
 
+// partialCopies are what upgrades left of a copy of the archive that was not finished.
+func (a *app) partialCopies() []string {
+	path, _ := a.dbPath()
+	names, _ := filepath.Glob(globEscaped(path) + ".v[0-9]*.part")
+	return names
+}
+
 // leftOver are files that runs left behind which were killed.
 func (a *app) leftOver() []string {
 	list := a.archiver(nil).LeftOver()
-	path, _ := a.dbPath()
-	if parts, err := filepath.Glob(path + ".v*.part"); err == nil {
-		list = append(list, parts...)
-	}
 	if dir, err := blobdir.Open(a.mediaPath()); err == nil {
 		defer dir.Close()
 		for _, name := range dir.Unfinished(a.now().Add(-deadAfter)) {

@@ -60,7 +60,7 @@ func TestKill(t *testing.T) {
 		t.Fatalf("the fetch after the kills: %v\n%s", err, out)
 	}
 	p.output("verify")
-	left, err := filepath.Glob(filepath.Join(p.dir, "skyarchive-*.car"))
+	left, err := filepath.Glob(filepath.Join(p.dir, "skyarchive-*.tmp"))
 	if err != nil || len(left) > killed {
 		t.Errorf("%d temporary files are left after %d kills (%v)", len(left), killed, err)
 	}

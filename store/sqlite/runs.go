@@ -32,7 +32,7 @@ func (r *runs) put(g *gathered) error {
 		return nil
 	}
 	if r.file == nil {
-		file, err := os.CreateTemp("", "skyarchive-*.words")
+		file, err := os.CreateTemp("", "skyarchive-*.words.tmp")
 		if err != nil {
 			return fmt.Errorf("words that wait for the index: %w", err)
 		}

@@ -12,7 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"time"
 
 	"skyarchive/analysis"
@@ -77,11 +77,11 @@ func (a *Archiver) AnalysisVersion() string {
 }
 
 // tempPattern names temporary downloads, so that those of a run that was killed are known.
-// Words that wait for the index are named like them.
-const (
-	tempPattern = "skyarchive-*.car"
-	tempWords   = "skyarchive-*.words"
-)
+const tempPattern = "skyarchive-*.car.tmp"
+
+// tempName is what os.CreateTemp makes of tempPattern, and of the pattern of words that wait for
+// the index. The folder is everybody's: nothing else in it may be taken for one of these.
+var tempName = regexp.MustCompile(`^skyarchive-[0-9]+\.(car|words)\.tmp$`)
 
 // temp makes a temporary file for a download. Where the system lets an open file lose its
 // name, it has none from the start: whatever becomes of this run, nothing is left.
@@ -114,15 +114,16 @@ func (a *Archiver) Sweep() {
 
 // LeftOver are the temporary files that Sweep would remove.
 func (a *Archiver) LeftOver() (old []string) {
-	for _, pattern := range []string{tempPattern, tempWords} {
-		names, err := filepath.Glob(filepath.Join(a.tempDir(), strings.ReplaceAll(pattern, "*", "[0-9]*")))
-		if err != nil {
+	entries, err := os.ReadDir(a.tempDir())
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !tempName.MatchString(e.Name()) {
 			continue
 		}
-		for _, name := range names {
-			if info, err := os.Stat(name); err == nil && a.Now().Sub(info.ModTime()) > 24*time.Hour {
-				old = append(old, name)
-			}
+		if info, err := e.Info(); err == nil && a.Now().Sub(info.ModTime()) > 24*time.Hour {
+			old = append(old, filepath.Join(a.tempDir(), e.Name()))
 		}
 	}
 	return old

@@ -57,17 +57,35 @@ func TestPrivateServer(t *testing.T) {
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	a := &Archiver{TempDir: t.TempDir(), Now: time.Now}
-	for name, age := range map[string]time.Duration{"skyarchive-1.car": 25 * time.Hour, "skyarchive-3.words": 25 * time.Hour, "skyarchive-2.car": time.Hour, "skyarchive-mine.car": 25 * time.Hour, "other-1.car": 25 * time.Hour} {
-		path, at := filepath.Join(a.TempDir, name), time.Now().Add(-age)
+	const old = 25 * time.Hour
+	files := []struct {
+		name  string
+		age   time.Duration
+		stays bool
+	}{
+		{"skyarchive-1.car.tmp", old, false},
+		{"skyarchive-3.words.tmp", old, false},
+		{"skyarchive-2.car.tmp", time.Hour, true},
+		{"skyarchive-mine.car.tmp", old, true},
+		{"skyarchive-2026-11-01-export.car", old, true},
+		{"skyarchive-20261101.car", old, true},
+		{"other-1.car.tmp", old, true},
+	}
+	for _, f := range files {
+		path, at := filepath.Join(a.TempDir, f.name), time.Now().Add(-f.age)
 		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	a.Sweep()
-	for name, stays := range map[string]bool{"skyarchive-1.car": false, "skyarchive-3.words": false, "skyarchive-2.car": true, "skyarchive-mine.car": true, "other-1.car": true} {
-		_, err := os.Stat(filepath.Join(a.TempDir, name))
-		if stays == errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s stays: %v, want %v", name, !stays, stays)
+	stay := 0
+	for _, f := range files {
+		_, err := os.Stat(filepath.Join(a.TempDir, f.name))
+		if f.stays == errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s stays: %v, want %v", f.name, !f.stays, f.stays)
+		}
+		if f.stays {
+			stay++
 		}
 	}
 	d, err := a.temp()
@@ -78,7 +96,7 @@ func TestSweep(t *testing.T) {
 		t.Error(err)
 	}
 	d.discard()
-	if left, err := os.ReadDir(a.TempDir); err != nil || len(left) != 3 {
+	if left, err := os.ReadDir(a.TempDir); err != nil || len(left) != stay {
 		t.Errorf("a download that was thrown away leaves %v, %v", left, err)
 	}
 }
