@@ -80,6 +80,31 @@ func (a *app) dbPath() (path, why string) {
 	return filepath.Join(xdg.DataHome, "skyarchive", "skyarchive.db"), "in your data folder"
 }
 
+// dbFile is the archive's file under its own name, so that what lies beside it is found by
+// whatever link one comes.
+func (a *app) dbFile() string {
+	path, _ := a.dbPath()
+	return behindLinks(path)
+}
+
+// behindLinks is the file that a path leads to, also where there is none yet.
+func behindLinks(path string) string {
+	for range 40 { // as many as systems follow
+		if file, err := filepath.EvalSymlinks(path); err == nil {
+			return file
+		}
+		target, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil && !filepath.IsAbs(target) {
+			target = filepath.Join(dir, target)
+		}
+		path = target
+	}
+	return path
+}
+
 // create opens the archive for writing, making it if there is none.
 func (a *app) create(ctx context.Context) (store.Store, error) {
 	path, why := a.dbPath()
@@ -89,7 +114,7 @@ func (a *app) create(ctx context.Context) (store.Store, error) {
 		}
 	}
 	_, missing := os.Stat(path)
-	s, err := a.openFile(ctx, path)
+	s, err := a.openFile(ctx)
 	if err != nil {
 		return nil, a.openError(ctx, path, err)
 	}
@@ -108,7 +133,7 @@ func (a *app) open(ctx context.Context) (store.Store, error) {
 		return nil, hinted{archiveError{fmt.Errorf("no archive at %s (%s)", path, why)},
 			"fetch an account first: skyarchive fetch louwelgryn.bsky.social; or name the file with --db"}
 	}
-	s, err := a.openFile(ctx, path)
+	s, err := a.openFile(ctx)
 	if err != nil {
 		return nil, a.openError(ctx, path, err)
 	}
@@ -136,8 +161,8 @@ func (a *app) namedHere(ctx context.Context, r store.Reader) error {
 }
 
 // openFile opens an archive, and says what is done to an older one.
-func (a *app) openFile(ctx context.Context, path string) (*sqlite.DB, error) {
-	return sqlite.Options{Told: func(text string) { a.say("note: %s", text) }}.Open(ctx, path)
+func (a *app) openFile(ctx context.Context) (*sqlite.DB, error) {
+	return sqlite.Options{Told: func(text string) { a.say("note: %s", text) }}.Open(ctx, a.dbFile())
 }
 
 func (a *app) openError(ctx context.Context, path string, err error) error {

@@ -226,7 +226,7 @@ func checkOthers(ctx context.Context, s store.Store) (sqlite.Check, error) {
 const enoughRoom = 100e6
 
 func (a *app) checkRoom() sqlite.Check {
-	path, _ := a.dbPath()
+	path := a.dbFile()
 	check := sqlite.Check{Name: "room on the disk", Looked: "not known on this system", Advice: "make room, or move the archive to a larger disk"}
 	free, ok := freeSpace(filepath.Dir(path))
 	if !ok {
@@ -245,8 +245,7 @@ func (a *app) checkRoom() sqlite.Check {
 
 // partialCopies are what upgrades left of a copy of the archive that was not finished.
 func (a *app) partialCopies() []string {
-	path, _ := a.dbPath()
-	names, _ := filepath.Glob(globEscaped(path) + ".v[0-9]*.part")
+	names, _ := filepath.Glob(globEscaped(a.dbFile()) + ".v[0-9]*.part")
 	return names
 }
 

@@ -21,8 +21,7 @@ import (
 )
 
 func newForgetCommand(a *app) *cobra.Command {
-	var confirmed bool
-	var as string
+	var f forgetFlags
 	cmd := &cobra.Command{
 		Use:     "forget [account or post]...",
 		GroupID: groupArchive,
@@ -39,6 +38,9 @@ it back, unless you say --again to them.
 
 Without --confirmed nothing is changed: what would go is listed. Without a name, what
 was forgotten is listed, and a run that was stopped is brought to its end.
+
+Where the folder beside the archive lacks media that the archive keeps, nothing is
+forgotten, for they may lie elsewhere; --absent-media says that they are gone.
 ` + statusHelp,
 		Example: `  skyarchive forget https://bsky.app/profile/alice.bsky.social/post/3kabcdefghijk
   skyarchive forget alice.bsky.social --confirmed
@@ -47,16 +49,22 @@ was forgotten is listed, and a run that was stopped is brought to its end.
 			if len(args) == 0 {
 				return listForgotten(cmd.Context(), a)
 			}
-			by, err := a.reviewer(as)
+			by, err := a.reviewer(f.as)
 			if err != nil {
 				return err
 			}
-			return forget(cmd.Context(), a, args, by, confirmed)
+			return forget(cmd.Context(), a, args, by, f)
 		},
 	}
-	cmd.Flags().BoolVar(&confirmed, "confirmed", false, "do it; it cannot be undone")
-	cmd.Flags().StringVar(&as, "as", "", "who decides this (SKYARCHIVE_REVIEWER; default: your login name)")
+	cmd.Flags().BoolVar(&f.confirmed, "confirmed", false, "do it; it cannot be undone")
+	cmd.Flags().BoolVar(&f.absent, "absent-media", false, "also where files of media should be beside the archive and are not")
+	cmd.Flags().StringVar(&f.as, "as", "", "who decides this (SKYARCHIVE_REVIEWER; default: your login name)")
 	return cmd
+}
+
+type forgetFlags struct {
+	confirmed, absent bool
+	as                string
 }
 
 // forgetLine is what --json prints of a post or an account that is forgotten.
@@ -71,11 +79,12 @@ type forgetLine struct {
 	Contexts  int            `json:"context_copies"`
 	Decisions int            `json:"decisions_without_words"`
 	Files     int            `json:"files"`
+	Absent    int            `json:"files_absent"`
 	Shared    []syntax.ATURI `json:"same_bytes_stay_at,omitempty"`
 	Beyond    []string       `json:"out_of_reach"`
 }
 
-func forget(ctx context.Context, a *app, names []string, by string, confirmed bool) (err error) {
+func forget(ctx context.Context, a *app, names []string, by string, f forgetFlags) (err error) {
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -84,19 +93,22 @@ func forget(ctx context.Context, a *app, names []string, by string, confirmed bo
 	var list []store.Forgetting
 	err = s.View(ctx, func(r store.Reader) error {
 		for _, name := range names {
-			f, err := forgettable(ctx, r, name)
+			one, err := forgettable(ctx, r, name)
 			if err != nil {
 				return err
 			}
-			f.By, f.At = by, a.now().UTC()
-			list = append(list, f)
+			one.By, one.At = by, a.now().UTC()
+			list = append(list, one)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	opts := archive.ForgetOptions{DryRun: !confirmed}
+	opts := archive.ForgetOptions{DryRun: !f.confirmed, Absent: f.absent}
+	if err := a.mediaTwice(); err != nil {
+		return err
+	}
 	media, err := blobdir.Open(a.mediaPath())
 	switch {
 	case err == nil:
@@ -115,14 +127,18 @@ func forget(ctx context.Context, a *app, names []string, by string, confirmed bo
 		arch.Progress = bar.show
 		gone, err := arch.Forget(ctx, what, opts)
 		bar.clear()
+		if errors.Is(err, archive.ErrNoFiles) {
+			return hinted{fmt.Errorf("%w, in %s", err, a.mediaPath()),
+				"if they lie elsewhere, since the archive was moved, copied or opened by another name, bring them there first; if they are gone, add --absent-media"}
+		}
 		if err != nil {
 			return err
 		}
-		if err := a.writeForgot(gone, confirmed, beyond); err != nil {
+		if err := a.writeForgot(gone, f.confirmed, beyond); err != nil {
 			return err
 		}
 	}
-	if !confirmed {
+	if !f.confirmed {
 		a.sayBeyond(beyond)
 		a.say("nothing was changed, since this is a dry run; --confirmed does it, and it cannot be undone")
 		return nil
@@ -195,8 +211,7 @@ func authorNamed(ctx context.Context, r store.Reader, name string) (syntax.DID, 
 
 // outOfReach are the copies of the archive that are known and that forget does not touch.
 func (a *app) outOfReach() ([]string, error) {
-	path, _ := a.dbPath()
-	names, err := filepath.Glob(globEscaped(path) + ".v[0-9]*")
+	names, err := filepath.Glob(globEscaped(a.dbFile()) + ".v[0-9]*")
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +236,7 @@ func (a *app) sayBeyond(beyond []string) {
 func (a *app) writeForgot(g archive.Forgot, done bool, beyond []string) error {
 	if a.json {
 		return term.JSONLine(a.stdout, forgetLine{
-			g.What.DID, g.What.URI, done, g.Removed.Posts, g.Records, g.Bytes, g.Claims, g.Contexts, g.Decisions, g.Files, g.Shared, beyond,
+			g.What.DID, g.What.URI, done, g.Removed.Posts, g.Records, g.Bytes, g.Claims, g.Contexts, g.Decisions, g.Files, g.Absent, g.Shared, beyond,
 		})
 	}
 	var b strings.Builder
@@ -242,6 +257,7 @@ func (a *app) writeForgot(g archive.Forgot, done bool, beyond []string) error {
 	line(g.Claims, "%s", count(g.Claims, "claim"))
 	line(g.Contexts, "%s kept since others answer or quote it", count(g.Contexts, "version"))
 	line(g.Files, "%s of media, %s", count(g.Files, "file"), sizeText(g.Size))
+	line(g.Absent, "of media that should be in %s, but not there: %s", a.mediaPath(), count(g.Absent, "file"))
 	line(g.Decisions, "the words of %s (%s); that they were made stays", count(g.Decisions, "decision"), strings.Join(g.Deciders, ", "))
 	if g.Thread != nil {
 		fmt.Fprintf(&b, "  the thread %s keeps a gap\n", g.Thread.ID)

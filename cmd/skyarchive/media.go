@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -15,10 +16,41 @@ import (
 	"skyarchive/store/blobdir"
 )
 
-// mediaPath is the folder beside the archive that holds its media.
+// mediaPath is the folder beside the archive that holds its media: beside a link to it only
+// where there already is one, and none beside the file.
 func (a *app) mediaPath() string {
+	name := a.dbFile() + ".media"
+	if other := a.besideLink(); other != "" && !isFolder(name) {
+		return other
+	}
+	return name
+}
+
+// besideLink is a folder of media beside the link by which the archive is opened, "" for none.
+func (a *app) besideLink() string {
 	path, _ := a.dbPath()
-	return path + ".media"
+	name, file := path+".media", a.dbFile()+".media"
+	here, err := os.Stat(name)
+	if err != nil || !here.IsDir() {
+		return ""
+	}
+	if there, err := os.Stat(file); err == nil && os.SameFile(here, there) {
+		return ""
+	}
+	return name
+}
+
+// mediaTwice fails if there is a folder of media beside a link and beside the file.
+func (a *app) mediaTwice() error {
+	if other := a.besideLink(); other != "" && other != a.mediaPath() {
+		return archiveError{fmt.Errorf("the archive has two folders of media: bring what is in %s into %s and remove it", other, a.mediaPath())}
+	}
+	return nil
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // deadAfter is how long a file that is being downloaded is silent before it is one that a
@@ -27,6 +59,9 @@ const deadAfter = time.Hour
 
 // createMedia opens the folder of media for writing, and makes it if there is none.
 func (a *app) createMedia() (*blobdir.Dir, error) {
+	if err := a.mediaTwice(); err != nil {
+		return nil, err
+	}
 	dir, err := blobdir.Create(a.mediaPath())
 	if err != nil {
 		return nil, archiveError{fmt.Errorf("open the folder of media: %w", err)}

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -12,9 +13,14 @@ import (
 
 // ForgetOptions change what Forget does.
 type ForgetOptions struct {
-	Blobs  store.Blobs // nil: no files were ever kept
+	Blobs  store.Blobs // nil: there are none
 	DryRun bool        // say what would go, and change nothing
+	Absent bool        // do it also where files that are kept are not in Blobs
 }
+
+// ErrNoFiles says that files to be removed are not where they should be: somewhere else they may
+// stay.
+var ErrNoFiles = errors.New("the archive keeps files of media that are not there")
 
 // Forgot is what forgetting a post or an account takes out of the archive.
 type Forgot struct {
@@ -24,6 +30,7 @@ type Forgot struct {
 	Context *store.Context // the copy that is kept of it since others answer or quote it
 	Files   int            // removed from the folder of media
 	Size    int64          // of the files
+	Absent  int            // kept, but not in the folder of media
 	Account store.Account  // zero if it is known by context only
 	What    store.Forgetting
 }
@@ -50,14 +57,17 @@ func (a *Archiver) Forget(ctx context.Context, what store.Forgetting, opts Forge
 				return err
 			}
 		}
-		for _, b := range f.Removed.Files {
-			f.Size += b.Size
+		here, err := f.filesIn(opts.Blobs)
+		if err != nil {
+			return err
 		}
-		f.Files = len(f.Removed.Files)
 		if opts.DryRun {
 			return errDryRun
 		}
-		return removeFiles(opts.Blobs, f.Removed.Files)
+		if f.Absent > 0 && !opts.Absent {
+			return fmt.Errorf("%w: %d of %d", ErrNoFiles, f.Absent, len(f.Removed.Files))
+		}
+		return removeFiles(opts.Blobs, here)
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil
@@ -65,17 +75,35 @@ func (a *Archiver) Forget(ctx context.Context, what store.Forgetting, opts Forge
 	return f, err
 }
 
-// removeFiles goes before the transaction ends: what is stopped in between leaves a file too
-// few, which can be fetched again, and never one too many.
-func removeFiles(blobs store.Blobs, files []store.Blob) error {
-	if blobs == nil {
-		return nil
-	}
-	for _, b := range files {
+// filesIn are the files to be removed that are there, which it counts.
+func (f *Forgot) filesIn(blobs store.Blobs) (here []atproto.CID, err error) {
+	for _, b := range f.Removed.Files {
 		cid, err := atproto.ParseCID(b.CID)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		var size int64
+		there := false
+		if blobs != nil {
+			if size, there, err = blobs.Has(cid); err != nil {
+				return nil, err
+			}
+		}
+		if !there {
+			f.Absent++
+			continue
+		}
+		here = append(here, cid)
+		f.Size += size
+	}
+	f.Files = len(here)
+	return here, nil
+}
+
+// removeFiles goes before the transaction ends: what is stopped in between leaves a file too
+// few, which can be fetched again, and never one too many.
+func removeFiles(blobs store.Blobs, files []atproto.CID) error {
+	for _, cid := range files {
 		if err := blobs.Remove(cid); err != nil {
 			return err
 		}
