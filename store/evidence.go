@@ -24,9 +24,29 @@ type State struct {
 
 // A Sighting is one time that a state was given to us.
 type Sighting struct {
-	At   time.Time // our clock
-	Host string    // the server, or "" for a file
-	From string    // "getRepo", "getRepo since REV", either with ", rollback accepted"; "import NAME"
+	At     time.Time // our clock
+	Host   string    // the server, or "" for a file
+	From   string    // "getRepo", "getRepo since REV", either with ", rollback accepted"; "import NAME"
+	Placed time.Time // where it stands among all sightings of the account, if that is not At; see Behind
+}
+
+// Order is where a sighting stands among all of its account.
+func (s Sighting) Order() time.Time { return order(s.At, s.Placed) }
+
+func order(at, placed time.Time) time.Time {
+	if placed.IsZero() {
+		return at
+	}
+	return placed
+}
+
+// Behind is where something that is seen now stands, so that it is behind the last that was
+// seen before: the zero time, which is its own, but where the clock has gone back since.
+func Behind(last, now time.Time) time.Time {
+	if !now.Before(last) {
+		return time.Time{}
+	}
+	return last.Add(time.Millisecond)
 }
 
 // OfFile is whether a file gave the state, and no server.
@@ -58,9 +78,13 @@ type Identity struct {
 	Handle   syntax.Handle // confirmed in both directions, or handle.invalid
 	PDS      string
 	Status   atproto.Status
-	Host     string // who gave the document: the directory, a web host, or "" for a file
-	Document []byte // DID document as received, JSON
+	Host     string    // who gave the document: the directory, a web host, or "" for a file
+	Document []byte    // DID document as received, JSON
+	Placed   time.Time // where it stands among all of the account, if that is not At; see Behind
 }
+
+// Order is where an entry stands among all of its account.
+func (id *Identity) Order() time.Time { return order(id.At, id.Placed) }
 
 // OfFile is whether the document came in a file, which does not say from when it is. One that
 // is empty says that the account's identity was given up.

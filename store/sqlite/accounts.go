@@ -75,15 +75,15 @@ func (r *reader) AccountsNamed(ctx context.Context, name string) (list []store.A
 // Identities implements [store.Reader].
 func (r *reader) Identities(ctx context.Context, did syntax.DID) iter.Seq2[store.Identity, error] {
 	return sequence(ctx, r, func(yield func(store.Identity) error) error {
-		const query = `SELECT i.at, i.handle, i.pds, i.status, i.host, i.document
-			FROM identity i JOIN account a ON a.id = i.account WHERE a.did = ? ORDER BY i.at, i.id`
+		const query = `SELECT i.at, i.handle, i.pds, i.status, i.host, i.document, i.placed_at
+			FROM identity i JOIN account a ON a.id = i.account WHERE a.did = ? ORDER BY coalesce(i.placed_at, i.at), i.id`
 		return r.c.each(ctx, query, []any{string(did)}, func(rows *sql.Rows) error {
 			id := store.Identity{DID: did}
-			var at timeValue
-			if err := rows.Scan(&at, &id.Handle, &id.PDS, &id.Status, &id.Host, &id.Document); err != nil {
+			var at, placed timeValue
+			if err := rows.Scan(&at, &id.Handle, &id.PDS, &id.Status, &id.Host, &id.Document, &placed); err != nil {
 				return err
 			}
-			id.At = at.Time
+			id.At, id.Placed = at.Time, placed.Time
 			return yield(id)
 		})
 	})
@@ -131,7 +131,8 @@ func (w *writer) AddIdentity(ctx context.Context, id store.Identity) error {
 		return err
 	}
 	var last store.Identity
-	const newest = `SELECT handle, pds, status, host, document FROM identity WHERE account = ? ORDER BY at DESC, id DESC LIMIT 1`
+	const newest = `SELECT handle, pds, status, host, document FROM identity WHERE account = ?
+		ORDER BY coalesce(placed_at, at) DESC, id DESC LIMIT 1`
 	err = w.c.row(ctx, newest, []any{account}, &last.Handle, &last.PDS, &last.Status, &last.Host, &last.Document)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -141,8 +142,8 @@ func (w *writer) AddIdentity(ctx context.Context, id store.Identity) error {
 		bytes.Equal(last.Document, id.Document):
 		return nil
 	}
-	return w.exec(ctx, `INSERT INTO identity (account, at, handle, pds, status, host, document) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		account, timeText(id.At), string(id.Handle), id.PDS, string(id.Status), id.Host, id.Document)
+	return w.exec(ctx, `INSERT INTO identity (account, at, handle, pds, status, host, document, placed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		account, timeText(id.At), string(id.Handle), id.PDS, string(id.Status), id.Host, id.Document, nullTime(id.Placed))
 }
 
 // AddPLCLog implements [store.Writer].

@@ -47,13 +47,15 @@
 //	account     id, did; handle, pds, label, status, fetched_at, analysis (version), hide_guest,
 //	            whole (1: no record of the head state is missing);
 //	            posts, threads, claims: live ones, counted whenever they change
-//	identity    what the network said of an account at a time: handle, pds, status, DID document
+//	identity    what the network said of an account at a time: handle, pds, status, DID document;
+//	            placed_at: where it stands among the others, if not at its time, since the clock
+//	            had gone back when it was seen
 //	plc_log     the directory's audit log as received
 //	collection  names of collections
 //	state       a signed commit: position in the order of (rev, cid), rev, cid, data (root of the
 //	            tree), signed (the block as received), key that verified it, signature; seen_at:
 //	            when it was first seen; seen_by_at: when it or any later state was
-//	sighting    each time a state was seen: at, host, source
+//	sighting    each time a state was seen: at, host, source; placed_at as in identity
 //	manifest    what a state changed at a path: cid is the record's hash, NULL if it went. What
 //	            stood at a path in a state is the newest change up to that state's position
 //	record      the bytes of a record as signed (DAG-CBOR). Its CID is the SHA-256 hash of bytes;

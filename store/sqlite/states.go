@@ -32,12 +32,12 @@ func (r *reader) eachState(ctx context.Context, tail string, args []any, fn func
 		if err := errors.Join(bad1, bad2); err != nil {
 			return err
 		}
-		const sightings = `SELECT at, host, source FROM sighting WHERE state = ? ORDER BY at, host, source`
+		const sightings = `SELECT at, host, source, placed_at FROM sighting WHERE state = ? ORDER BY at, host, source`
 		err = r.c.each(ctx, sightings, []any{id}, func(rows *sql.Rows) error {
-			var at timeValue
+			var at, placed timeValue
 			var seen store.Sighting
-			err := rows.Scan(&at, &seen.Host, &seen.From)
-			seen.At = at.Time
+			err := rows.Scan(&at, &seen.Host, &seen.From, &placed)
+			seen.At, seen.Placed = at.Time, placed.Time
 			s.Sightings = append(s.Sightings, seen)
 			return err
 		})
@@ -133,8 +133,8 @@ func (w *writer) seeAgain(ctx context.Context, account int64, known stateRow, s 
 // first seen, and when it or any later one was.
 func (w *writer) see(ctx context.Context, account, state int64, list []store.Sighting) error {
 	for _, seen := range list {
-		err := w.exec(ctx, `INSERT INTO sighting (state, at, host, source) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			state, timeText(seen.At), seen.Host, seen.From)
+		err := w.exec(ctx, `INSERT INTO sighting (state, at, host, source, placed_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			state, timeText(seen.At), seen.Host, seen.From, nullTime(seen.Placed))
 		if err != nil {
 			return err
 		}

@@ -51,9 +51,11 @@ func testIdentities(t *testing.T, s store.Store) {
 	}
 	log := store.PLCLog{DID: alice, At: at(1), Host: "https://directory.test", Raw: []byte("[\n1 ]")}
 	longer := store.PLCLog{DID: alice, At: at(2), Raw: []byte("[1,2]")}
+	back := seen(2, "c.test") // the clock had gone back
+	back.Placed = at(5)
 	update(t, s, func(ctx context.Context, w store.Writer) error {
 		var err error
-		for _, id := range []store.Identity{seen(1, "a.test"), seen(2, "a.test"), seen(3, "b.test"), seen(4, "a.test")} {
+		for _, id := range []store.Identity{seen(1, "a.test"), seen(2, "a.test"), seen(3, "b.test"), seen(4, "a.test"), back, seen(6, "c.test")} {
 			err = errors.Join(err, w.AddIdentity(ctx, id))
 		}
 		again := log
@@ -61,7 +63,7 @@ func testIdentities(t *testing.T, s store.Store) {
 		return errors.Join(err, w.AddPLCLog(ctx, log), w.AddPLCLog(ctx, longer), w.AddPLCLog(ctx, again))
 	})
 	view(t, s, func(ctx context.Context, r store.Reader) error {
-		same(t, "identities", collect(t, r.Identities(ctx, alice)), []store.Identity{seen(1, "a.test"), seen(3, "b.test"), seen(4, "a.test")})
+		same(t, "identities", collect(t, r.Identities(ctx, alice)), []store.Identity{seen(1, "a.test"), seen(3, "b.test"), seen(4, "a.test"), back})
 		same(t, "logs", collect(t, r.PLCLogs(ctx, alice)), []store.PLCLog{log, longer})
 		same(t, "identities of another account", len(collect(t, r.Identities(ctx, bruno))), 0)
 		return nil

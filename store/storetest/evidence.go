@@ -87,7 +87,7 @@ func testStates(t *testing.T, s store.Store) {
 
 	// A state that is known gains the sighting, and the signature if it could be checked now.
 	again := b
-	again.Sightings = []store.Sighting{{At: at(0), Host: "", From: "import old.car"}}
+	again.Sightings = []store.Sighting{{At: at(0), Host: "", From: "import old.car", Placed: at(9)}}
 	update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutState(ctx, again, entries()) })
 	b.Sightings = []store.Sighting{again.Sightings[0], b.Sightings[0]}
 	view(t, s, func(ctx context.Context, r store.Reader) error {

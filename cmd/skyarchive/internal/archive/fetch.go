@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -81,6 +82,7 @@ type fetch struct {
 	known bool            // the account is in the archive
 	named syntax.Handle   // there, "" if it is not
 	head  *store.State    // as headOf says, nil if no server gave us any
+	seen  time.Time       // as lastSeen says
 	last  *store.Identity // newest entry of the identity log
 	log   *plclog.History // the directory's newest log of the account, nil if there is none
 
@@ -219,7 +221,7 @@ func (f *fetch) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.head = headOf(states)
+		f.head, f.seen = headOf(states), lastSeen(states)
 		return nil
 	})
 }
@@ -382,7 +384,7 @@ func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
 	in.state = store.State{
 		DID: f.id.DID, Rev: string(c.Rev), Commit: c.CID, Data: c.Data, Signed: c.Bytes,
 		Key: f.key, Signature: atproto.SignatureValid,
-		Sightings: []store.Sighting{{At: now, Host: f.pds.Host, From: from}},
+		Sightings: []store.Sighting{{At: now, Host: f.pds.Host, From: from, Placed: store.Behind(f.seen, now)}},
 	}
 	f.rep.Rev, f.rep.Signature, f.rep.Records = in.state.Rev, in.state.Signature, f.snapshot.Len()
 	return in

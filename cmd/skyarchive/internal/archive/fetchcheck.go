@@ -21,24 +21,36 @@ import (
 const afterRollback = ", rollback accepted"
 
 // headOf is the newest state that a server gave. What it gave before a rollback that was
-// accepted counts no more.
+// accepted counts no more. Before is what was written before, whatever the clock said.
 func headOf(states []store.State) (head *store.State) {
 	at, accepted := -1, time.Time{}
 	for i, s := range states {
 		for _, seen := range s.Sightings {
-			if strings.HasSuffix(seen.From, afterRollback) && !seen.At.Before(accepted) {
-				at, accepted = i, seen.At
+			if strings.HasSuffix(seen.From, afterRollback) && !seen.Order().Before(accepted) {
+				at, accepted = i, seen.Order()
 			}
 		}
 	}
 	for i, s := range states {
 		for _, seen := range s.Sightings {
-			if seen.Host != "" && (i <= at || seen.At.After(accepted)) {
+			if seen.Host != "" && (i <= at || seen.Order().After(accepted)) {
 				head = &states[i]
 			}
 		}
 	}
 	return head
+}
+
+// lastSeen is where the last sighting of any state stands.
+func lastSeen(states []store.State) (last time.Time) {
+	for _, s := range states {
+		for _, seen := range s.Sightings {
+			if seen.Order().After(last) {
+				last = seen.Order()
+			}
+		}
+	}
+	return last
 }
 
 // older says whether a state is older than the head, or another one of the same revision.

@@ -168,7 +168,7 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 		return err
 	}
 	if in.identity != nil {
-		if err := w.AddIdentity(ctx, *in.identity); err != nil {
+		if err := addIdentity(ctx, w, *in.identity); err != nil {
 			return err
 		}
 	}
@@ -181,6 +181,18 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 		return nil // no key is new
 	}
 	return checkAgain(ctx, w, acc.DID)
+}
+
+// addIdentity adds what is seen of an account now behind all that was seen before.
+func addIdentity(ctx context.Context, w store.Writer, id store.Identity) error {
+	ids, err := store.Collect(w.Identities(ctx, id.DID))
+	if err != nil {
+		return err
+	}
+	if n := len(ids); n > 0 {
+		id.Placed = store.Behind(ids[n-1].Order(), id.At)
+	}
+	return w.AddIdentity(ctx, id)
 }
 
 // keepKnown adds to a state that the archive has: that it was seen again, the key if it

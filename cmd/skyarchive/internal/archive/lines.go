@@ -34,6 +34,7 @@ type (
 		Status   atproto.Status `json:"status"`
 		Host     string         `json:"host"`
 		Document []byte         `json:"document"`
+		Placed   time.Time      `json:"placed_at"`
 	}
 	fileLog struct {
 		DID  syntax.DID `json:"did"`
@@ -46,9 +47,10 @@ type (
 		Commit    atproto.CID `json:"commit"`
 		Signed    []byte      `json:"signed"`
 		Sightings []struct {
-			At   time.Time `json:"at"`
-			Host string    `json:"host"`
-			From string    `json:"from"`
+			At     time.Time `json:"at"`
+			Host   string    `json:"host"`
+			From   string    `json:"from"`
+			Placed time.Time `json:"placed_at"`
 		} `json:"sightings"`
 	}
 	fileChange struct {

@@ -73,7 +73,7 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 		}
 	}
 	for _, seen := range line.Sightings {
-		sight := store.Sighting{At: seen.At, Host: seen.Host, From: seen.From}
+		sight := store.Sighting(seen)
 		if s.Signature != atproto.SignatureValid && !sight.OfFile() { // then nobody knows whether a server gave it
 			sight = store.Sighting{At: seen.At, From: m.from}
 		}

@@ -37,6 +37,7 @@ type (
 		Status   atproto.Status `json:"status"`
 		Host     string         `json:"host"`
 		Document []byte         `json:"document"`
+		Placed   *time.Time     `json:"placed_at,omitempty"`
 	}
 	logLine struct {
 		Type string     `json:"type"` // plc_log
@@ -57,9 +58,10 @@ type (
 		Sightings []sightingLine    `json:"sightings"`
 	}
 	sightingLine struct {
-		At   time.Time `json:"at"`
-		Host string    `json:"host"`
-		From string    `json:"from"`
+		At     time.Time  `json:"at"`
+		Host   string     `json:"host"`
+		From   string     `json:"from"`
+		Placed *time.Time `json:"placed_at,omitempty"`
 	}
 	changeLine struct {
 		Type   string       `json:"type"` // change

@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -92,13 +93,22 @@ func (x *export) accountLines(ctx context.Context, l *lines, evidence bool) erro
 	return nil
 }
 
+// placed is nil for what stands at its own time.
+func placed(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	at = at.UTC()
+	return &at
+}
+
 func (x *export) evidenceLines(ctx context.Context, l *lines, did syntax.DID) error {
 	r := x.source.r
 	for id, err := range r.Identities(ctx, did) {
 		if err != nil {
 			return err
 		}
-		if err := l.put(identityLine{"identity", did, id.At.UTC(), id.Handle, id.PDS, id.Status, id.Host, id.Document}); err != nil {
+		if err := l.put(identityLine{"identity", did, id.At.UTC(), id.Handle, id.PDS, id.Status, id.Host, id.Document, placed(id.Placed)}); err != nil {
 			return err
 		}
 	}
@@ -118,7 +128,7 @@ func (x *export) evidenceLines(ctx context.Context, l *lines, did syntax.DID) er
 	for _, s := range states {
 		line := stateLine{"state", did, s.Rev, s.Commit, s.Data, s.Signed, s.Key, s.Signature, []sightingLine{}}
 		for _, sight := range s.Sightings {
-			line.Sightings = append(line.Sightings, sightingLine{sight.At.UTC(), sight.Host, sight.From})
+			line.Sightings = append(line.Sightings, sightingLine{sight.At.UTC(), sight.Host, sight.From, placed(sight.Placed)})
 		}
 		if err := l.put(line); err != nil {
 			return err
