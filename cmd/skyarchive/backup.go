@@ -11,6 +11,7 @@ import (
 
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
+	"skyarchive/store/blobdir"
 )
 
 func newBackupCommand(a *app) *cobra.Command {
@@ -21,7 +22,8 @@ func newBackupCommand(a *app) *cobra.Command {
 		Long: `Write the archive as it is at this moment to a new file, even while a fetch or a
 review is writing. The copy is read through and opened before it gets its name;
 nothing is ever overwritten. It is an archive like any other: --db FILE opens it.
-Downloaded media are files of their own in the folder beside the archive.
+Downloaded media are files of their own in the folder beside the archive, which is not
+copied: it says how many there are, and where to copy them.
 ` + statusHelp,
 		Example: "  skyarchive backup archive-2026-03-01.db\n  skyarchive --db archive-2026-03-01.db verify",
 		Args:    cobra.ExactArgs(1),
@@ -36,6 +38,8 @@ type backupLine struct {
 	File     string `json:"file"`
 	Bytes    int64  `json:"bytes"`
 	Accounts int    `json:"accounts"`
+	Media    int    `json:"media_not_copied"` // files beside the archive
+	Size     int64  `json:"media_bytes"`
 }
 
 func backup(ctx context.Context, a *app, name string) (err error) {
@@ -76,9 +80,39 @@ func (a *app) tellBackup(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if line.Media, line.Size, err = a.mediaBeside(); err != nil {
+		return err
+	}
 	if a.json {
 		return term.JSONLine(a.stdout, line)
 	}
+	if line.Media > 0 {
+		a.say("not in the copy: %s of media, %s; copy the folder %s to %s.media",
+			count(line.Media, "file"), sizeText(line.Size), a.mediaPath(), behindLinks(name))
+	}
 	_, err = fmt.Fprintf(a.stdout, "%s: %s, %.1f MB, checked\n", name, count(line.Accounts, "account"), float64(line.Bytes)/1e6)
 	return err
+}
+
+// mediaBeside counts the files of media and their bytes.
+func (a *app) mediaBeside() (files int, size int64, err error) {
+	dir, err := blobdir.Open(a.mediaPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, 0, nil
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("open the folder of media: %w", err)
+	}
+	defer dir.Close()
+	for _, cid := range dir.All() {
+		n, here, err := dir.Has(cid)
+		if err != nil {
+			return 0, 0, err
+		}
+		if here {
+			files++
+			size += n
+		}
+	}
+	return files, size, nil
 }

@@ -137,7 +137,8 @@ func (a *app) writeCheck(c sqlite.Check) error {
 // checkMedia compares the files beside the archive with their CIDs, and with what the
 // archive says is kept.
 func (a *app) checkMedia(ctx context.Context, s store.Store) (sqlite.Check, error) {
-	check := sqlite.Check{Name: "media", Looked: "none", Advice: "remove the files that are named, then run skyarchive fetch --all --media"}
+	check := sqlite.Check{Name: "media", Looked: "none"}
+	var advice []string
 	wrong := func(format string, args ...any) {
 		if check.Count++; len(check.Wrong) < 5 {
 			check.Wrong = append(check.Wrong, fmt.Sprintf(format, args...))
@@ -186,11 +187,20 @@ func (a *app) checkMedia(ctx context.Context, s store.Store) (sqlite.Check, erro
 		}
 		check.Looked = count(len(here), "file")
 	}
+	if check.Count > 0 {
+		advice = append(advice, "remove the files that are named, then run skyarchive fetch --all --media")
+	}
+	bad := check.Count
 	for _, b := range kept {
 		if !here[b.CID] {
-			wrong("%s was kept and is no longer there", b.CID)
+			wrong("%s was kept and is not in %s", b.CID, a.mediaPath())
 		}
 	}
+	if check.Count > bad {
+		advice = append(advice, fmt.Sprintf("copy the files that are absent to %s from where the archive was before, or from a copy of that folder; "+
+			"skyarchive fetch --all --media asks their servers for what is nowhere else", a.mediaPath()))
+	}
+	check.Advice = strings.Join(advice, "; ")
 	return check, nil
 }
 
