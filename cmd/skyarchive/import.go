@@ -81,8 +81,12 @@ table of verdicts by skyarchive claims review --from.
 
 func importFiles(ctx context.Context, a *app, names []string, opts archive.ImportOptions, timings bool) (err error) {
 	for _, name := range names {
-		if _, err := os.Stat(name); err != nil {
+		info, err := os.Stat(name)
+		if err != nil {
 			return usageError{err}
+		}
+		if !info.Mode().IsRegular() && !info.IsDir() {
+			return usagef("%s is no regular file, and it has to be read more than once: write it to a file first", name)
 		}
 	}
 	s, err := a.create(ctx)
