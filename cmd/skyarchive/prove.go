@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
@@ -77,10 +78,55 @@ type verifyFlags struct {
 	document, plcLog, uri string
 }
 
-// isProof says whether an argument of verify names a folder or file and not an account.
+// isProof says whether an argument of verify names a proof, and not an account: a folder may
+// have the name of one.
 func isProof(arg string) bool {
 	info, err := os.Stat(arg)
-	return err == nil && (info.IsDir() || strings.HasSuffix(arg, ".car"))
+	return err == nil && (proof.IsFolder(arg) || !info.IsDir() && strings.HasSuffix(arg, ".car"))
+}
+
+// proofLine is what --json prints of a proof: what follows from the signed bytes and, apart, what
+// nobody can check.
+type proofLine struct {
+	URI       syntax.ATURI      `json:"uri"`
+	DID       syntax.DID        `json:"did"`
+	CID       atproto.CID       `json:"cid"`
+	Rev       string            `json:"rev"`
+	Commit    atproto.CID       `json:"commit"`
+	Key       string            `json:"key"`
+	Operation string            `json:"key_operation,omitempty"`
+	Claimed   string            `json:"claimed_created_at"`
+	KeyTime   *time.Time        `json:"record_key_time"`
+	RevTime   *time.Time        `json:"rev_time"`
+	Text      string            `json:"text"`
+	Signature atproto.Signature `json:"signature"`
+	Signer    string            `json:"key_named_by,omitempty"`
+	Held      bool              `json:"held"`
+	Absent    bool              `json:"absent_later"`
+	Stated    *statedLine       `json:"stated,omitempty"` // only by proof.json
+}
+
+type statedLine struct {
+	Handle    syntax.Handle `json:"handle"`
+	FirstSeen time.Time     `json:"first_seen_at"`
+	SeenFrom  string        `json:"first_seen_from"`
+	LastSeen  time.Time     `json:"last_seen_at,omitzero"`
+	Gone      *proof.Gone   `json:"gone,omitempty"`
+	Edited    bool          `json:"edited_later"`
+	Program   string        `json:"program"`
+	Made      time.Time     `json:"made_at"`
+}
+
+func newProofLine(c proof.Checked) proofLine {
+	line := proofLine{
+		URI: c.URI, DID: c.DID, CID: c.CID, Rev: c.Rev, Commit: c.Commit, Key: c.Key, Operation: c.Operation,
+		Claimed: c.Claimed, KeyTime: c.KeyTime, RevTime: c.RevTime, Text: c.Text,
+		Signature: c.Signature, Signer: c.Signer, Held: c.Record != nil, Absent: c.Absent,
+	}
+	if !c.Made.IsZero() {
+		line.Stated = &statedLine{c.Handle, c.FirstSeen, c.SeenFrom, c.LastSeen, c.Gone, c.Edited, c.Program, c.Made}
+	}
+	return line
 }
 
 func verifyProof(ctx context.Context, a *app, name string, f verifyFlags) error {
@@ -93,13 +139,7 @@ func verifyProof(ctx context.Context, a *app, name string, f verifyFlags) error 
 			"give the account's DID document with --did-doc, or the directory's log with --plc-log"}
 	}
 	if a.json {
-		return errors.Join(term.JSONLine(a.stdout, struct {
-			proof.Statement
-			Signature atproto.Signature `json:"signature"`
-			Signer    string            `json:"key_named_by,omitempty"`
-			Held      bool              `json:"held"`
-			Absent    bool              `json:"absent_later"`
-		}{c.Statement, c.Signature, c.Signer, c.Record != nil, c.Absent}), err)
+		return errors.Join(term.JSONLine(a.stdout, newProofLine(c)), err)
 	}
 	p := func(format string, args ...any) { fmt.Fprintf(a.stdout, format+"\n", args...) }
 	if c.Record == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,8 @@ directory); who typed it (the host usually holds the key); what vanished between
 fetches.
 
 A folder that skyarchive prove made, or a single post.car, is checked with nothing but
-its files; a server's answer to com.atproto.sync.getRecord is such a file too.
+its files; a server's answer to com.atproto.sync.getRecord is such a file too. With
+--json, what only proof.json says and no signature covers is under "stated".
 ` + statusHelp,
 		Example: "  skyarchive verify\n  skyarchive verify louwelgryn.bsky.social --json\n  skyarchive verify proof/",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,11 +49,18 @@ its files; a server's answer to com.atproto.sync.getRecord is such a file too.
 				return nil
 			}
 			for _, name := range args {
+				if isFolder(name) && strings.ContainsRune(name, filepath.Separator) {
+					return usagef("%s is no folder of skyarchive prove: it has no proof.json", name)
+				}
 				if strings.HasSuffix(name, ".car") || !strings.Contains(name, "://") && strings.ContainsRune(name, filepath.Separator) {
 					return usagef("%s: no such file or folder", name)
 				}
 			}
-			return verify(cmd.Context(), a, args)
+			err := verify(cmd.Context(), a, args)
+			if errors.Is(err, store.ErrNotFound) && slices.ContainsFunc(args, isFolder) {
+				return hinted{err, "a folder of that name is no proof: it has no proof.json"}
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&f.document, "did-doc", "", "for a single CAR: `file` with the account's DID document")

@@ -22,7 +22,8 @@ import (
 	"skyarchive/atproto/repo"
 )
 
-// Checked is what checking a proof showed.
+// Checked is what checking a proof showed. Of its Statement the handle, what was seen when, and
+// who made it only stand in proof.json; everything else follows from the signed bytes.
 type Checked struct {
 	Statement
 	Record    []byte
@@ -30,6 +31,12 @@ type Checked struct {
 	Signer    string   // who says that the key was the account's
 	Absent    bool     // gone.car holds: a later signed state does not have the post
 	Altered   []string // files that are not those whose sums are listed
+}
+
+// IsFolder says whether a folder is one that Write made, by its proof.json.
+func IsFolder(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, proofFile))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // CheckFolder checks a folder that Write made, with nothing but its files.
@@ -54,6 +61,9 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 		return c, err
 	}
 	stated := c.Statement
+	if did := syntax.DID(atproto.AuthorOf(c.URI)); c.DID != did {
+		return c, fmt.Errorf("%w: %s names %s, and its post is one of %s", ErrUnproved, proofFile, c.DID, did)
+	}
 	if err := c.check(ctx, filepath.Join(dir, postFile), document, log); err != nil {
 		return c, err
 	}
@@ -78,6 +88,9 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 		}
 		if gone.Record != nil || !gone.CID.IsZero() || gone.Rev <= c.Rev {
 			return c, fmt.Errorf("%w: %s does not show a later state without the post", ErrUnproved, goneFile)
+		}
+		if g := stated.Gone; g == nil || g.Rev != gone.Rev || g.Commit != gone.Commit {
+			return c, fmt.Errorf("%w: %s speaks of another later state than %s", ErrUnproved, proofFile, goneFile)
 		}
 		c.Absent = true
 	}
@@ -114,6 +127,7 @@ func (c *Checked) check(ctx context.Context, name string, document, log []byte) 
 		c.read(c.Record)
 	}
 	c.Rev, c.Commit = string(proved.Commit.Rev), proved.Commit.CID
+	c.dates()
 	return c.signature(&proved.Commit, document, log)
 }
 

@@ -161,12 +161,7 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 		}
 	}
 	s.FirstSeen, s.SeenFrom = first.At, cmp.Or(first.Host, first.From)
-	if t, ok := atproto.TIDTime(path.Key()); ok {
-		s.KeyTime = &t
-	}
-	if t, ok := atproto.TIDTime(state.Rev); ok {
-		s.RevTime = &t
-	}
+	s.dates()
 	f.post = s.read(record)
 	if at+1 == len(versions) {
 		head, err := r.Head(ctx, did)
@@ -238,6 +233,17 @@ func prove(ctx context.Context, r store.Reader, state store.State, path atproto.
 		return nil, err
 	}
 	return car.Bytes(), nil
+}
+
+// dates reads the times in the record key and in the revision.
+func (s *Statement) dates() {
+	s.KeyTime, s.RevTime = nil, nil
+	if t, ok := atproto.TIDTime(atproto.PathOf(s.URI).Key()); ok {
+		s.KeyTime = &t
+	}
+	if t, ok := atproto.TIDTime(s.Rev); ok {
+		s.RevTime = &t
+	}
 }
 
 // read takes from a record what it says: nothing of that is believed from elsewhere.

@@ -95,6 +95,8 @@ func TestForgedFolder(t *testing.T) {
 		{"proof.json", "Effacé ensuite.", "Inventé ensuite.", "other words"},
 		{"post.html", "Effacé ensuite.", "Inventé ensuite.", "other words"},
 		{"proof.json", `"claimed_created_at": "2025`, `"claimed_created_at": "2015`, "other words"},
+		{"proof.json", `"did": "did:plc:`, `"did": "did:plc:aaaa`, "its post is one of did:plc:"},
+		{"proof.json", `"rev": "3`, `"rev": "4`, "another later state"},
 		{"proof.json", `"commit": "bafyrei`, `"commit": "bafyreia`, ""},
 		{"plc-log.json", "lou.test", "max.test", "plc-log.json"},
 	} {
