@@ -235,6 +235,7 @@ type Post struct {
 	Status    PostStatus
 	Signature atproto.Signature // of the state that holds it: set on reading
 	FirstSeen time.Time         // when we first saw a state with this path: set on reading
+	WordsSeen time.Time         // when we first saw one with this version of it: set on reading
 	GoneFound time.Time         // when we first saw a state without it; zero: not gone; set on reading
 	Rev       string            // rev of the state that brought this version; set on reading
 	Edited    int               // how many earlier versions are kept; set on reading

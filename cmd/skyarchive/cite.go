@@ -73,8 +73,11 @@ func (c citation) note() string {
 	} else {
 		parts = append(parts, "no readable date claimed")
 	}
-	if !c.post.FirstSeen.IsZero() {
-		parts = append(parts, "archived: "+c.post.FirstSeen.In(c.loc).Format("2006-01-02 15:04:05 MST"))
+	if !c.post.WordsSeen.IsZero() {
+		parts = append(parts, "archived: "+c.post.WordsSeen.In(c.loc).Format("2006-01-02 15:04:05 MST"))
+	}
+	if c.post.Edited > 0 {
+		parts = append(parts, "edited, "+count(c.post.Edited, "earlier version")+" kept")
 	}
 	if !c.post.GoneFound.IsZero() {
 		parts = append(parts, "found deleted: "+c.post.GoneFound.In(c.loc).Format("2006-01-02 15:04:05 MST"))
@@ -124,8 +127,8 @@ func (c citation) csl() cslItem {
 	if t, ok := c.post.Created(); ok {
 		item.Issued = newCSLDate(t.In(c.loc))
 	}
-	if !c.post.FirstSeen.IsZero() {
-		item.Accessed = newCSLDate(c.post.FirstSeen.In(c.loc))
+	if !c.post.WordsSeen.IsZero() {
+		item.Accessed = newCSLDate(c.post.WordsSeen.In(c.loc))
 	}
 	return item
 }
@@ -147,8 +150,8 @@ func (c citation) ris() string {
 		line("PY", t.In(c.loc).Format("2006"))
 		line("DA", t.In(c.loc).Format("2006/01/02"))
 	}
-	if !c.post.FirstSeen.IsZero() {
-		line("Y2", c.post.FirstSeen.In(c.loc).Format("2006/01/02"))
+	if !c.post.WordsSeen.IsZero() {
+		line("Y2", c.post.WordsSeen.In(c.loc).Format("2006/01/02"))
 	}
 	line("UR", webURL(c.post.URI))
 	line("N1", c.note())

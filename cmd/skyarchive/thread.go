@@ -165,6 +165,7 @@ type pagePost struct {
 	CreatedAt string            `json:"created_at"` // as claimed
 	KeyTime   *time.Time        `json:"record_key_time"`
 	FirstSeen time.Time         `json:"first_seen_at"`
+	WordsSeen time.Time         `json:"words_first_seen_at"` // this version of them
 	GoneFound *time.Time        `json:"gone_found_at"`
 	Status    store.PostStatus  `json:"status"`
 	Signature atproto.Signature `json:"signature"`
@@ -179,7 +180,7 @@ type pagePost struct {
 
 func newPagePost(p store.Post) pagePost {
 	line := pagePost{
-		URI: p.URI, CID: p.CID, URL: webURL(p.URI), Text: p.Text, CreatedAt: p.CreatedAt, FirstSeen: p.FirstSeen.UTC(),
+		URI: p.URI, CID: p.CID, URL: webURL(p.URI), Text: p.Text, CreatedAt: p.CreatedAt, FirstSeen: p.FirstSeen.UTC(), WordsSeen: p.WordsSeen.UTC(),
 		Status: p.Status, Signature: p.Signature, Rev: p.Rev, Edited: p.Edited, Langs: p.Langs, Reply: parentOf(p), Quote: p.Embed.Quote.URI,
 	}
 	if t, ok := atproto.TIDTime(atproto.KeyOf(p.URI)); ok {

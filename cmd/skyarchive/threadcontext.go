@@ -33,7 +33,7 @@ func readOther(ctx context.Context, r store.Reader, uri syntax.ATURI) (*otherPos
 	o := &otherPost{URI: uri, Handle: atproto.AuthorOf(uri)}
 	p, err := r.Post(ctx, uri)
 	if err == nil {
-		o.Text, o.seen, o.Signature, o.State, o.At = p.Text, !p.Status.Wordless(), p.Signature, store.ContextFound, p.FirstSeen.UTC()
+		o.Text, o.seen, o.Signature, o.State, o.At = p.Text, !p.Status.Wordless(), p.Signature, store.ContextFound, p.WordsSeen.UTC()
 		if p.Status == store.Gone {
 			o.State, o.At = store.ContextDeleted, p.GoneFound.UTC()
 		}

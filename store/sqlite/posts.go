@@ -100,7 +100,7 @@ func (r *reader) place(ctx context.Context, p *postRow, versions string) error {
 	}
 	slices.SortFunc(changes, func(a, b change) int { return a.at - b.at })
 
-	kept := 0
+	var kept []time.Time // when each version was first seen
 	for i, c := range changes {
 		end := len(h.states)
 		if i+1 < len(changes) {
@@ -110,26 +110,34 @@ func (r *reader) place(ctx context.Context, p *postRow, versions string) error {
 			p.GoneFound = h.firstSeen(c.at, end)
 			continue
 		}
-		kept++
 		p.GoneFound = time.Time{}
-		if seen := h.firstSeen(c.at, end); p.FirstSeen.IsZero() || seen.Before(p.FirstSeen) {
-			p.FirstSeen = seen
-		}
+		seen := h.firstSeen(c.at, end)
+		kept = append(kept, seen)
+		p.FirstSeen, p.WordsSeen = earlier(p.FirstSeen, seen), seen
 		p.Rev, p.Signature = h.states[c.at].rev, h.signature(c.at, end)
 	}
-	if kept > 1 || p.CID == "" {
-		return r.placeVersions(ctx, p)
+	if len(kept) > 1 || p.CID == "" {
+		return r.placeVersions(ctx, p, kept)
 	}
 	return nil
 }
 
+// earlier is the earlier of two times, of which the first may be zero.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // placeVersions looks at the CIDs of a path, for the few posts that had several or whose
-// record is not kept.
-func (r *reader) placeVersions(ctx context.Context, p *postRow) error {
+// record is not kept. kept says when each version was first seen.
+func (r *reader) placeVersions(ctx context.Context, p *postRow, kept []time.Time) error {
 	const query = `SELECT m.cid FROM manifest m JOIN collection c ON c.id = m.collection JOIN state s ON s.id = m.state
 		WHERE m.account = ? AND c.name = ? AND m.rkey = ? AND m.cid IS NOT NULL ORDER BY s.position`
-	seen := map[atproto.CID]bool{}
+	seen := map[atproto.CID]time.Time{}
 	var last atproto.CID
+	at := 0
 	path := atproto.PathOf(p.URI)
 	err := r.c.each(ctx, query, []any{p.account, path.Collection(), rkeyValue(path.Key())}, func(rows *sql.Rows) error {
 		var cid sql.RawBytes
@@ -137,14 +145,19 @@ func (r *reader) placeVersions(ctx context.Context, p *postRow) error {
 		if err != nil {
 			return err
 		}
-		last, err = cidOf(cid)
-		seen[last] = true
-		return err
+		if last, err = cidOf(cid); err != nil {
+			return err
+		}
+		if at < len(kept) {
+			seen[last] = earlier(seen[last], kept[at])
+		}
+		at++
+		return nil
 	})
 	if p.CID == "" {
 		p.CID = last.String()
 	}
-	p.Edited = max(len(seen)-1, 0)
+	p.WordsSeen, p.Edited = seen[last], max(len(seen)-1, 0)
 	return err
 }
 

@@ -32,7 +32,7 @@ func testPosts(t *testing.T, s store.Store) {
 		return err
 	})
 	want := first.post(t)
-	want.Lang, want.Signature, want.FirstSeen, want.Rev = "fr", atproto.SignatureValid, at(10), "3k2"
+	want.Lang, want.Signature, want.FirstSeen, want.WordsSeen, want.Rev = "fr", atproto.SignatureValid, at(10), at(10), "3k2"
 	view(t, s, func(ctx context.Context, r store.Reader) error {
 		got, err := r.Post(ctx, first.uri)
 		same(t, "post", got, want)
@@ -75,10 +75,11 @@ func testPosts(t *testing.T, s store.Store) {
 	view(t, s, func(ctx context.Context, r store.Reader) error {
 		got, err := r.Post(ctx, second.uri)
 		want := second.post(t)
-		want.Lang, want.Status, want.Signature, want.FirstSeen, want.GoneFound, want.Rev = "fr", store.Gone, atproto.SignatureValid, at(10), at(20), "3k2"
+		want.Lang, want.Status, want.Signature, want.Rev = "fr", store.Gone, atproto.SignatureValid, "3k2"
+		want.FirstSeen, want.WordsSeen, want.GoneFound = at(10), at(10), at(20)
 		same(t, "deleted post", got, want)
 		missing, err2 := r.Post(ctx, lost.URI)
-		lost.CID, lost.Signature, lost.FirstSeen, lost.Rev = lostEntry.CID.String(), atproto.SignatureValid, at(20), "3k4"
+		lost.CID, lost.Signature, lost.FirstSeen, lost.WordsSeen, lost.Rev = lostEntry.CID.String(), atproto.SignatureValid, at(20), at(20), "3k4"
 		same(t, "missing post", missing, lost)
 		same(t, "live posts", postURIs(collect(t, r.Posts(ctx, store.Query{DID: alice, Live: true}))), uris([]record{first}))
 		a, err3 := r.Account(ctx, alice)
@@ -163,7 +164,7 @@ func testVersions(t *testing.T, s store.Store) {
 	view(t, s, func(ctx context.Context, r store.Reader) error {
 		got, err := r.Post(ctx, after.uri)
 		want := after.post(t)
-		want.Signature, want.FirstSeen, want.Rev, want.Edited = atproto.SignatureUnchecked, at(20), "3k3", 1
+		want.Signature, want.FirstSeen, want.WordsSeen, want.Rev, want.Edited = atproto.SignatureUnchecked, at(20), at(40), "3k3", 1
 		same(t, "edited post", got, want)
 		old, err2 := r.Record(ctx, alice, before.cid)
 		same(t, "record of the earlier version", old, before.bytes)
@@ -178,7 +179,7 @@ func testVersions(t *testing.T, s store.Store) {
 	view(t, s, func(ctx context.Context, r store.Reader) error {
 		got, err := r.Post(ctx, after.uri)
 		want := after.post(t)
-		want.Signature, want.FirstSeen, want.Rev, want.Edited = atproto.SignatureValid, at(20), "3k5", 1
+		want.Signature, want.FirstSeen, want.WordsSeen, want.Rev, want.Edited = atproto.SignatureValid, at(20), at(40), "3k5", 1
 		same(t, "post that came back", got, want)
 		return err
 	})

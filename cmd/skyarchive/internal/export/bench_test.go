@@ -35,7 +35,7 @@ func (l *large) thread(i int) store.Thread {
 
 func (l *large) post(i, j int) store.Post {
 	text := fmt.Sprintf("%d/%d Les centres de données ont consommé 2 %% de l'électricité en 2024.\n👉 et 50 000 m³ d'eau par jour, selon l'agence. https://agence.example/rapport", j+1, l.parts)
-	p := store.Post{Status: store.Live, Signature: atproto.SignatureValid, FirstSeen: morning, Thread: uriAt(annDID, i*100)}
+	p := store.Post{Status: store.Live, Signature: atproto.SignatureValid, FirstSeen: morning, WordsSeen: morning, Thread: uriAt(annDID, i*100)}
 	p.Post = atproto.Post{Ref: atproto.Ref{URI: uriAt(annDID, i*100+j), CID: "bafy"}, Text: text, CreatedAt: "2025-03-31T07:30:00Z"}
 	if j > 0 {
 		p.Reply = &atproto.Reply{Root: atproto.Ref{URI: p.Thread}, Parent: atproto.Ref{URI: uriAt(annDID, i*100+j-1)}}

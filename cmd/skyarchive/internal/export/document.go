@@ -145,17 +145,18 @@ func (d *Document) claimsWith(s analysis.Status) int {
 	return n
 }
 
-// seen are the times at which the archive first saw the first and the last of the posts.
+// seen are the times at which the archive first saw the first and the last of the posts,
+// as their words are now.
 func (d *Document) seen() (first, last time.Time) {
 	for _, p := range d.Posts {
-		if p.FirstSeen.IsZero() {
+		if p.WordsSeen.IsZero() {
 			continue
 		}
-		if first.IsZero() || p.FirstSeen.Before(first) {
-			first = p.FirstSeen
+		if first.IsZero() || p.WordsSeen.Before(first) {
+			first = p.WordsSeen
 		}
-		if p.FirstSeen.After(last) {
-			last = p.FirstSeen
+		if p.WordsSeen.After(last) {
+			last = p.WordsSeen
 		}
 	}
 	return first, last

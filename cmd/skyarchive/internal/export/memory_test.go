@@ -210,7 +210,7 @@ func (m *memory) put(did syntax.DID, minutes int, text string, with func(*store.
 	created := morning.Add(time.Duration(minutes) * time.Minute)
 	record, _ := cbor.FromJSON(fmt.Appendf(nil, `{"$type":%q,"text":%s,"createdAt":%q}`, atproto.CollectionPost, quote(text), created.Format(time.RFC3339)))
 	cid := atproto.CIDOf(record)
-	p := store.Post{Status: store.Live, Signature: atproto.SignatureValid, FirstSeen: morning.AddDate(0, 0, 2), Rev: "3lrev", Lang: "fr"}
+	p := store.Post{Status: store.Live, Signature: atproto.SignatureValid, FirstSeen: morning.AddDate(0, 0, 2), WordsSeen: morning.AddDate(0, 0, 2), Rev: "3lrev", Lang: "fr"}
 	p.Post = atproto.Post{Ref: atproto.Ref{URI: uriAt(did, minutes), CID: cid.String()}, Text: text, CreatedAt: created.Format(time.RFC3339), Langs: []string{"fr"}}
 	if with != nil {
 		with(&p)

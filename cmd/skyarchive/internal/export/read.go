@@ -190,7 +190,7 @@ func (s *source) other(ctx context.Context, uri syntax.ATURI) (store.Post, *Acco
 	if err != nil {
 		return p, nil, err
 	}
-	p = store.Post{Post: c.Post, Status: store.Live, Signature: c.Signature, FirstSeen: c.Seen}
+	p = store.Post{Post: c.Post, Status: store.Live, Signature: c.Signature, FirstSeen: c.Seen, WordsSeen: c.Seen}
 	acc := &Account{Account: store.Account{
 		Account: atproto.Account{DID: c.Author(), Handle: syntax.Handle(c.Handle)}, Status: atproto.Active, HideGuest: c.HideGuest,
 	}}

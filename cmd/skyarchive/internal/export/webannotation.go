@@ -138,8 +138,8 @@ func (x *export) webAnnotation(p store.Post, c store.Claim) webAnnotation {
 			},
 		},
 	}
-	if !p.FirstSeen.IsZero() {
-		one.Target.State = &webState{"TimeState", utc(p.FirstSeen)}
+	if !p.WordsSeen.IsZero() {
+		one.Target.State = &webState{"TimeState", utc(p.WordsSeen)}
 	}
 	for _, slug := range topicSlugs(c.Passage) {
 		one.Body = append(one.Body, webBody{Type: "TextualBody", Purpose: "tagging", Value: x.topicLabel(slug), Language: x.words.lang})
