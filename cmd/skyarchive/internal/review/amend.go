@@ -28,8 +28,9 @@ func Mine(c store.Claim, by string) (mine analysis.Review, id string, ok bool) {
 }
 
 // Amend completes a review of a claim with what was judged and what the person said of it
-// before. What is left empty beside the same verdict stays what it was; a review without a
-// verdict adds to the person's last one, or notes something on a claim that is still new.
+// before. What is left empty beside the same verdict stays what it was, and so does what was
+// written before there was a verdict; a review without a verdict adds to the person's last
+// one, or notes something on a claim that is still new.
 // It is unchanged if the person's last review says all of it.
 func Amend(r analysis.Review, c store.Claim, by string) (amended analysis.Review, unchanged bool, err error) {
 	mine, id, reviewed := Mine(c, by)
@@ -42,20 +43,28 @@ func Amend(r analysis.Review, c store.Claim, by string) (amended analysis.Review
 	default:
 		return r, false, ErrNoVerdict
 	}
-	if reviewed && sameFinding(r, mine) {
-		fill(&r.Summary, mine.Summary)
-		fill(&r.Note, mine.Note)
-		fill(&r.Restated, mine.Restated)
-		fill(&r.PublishedURL, mine.PublishedURL)
-		if len(r.Sources) == 0 || slices.EqualFunc(r.Sources, mine.Sources, func(a, b analysis.Source) bool { return a.URL == b.URL }) {
-			r.Sources = mine.Sources
-		}
+	same := reviewed && sameFinding(r, mine)
+	if same || reviewed && mine.Status == analysis.New {
+		Complete(&r, mine)
+	}
+	if same {
 		unchanged = r.Summary == mine.Summary && r.Note == mine.Note && r.Restated == mine.Restated &&
 			r.PublishedURL == mine.PublishedURL && slices.Equal(r.Sources, mine.Sources)
 	}
 	r.Post, r.CID, r.Span, r.Text = c.Post, c.CID, c.Span, c.Text
 	r.Supersedes = id
 	return r, unchanged, nil
+}
+
+// Complete fills what is left empty in a review with what the person said before.
+func Complete(r *analysis.Review, mine analysis.Review) {
+	fill(&r.Summary, mine.Summary)
+	fill(&r.Note, mine.Note)
+	fill(&r.Restated, mine.Restated)
+	fill(&r.PublishedURL, mine.PublishedURL)
+	if len(r.Sources) == 0 || slices.EqualFunc(r.Sources, mine.Sources, func(a, b analysis.Source) bool { return a.URL == b.URL }) {
+		r.Sources = mine.Sources
+	}
 }
 
 func sameFinding(a, b analysis.Review) bool {

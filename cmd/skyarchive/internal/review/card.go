@@ -87,12 +87,13 @@ func (d *Desk) show() error {
 		s.line("  "+d.Style.Dim(term.Pad(fact.name, 8)), fact.text)
 	}
 	s.line("  "+d.Style.Dim(term.Pad("review", 8)), d.standing())
-	for _, mine := range []struct{ name, text string }{{"note", d.draft.note}, {"summary", d.draft.summary}} {
+	written := d.written()
+	for _, mine := range []struct{ name, text string }{{"note", written.note}, {"summary", written.summary}} {
 		if mine.text != "" {
 			s.line("  "+term.Pad(mine.name, 8), d.Style.Bold(mine.text))
 		}
 	}
-	for _, source := range d.draft.sources {
+	for _, source := range written.sources {
 		s.line("  source  ", d.Style.Bold(source.URL))
 	}
 	s.WriteByte('\n')
@@ -179,10 +180,21 @@ func (d *Desk) standing() string {
 	case analysis.Dismissed:
 		return "dismissed, " + string(state.Dismissal) + " (" + state.By + ")" + opinions(state)
 	}
-	if mine, _, ok := Mine(d.card.claim, d.By); ok && mine.Note != "" {
-		return "new; your note: " + mine.Note
-	}
 	return "new"
+}
+
+// written is what a verdict given now would say: what was written here, and before it what
+// was kept without a verdict.
+func (d *Desk) written() draft {
+	w := d.draft
+	if mine, _, ok := Mine(d.card.claim, d.By); ok && mine.Status == analysis.New {
+		fill(&w.note, mine.Note)
+		fill(&w.summary, mine.Summary)
+		if len(w.sources) == 0 {
+			w.sources = mine.Sources
+		}
+	}
+	return w
 }
 
 func opinions(state analysis.ReviewState) string {

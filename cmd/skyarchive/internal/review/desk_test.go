@@ -76,6 +76,10 @@ func TestDesk(t *testing.T) {
 		{"what was written is thrown away", "tabc\rxs", "supported", 0, Tally{Decided: 1, Left: 2}},
 		{"a note without a verdict is kept", "tvoir RTE\r ", "new voir RTE", 0, Tally{Noted: 1, Left: 2}},
 		{"also when leaving", "tvoir RTE\rq", "new voir RTE", 0, Tally{Noted: 1, Left: 2}},
+		{"what was kept goes with the verdict", "tvoir RTE\rySelon RTE, 3 %.\rwhttps://example.org/a\r br", "new Selon RTE, 3 %. voir RTE https://example.org/a, refuted Selon RTE, 3 %. voir RTE https://example.org/a", 0, Tally{Noted: 1, Decided: 1, Left: 2}},
+		{"with a dismissal too", "tvoir RTE\r bdo", "new voir RTE, off-topic voir RTE", 0, Tally{Noted: 1, Decided: 1, Left: 2}},
+		{"and with one more source", "whttps://example.org/a\r bwhttps://example.org/b\rs", "new https://example.org/a, supported https://example.org/a https://example.org/b", 0, Tally{Noted: 1, Decided: 1, Left: 2}},
+		{"but not from one verdict to another", "tvoir RTE\rsbr", "supported voir RTE, refuted", 0, Tally{Decided: 2, Left: 2}},
 		{"undo and decide again", "rzs", "refuted, supported", 1, Tally{Decided: 2, Undone: 1, Left: 2}},
 		{"undo keeps what was written", "tabc\rrzs", "refuted abc, supported abc", 1, Tally{Decided: 2, Undone: 1, Left: 2}},
 		{"undo behind the last claim", "srmzl", "supported, refuted, mixed, misleading", 1, Tally{Decided: 4, Undone: 1}},
@@ -117,6 +121,18 @@ func TestDeskResumes(t *testing.T) {
 	_, screen := sit(t, s, "ana", "q")
 	if !strings.Contains(screen, "1 of 2") || !strings.Contains(screen, "[L'arrosage et le refroid") {
 		t.Errorf("the skipped claim does not come back:\n%s", screen)
+	}
+}
+
+// What was written without a verdict is shown when the claim comes back.
+func TestDeskShowsWhatWasKept(t *testing.T) {
+	s := newArchive(t, claimed...)
+	sit(t, s, "ana", "tvoir RTE\rySelon RTE, 3 %.\rwhttps://example.org/a\rq")
+	_, screen := sit(t, s, "ana", "q")
+	for _, want := range []string{"note    voir RTE", "summary Selon RTE, 3 %.", "source  https://example.org/a"} {
+		if !strings.Contains(screen, want) {
+			t.Errorf("%q is not shown:\n%s", want, screen)
+		}
 	}
 }
 

@@ -239,7 +239,7 @@ func (d *Desk) source() error {
 		d.message = err.Error()
 		return nil
 	}
-	d.draft.sources = append(d.draft.sources, analysis.Source{URL: link, Accessed: d.Now().UTC().Format("2006-01-02")})
+	d.draft.sources = append(slices.Clone(d.written().sources), analysis.Source{URL: link, Accessed: d.Now().UTC().Format("2006-01-02")})
 	return nil
 }
 
