@@ -96,7 +96,8 @@ type Reader interface {
 	// particular order, with the posts that were forgotten one by one. Nothing if the account
 	// is not here.
 	Outlines(ctx context.Context, did syntax.DID) iter.Seq2[Outline, error]
-	// Thread is the thread that a post is in (as a part or in a branch), or ErrNotFound.
+	// Thread is the thread that a post is in (as a part or in a branch), or, of one that is not
+	// live, the thread whose gaps name it; else ErrNotFound.
 	Thread(ctx context.Context, uri syntax.ATURI) (Thread, error)
 	// Threads yields the threads of which a post is selected.
 	Threads(ctx context.Context, q Query) iter.Seq2[Thread, error]
@@ -281,7 +282,7 @@ type Query struct {
 	Where search.Expr // nil: all
 
 	DID    syntax.DID   // only this account
-	Thread syntax.ATURI // only the posts of the thread with this root, in reading order, branches last
+	Thread syntax.ATURI // only the posts of the thread with this root, in reading order, branches last; deleted ones in their gaps
 	All    bool         // claims: also those that are not check-worthy
 	// Deleted and missing posts, and what was read in them, are selected too unless Live is set.
 	Live bool

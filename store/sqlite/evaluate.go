@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"skyarchive/analysis/topic"
 	"skyarchive/store"
@@ -54,15 +55,13 @@ func (e *evaluator) narrow(ctx context.Context, q store.Query, c cursor) (cursor
 		parts = append(parts, e.r.property(ofAccount(id)))
 	}
 	if q.Thread != "" {
-		root, err := e.r.postID(ctx, q.Thread)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		ids, err := e.ids(ctx, `SELECT tp.post FROM thread_post tp JOIN thread t ON t.id = tp.thread WHERE t.root = ?`, root)
+		ids, err := e.r.inThread(ctx, q.Thread)
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, &ids)
+		slices.Sort(ids)
+		list := idList(ids)
+		parts = append(parts, &list)
 	}
 	if q.Live {
 		excluded = append(excluded, e.r.property(notLive))

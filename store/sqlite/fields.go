@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"skyarchive/analysis/words"
 	"skyarchive/atproto"
+	"skyarchive/store"
 	"skyarchive/store/search"
 )
 
@@ -106,9 +108,12 @@ func (e *evaluator) thread(ctx context.Context, f search.Field) (cursor, error) 
 		e.hints = append(e.hints, fmt.Sprintf("the archive has no post for %s", f))
 	}
 	for _, id := range ids {
-		const mates = `SELECT post FROM thread_post WHERE thread = (SELECT thread FROM thread_post WHERE post = ?)`
-		others, err := e.ids(ctx, mates, id)
-		if err != nil {
+		thread, err := e.r.threadOf(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		others, err2 := e.r.partsOf(ctx, thread)
+		if err := errors.Join(err, err2); err != nil {
 			return nil, err
 		}
 		ids = append(ids, others...)

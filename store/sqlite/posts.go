@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -237,20 +238,61 @@ func (r *reader) postID(ctx context.Context, uri syntax.ATURI) (id int64, err er
 // Posts implements [store.Reader].
 func (r *reader) Posts(ctx context.Context, q store.Query) iter.Seq2[store.Post, error] {
 	return sequence(ctx, r, func(yield func(store.Post) error) error {
-		if q.Where != nil {
+		switch {
+		case q.Thread != "":
+			return r.postsInThread(ctx, q, yield)
+		case q.Where != nil:
 			return r.selectPosts(ctx, q, yield)
 		}
 		where, args, err := r.where(ctx, q)
 		if err != nil {
 			return err
 		}
-		order := newestFirst(q, "p.age", "p.id")
-		if q.Thread != "" {
-			where = "JOIN thread_post tp ON tp.post = p.id " + where
-			order = "tp.branch, tp.position"
-		}
-		return r.eachPost(ctx, where+` ORDER BY `+order+limit(q), args, yield)
+		return r.eachPost(ctx, where+` ORDER BY `+newestFirst(q, "p.age", "p.id")+limit(q), args, yield)
 	})
+}
+
+// postsInThread yields the posts that a query selects of a thread, in reading order.
+func (r *reader) postsInThread(ctx context.Context, q store.Query, yield func(store.Post) error) error {
+	parts, err := r.inThread(ctx, q.Thread)
+	if err != nil {
+		return err
+	}
+	ids := parts
+	if q.Where != nil {
+		c, err := r.selected(ctx, q)
+		if err != nil {
+			return err
+		}
+		if ids, err = next(ctx, c, newest, math.MaxInt); err != nil {
+			return err
+		}
+	}
+	found := make(map[int64]store.Post, len(ids))
+	err = r.c.each(ctx, `SELECT `+postColumns+fromPost+`WHERE p.id `+among, []any{jsonIDs(ids)}, func(rows *sql.Rows) error {
+		p, err := r.scanPost(ctx, rows)
+		if q.DID == "" || p.Author() == q.DID {
+			found[p.id] = p.Post
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	yielded := 0
+	for _, id := range parts {
+		p, ok := found[id]
+		if !ok || q.Live && p.Status != store.Live {
+			continue
+		}
+		if err := yield(p); err != nil {
+			return err
+		}
+		if yielded++; yielded == q.Limit {
+			return nil
+		}
+	}
+	return nil
 }
 
 // eachPost yields the posts p that a clause selects.

@@ -20,11 +20,11 @@ func (r *reader) where(ctx context.Context, q store.Query, more ...string) (stri
 		conds, args = append(conds, "p.account = ?"), append(args, id) // 0 is nobody's
 	}
 	if q.Thread != "" {
-		id, err := r.postID(ctx, q.Thread)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		ids, err := r.inThread(ctx, q.Thread)
+		if err != nil {
 			return "", nil, err
 		}
-		conds, args = append(conds, "p.id IN (SELECT tp.post FROM thread_post tp JOIN thread t ON t.id = tp.thread WHERE t.root = ?)"), append(args, id)
+		conds, args = append(conds, "p.id "+among), append(args, jsonIDs(ids))
 	}
 	if q.Live {
 		conds = append(conds, "p.status = 'live'")

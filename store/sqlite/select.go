@@ -53,13 +53,6 @@ func (r *reader) selectPosts(ctx context.Context, q store.Query, yield func(stor
 	if err != nil {
 		return err
 	}
-	if q.Thread != "" {
-		ids, err := next(ctx, c, newest, math.MaxInt)
-		if err != nil {
-			return err
-		}
-		return r.eachPost(ctx, `JOIN thread_post tp ON tp.post = p.id WHERE p.id `+among+` ORDER BY tp.branch, tp.position`+limit(q), []any{jsonIDs(ids)}, yield)
-	}
 	clause := `WHERE p.id ` + among + ` ORDER BY ` + newestFirst(q, "p.id")
 	if q.Oldest {
 		ids, err := next(ctx, c, newest, math.MaxInt)

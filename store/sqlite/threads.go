@@ -92,15 +92,109 @@ func (r *reader) Thread(ctx context.Context, uri syntax.ATURI) (thread store.Thr
 	if err != nil {
 		return thread, err
 	}
-	err = store.ErrNotFound
-	const clause = `WHERE t.id = (SELECT thread FROM thread_post WHERE post = ?)`
-	if bad := r.eachThread(ctx, clause, []any{post}, func(t store.Thread) error {
-		thread, err = t, nil
-		return nil
-	}); bad != nil {
-		return thread, bad
+	id, err := r.threadOf(ctx, post)
+	if err != nil {
+		return thread, err
 	}
+	err = r.eachThread(ctx, `WHERE t.id = ?`, []any{id}, func(t store.Thread) error {
+		thread = t
+		return nil
+	})
 	return thread, err
+}
+
+// threadOf is the row of the thread that a post is in, or that has a gap where it was, or
+// ErrNotFound.
+func (r *reader) threadOf(ctx context.Context, post int64) (id int64, err error) {
+	err = r.c.row(ctx, `SELECT thread FROM thread_post WHERE post = ?`, []any{post}, &id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	var uri syntax.ATURI
+	const gone = `SELECT account, rkey FROM post WHERE id = ? AND status <> 'live'`
+	var account int64
+	err = r.c.each(ctx, gone, []any{post}, func(rows *sql.Rows) error {
+		var rkey any
+		if err := rows.Scan(&account, &rkey); err != nil {
+			return err
+		}
+		if err := r.loadAccounts(ctx); err != nil {
+			return err
+		}
+		uri = pathOf(atproto.CollectionPost, rkey).URI(r.accounts[account].DID)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	const named = `SELECT id FROM thread WHERE account = ? AND instr(gaps, ?) > 0 ORDER BY age, root LIMIT 1`
+	err = r.c.row(ctx, named, []any{account, `"uri":"` + string(uri) + `"`}, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = store.ErrNotFound
+	}
+	return id, err
+}
+
+// partsOf are the rows of the posts of a thread in reading order, branches last; those that
+// are gone stand in their gaps. There are none if there is no such thread.
+func (r *reader) partsOf(ctx context.Context, thread int64) (ids []int64, err error) {
+	var account int64
+	var raw string
+	err = r.c.row(ctx, `SELECT account, gaps FROM thread WHERE id = ?`, []any{thread}, &account, &raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	var gaps []analysis.Gap
+	if err := errors.Join(err, json.Unmarshal([]byte(raw), &gaps)); err != nil {
+		return nil, err
+	}
+	behind := map[int64][]int64{} // the posts in the gaps behind a post; 0: at the start
+	row := func(uri syntax.ATURI, of string) (id int64, err error) {
+		err = r.c.row(ctx, `SELECT id FROM post WHERE account = ? AND rkey = ? AND `+of, []any{account, rkeyValue(atproto.KeyOf(uri))}, &id)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return id, err
+	}
+	for _, gap := range gaps {
+		id, err := row(gap.URI, `status <> 'live'`)
+		after, err2 := row(gap.After, `TRUE`)
+		if err := errors.Join(err, err2); err != nil {
+			return nil, err
+		}
+		if id != 0 {
+			behind[after] = append(behind[after], id)
+		}
+	}
+	ids = behind[0]
+	const parts = `SELECT post FROM thread_post WHERE thread = ? ORDER BY branch, position`
+	err = r.c.each(ctx, parts, []any{thread}, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(append(ids, id), behind[id]...)
+		return err
+	})
+	return ids, err
+}
+
+// inThread are the posts of the thread with a root, as partsOf gives them.
+func (r *reader) inThread(ctx context.Context, root syntax.ATURI) ([]int64, error) {
+	post, err := r.postID(ctx, root)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var id int64
+	err = r.c.row(ctx, `SELECT id FROM thread WHERE root = ?`, []any{post}, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.partsOf(ctx, id)
 }
 
 // Threads implements [store.Reader].

@@ -377,6 +377,33 @@ func testThreads(t *testing.T, s store.Store) {
 	})
 
 	// Its posts are taken out of any other: what has lost its root is gone.
+	// What is deleted is in its gap.
+	torn := thread
+	torn.Posts, torn.Numbering, torn.Joins = []syntax.ATURI{u[0], u[2]}, nil, thread.Joins[1:]
+	torn.Branches = [][]syntax.ATURI{{u[4], u[3]}}
+	torn.Gaps = []analysis.Gap{{Kind: analysis.GapDeleted, After: u[0], URI: u[1]}, {Kind: analysis.GapDeleted, After: u[3], URI: u[5]}, {Kind: analysis.GapUnseen, After: u[2], URI: uri(alice, 50)}}
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return errors.Join(w.SetPostStatus(ctx, u[1], store.Gone), w.SetPostStatus(ctx, u[5], store.Gone), w.PutThread(ctx, alice, torn, at(0)))
+	})
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		want := []syntax.ATURI{u[0], u[1], u[2], u[4], u[3], u[5]}
+		same(t, "posts of a thread with deleted ones", postURIs(collect(t, r.Posts(ctx, store.Query{Thread: u[0]}))), want)
+		same(t, "posts of a thread that match", postURIs(collect(t, r.Posts(ctx, store.Query{Thread: u[0], Where: parse("thread:" + atproto.KeyOf(u[1]))}))), want)
+		same(t, "live posts of a thread", postURIs(collect(t, r.Posts(ctx, store.Query{Thread: u[0], Live: true}))), []syntax.ATURI{u[0], u[2], u[4], u[3]})
+		same(t, "the first of them", postURIs(collect(t, r.Posts(ctx, store.Query{Thread: u[0], Limit: 2}))), want[:2])
+		same(t, "nobody's in a thread", len(collect(t, r.Posts(ctx, store.Query{Thread: u[0], DID: bruno}))), 0)
+		same(t, "claims of a thread with deleted posts", len(collect(t, r.Claims(ctx, store.Query{Thread: u[0]}))), 6)
+		for _, member := range []syntax.ATURI{u[1], u[5]} {
+			got, err := r.Thread(ctx, member)
+			if err != nil || got.Root != u[0] {
+				t.Errorf("thread of deleted post %s: %s, %v", member, got.Root, err)
+			}
+		}
+		return nil
+	})
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return errors.Join(w.SetPostStatus(ctx, u[1], store.Live), w.SetPostStatus(ctx, u[5], store.Live), w.PutThread(ctx, alice, thread, at(0)))
+	})
 	longer := analysis.Thread{Root: u[5], Posts: []syntax.ATURI{u[5], u[6], u[7]}, Branches: [][]syntax.ATURI{}, Joins: []analysis.Join{}}
 	update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutThread(ctx, alice, longer, at(5)) })
 	view(t, s, func(ctx context.Context, r store.Reader) error {

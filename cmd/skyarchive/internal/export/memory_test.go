@@ -132,7 +132,7 @@ func (m *memory) Context(context.Context, syntax.ATURI) (store.Context, error) {
 
 func (m *memory) Posts(_ context.Context, q store.Query) iter.Seq2[store.Post, error] {
 	return ranged(m, m.posts, func(p store.Post) bool {
-		return (q.DID == "" || p.Author() == q.DID) && (q.Thread == "" || p.Thread == q.Thread) && m.isArchived(p.Author()) && within(q.Where, p.Age())
+		return (q.DID == "" || p.Author() == q.DID) && (q.Thread == "" || m.rootOf(p.URI) == q.Thread) && m.isArchived(p.Author()) && within(q.Where, p.Age())
 	})
 }
 
@@ -168,11 +168,26 @@ func (m *memory) isArchived(did syntax.DID) bool {
 
 func (m *memory) Thread(_ context.Context, uri syntax.ATURI) (store.Thread, error) {
 	for _, t := range m.threadList {
-		if slices.Contains(t.Posts, uri) || slices.ContainsFunc(t.Branches, func(b []syntax.ATURI) bool { return slices.Contains(b, uri) }) {
+		if inThreadOrGap(t, uri) {
 			return t, m.call()
 		}
 	}
 	return store.Thread{}, store.ErrNotFound
+}
+
+func inThreadOrGap(t store.Thread, uri syntax.ATURI) bool {
+	return slices.Contains(t.Posts, uri) || slices.ContainsFunc(t.Branches, func(b []syntax.ATURI) bool { return slices.Contains(b, uri) }) ||
+		slices.ContainsFunc(t.Gaps, func(g analysis.Gap) bool { return g.URI == uri })
+}
+
+// rootOf is the root of the thread that a post is in.
+func (m *memory) rootOf(uri syntax.ATURI) syntax.ATURI {
+	for _, t := range m.threadList {
+		if inThreadOrGap(t, uri) {
+			return t.Root
+		}
+	}
+	return ""
 }
 
 func (m *memory) Threads(_ context.Context, q store.Query) iter.Seq2[store.Thread, error] {
@@ -181,7 +196,7 @@ func (m *memory) Threads(_ context.Context, q store.Query) iter.Seq2[store.Threa
 
 func (m *memory) Claims(_ context.Context, q store.Query) iter.Seq2[store.Claim, error] {
 	return ranged(m, m.claims, func(c store.Claim) bool {
-		return (q.DID == "" || c.Author.DID == q.DID) && (q.Thread == "" || c.Thread == q.Thread) && within(q.Where, c.Age)
+		return (q.DID == "" || c.Author.DID == q.DID) && (q.Thread == "" || m.rootOf(c.Post) == q.Thread) && within(q.Where, c.Age)
 	})
 }
 

@@ -71,9 +71,9 @@ func postColumns() []column[postRow] {
 			return join(alts)
 		}},
 		{"thread", "id", "AT URI of the thread's first post, empty outside threads", "URI AT du premier post du fil, vide hors des fils", func(_ *export, p postRow) string { return string(p.place.root) }},
-		{"thread_position", "number", "Place in the thread, from 1; empty in a branch", "Rang dans le fil, à partir de 1 ; vide dans une branche", func(_ *export, p postRow) string { return positive(p.place.at) }},
+		{"thread_position", "number", "Place in the thread, from 1; empty in a branch, and of a deleted post", "Rang dans le fil, à partir de 1 ; vide dans une branche, et pour un post supprimé", func(_ *export, p postRow) string { return positive(p.place.at) }},
 		{"thread_length", "number", "Posts of the thread", "Posts du fil", func(_ *export, p postRow) string { return positive(p.place.of) }},
-		{"thread_number", "text", "What the post says of its own place", "Ce que le post dit de son propre rang", func(_ *export, p postRow) string { return p.place.number }},
+		{"thread_number", "text", "What the post says of its own place; of a deleted post, the part that is missing there", "Ce que le post dit de son propre rang ; pour un post supprimé, la partie qui manque là", func(_ *export, p postRow) string { return p.place.number }},
 		{"claims", "list", "Ids of the claims worth checking", "Identifiants des affirmations à vérifier", func(_ *export, p postRow) string { return join(p.found.claims) }},
 		{"topics", "list", "Topics of those claims", "Thèmes de ces affirmations", func(_ *export, p postRow) string { return join(p.found.topics) }},
 		{"status", "word", "live, deleted, missing (its bytes were never to be had) or unreadable (its bytes are no post)", "live, deleted (supprimé), missing (octets jamais obtenus) ou unreadable (octets illisibles comme post)", func(_ *export, p postRow) string { return string(p.Status) }},

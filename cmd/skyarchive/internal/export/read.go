@@ -206,7 +206,7 @@ func (s *source) other(ctx context.Context, uri syntax.ATURI) (store.Post, *Acco
 func (s *source) readClaims(ctx context.Context, doc *Document, claims []store.Claim) error {
 	if !doc.Alone() {
 		var err error
-		if claims, err = s.threadClaims(ctx, doc); err != nil {
+		if claims, err = store.Collect(s.r.Claims(ctx, store.Query{Thread: doc.Thread.Root, Oldest: true})); err != nil {
 			return err
 		}
 	}
@@ -220,33 +220,4 @@ func (s *source) readClaims(ctx context.Context, doc *Document, claims []store.C
 		slices.SortStableFunc(list, func(a, b store.Claim) int { return a.Start - b.Start })
 	}
 	return nil
-}
-
-// threadClaims are the claims of a thread and of its deleted parts.
-func (s *source) threadClaims(ctx context.Context, doc *Document) ([]store.Claim, error) {
-	claims, err := store.Collect(s.r.Claims(ctx, store.Query{Thread: doc.Thread.Root, Oldest: true}))
-	if err != nil {
-		return nil, err
-	}
-	read := map[string]bool{}
-	for _, c := range claims {
-		if c.Passage.Claim != nil {
-			read[c.Passage.Claim.ID] = true
-		}
-	}
-	for uri, p := range doc.Posts {
-		if p.Thread != "" {
-			continue
-		}
-		loose, err := s.looseClaims(ctx, []store.Post{p})
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range loose[uri] {
-			if c.Passage.Claim != nil && !read[c.Passage.Claim.ID] {
-				claims = append(claims, c)
-			}
-		}
-	}
-	return claims, nil
 }

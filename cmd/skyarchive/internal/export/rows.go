@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -12,8 +13,8 @@ import (
 	"skyarchive/store"
 )
 
-// loadAccounts reads every account, so that rows can be written while a query is ranged
-// over.
+// loadAccounts reads every account, and where deleted posts stood, so that rows can be
+// written while a query is ranged over.
 func (s *source) loadAccounts(ctx context.Context) error {
 	accounts, err := store.Collect(s.r.Accounts(ctx))
 	if err != nil {
@@ -22,6 +23,27 @@ func (s *source) loadAccounts(ctx context.Context) error {
 	for _, acc := range accounts {
 		if _, err := s.account(ctx, acc.DID); err != nil {
 			return err
+		}
+	}
+	return s.loadGaps(ctx)
+}
+
+// loadGaps reads in which threads deleted posts left gaps.
+func (s *source) loadGaps(ctx context.Context) error {
+	s.gone = map[syntax.ATURI]place{}
+	for t, err := range s.r.Threads(ctx, store.Query{DID: s.x.Query.DID}) {
+		if err != nil {
+			return err
+		}
+		doc := Document{Thread: t}
+		for _, gap := range t.Gaps {
+			at := place{root: t.Root, of: len(t.Posts)}
+			if gap.Number > 0 {
+				at.number = doc.part(gap.Number)
+			}
+			if gap.URI != "" {
+				s.gone[gap.URI] = at
+			}
 		}
 	}
 	return nil
@@ -58,6 +80,7 @@ func (s *source) posts(ctx context.Context) iter.Seq2[store.Post, error] {
 				yield(p, err)
 				return
 			}
+			p.Thread = cmp.Or(p.Thread, s.gone[p.URI].root)
 			if alone && p.URI != s.x.Post || p.Status.Wordless() && s.x.Public || s.x.ThreadsOnly && p.Thread == "" {
 				continue
 			}
@@ -92,6 +115,7 @@ func (s *source) claims(ctx context.Context, counted bool) iter.Seq2[store.Claim
 				return
 			}
 			acc := s.accounts[c.Author.DID]
+			c.Thread = cmp.Or(c.Thread, s.gone[c.Post].root)
 			if c.Passage.Claim == nil || alone && c.Post != s.x.Post || s.x.ThreadsOnly && c.Thread == "" {
 				continue
 			}
@@ -118,6 +142,11 @@ func (s *source) places(ctx context.Context) (map[syntax.ATURI]place, error) {
 		}
 		for _, uri := range slices.Concat(t.Branches...) {
 			places[uri] = place{root: t.Root, of: len(t.Posts)}
+		}
+		for _, gap := range t.Gaps {
+			if at, ok := s.gone[gap.URI]; ok && at.root == t.Root {
+				places[gap.URI] = at
+			}
 		}
 	}
 	if s.x.Post != "" {

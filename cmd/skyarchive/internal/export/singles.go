@@ -28,7 +28,7 @@ func (s *source) singles(ctx context.Context) iter.Seq2[*Document, error] {
 			p, err := s.r.Post(ctx, s.x.Post)
 			if err != nil {
 				yield(nil, err)
-			} else if p.Thread == "" {
+			} else if p.Thread == "" && !s.inGap[p.URI] {
 				s.yieldSingles(ctx, []store.Post{p}, yield)
 			}
 			return

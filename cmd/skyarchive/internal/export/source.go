@@ -17,8 +17,9 @@ type source struct {
 	r        store.Reader
 	x        *export
 	accounts map[syntax.DID]*Account
-	left     map[syntax.ATURI]bool // posts counted as left out
-	inGap    map[syntax.ATURI]bool // deleted posts that a thread showed in its place
+	left     map[syntax.ATURI]bool  // posts counted as left out
+	inGap    map[syntax.ATURI]bool  // deleted posts that a thread showed in its place
+	gone     map[syntax.ATURI]place // of deleted posts, in the threads that they left gaps in
 }
 
 // leaveOut counts a post that the audience is not shown, once.
