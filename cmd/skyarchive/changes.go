@@ -143,7 +143,11 @@ func (a *app) writeEvent(acc store.Account, e archive.Event, loc *time.Location)
 		err = term.Indented(a.stdout, "    + ", "      ", e.After, a.columns())
 	}
 	if e.Note != "" && err == nil {
-		err = term.Indented(a.stdout, "    + ", "      ", "["+e.Note+"]", a.columns())
+		sign := "    + "
+		if e.Kind == archive.PostDeleted {
+			sign = "    - "
+		}
+		err = term.Indented(a.stdout, sign, "      ", "["+e.Note+"]", a.columns())
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim(webURL(e.URI)))

@@ -74,7 +74,7 @@ func demo(ctx context.Context, a *app) (err error) {
 
 	first := atproto.KeyOf(net.Ref("fil").URI)
 	s.title("The thread, its deleted part in place, with the reason for each join:")
-	s.run("thread "+first+" --why", func() error { return thread(ctx, &d, first, true, false) })
+	s.run("thread "+first+" --why", func() error { return thread(ctx, &d, first, threadView{why: true}) })
 
 	s.title("The claims about water and electricity in it. A fact-checker decides on them one by one:")
 	q, err := d.demoQuery("topic:water OR topic:electricity")

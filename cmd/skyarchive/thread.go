@@ -19,7 +19,7 @@ import (
 )
 
 func newThreadCommand(a *app) *cobra.Command {
-	var why, claims bool
+	var why, claims, versions bool
 	var cite string
 	cmd := &cobra.Command{
 		Use:     "thread <post>",
@@ -27,6 +27,8 @@ func newThreadCommand(a *app) *cobra.Command {
 		Short:   "Show a thread, or any archived post, as it was meant to be read",
 		Long: `Show the thread that a post is in, or the post alone: its text wrapped, thread
 numbers, dates, gaps, branches, links, images by their alt text, quoted posts.
+Deleted parts stand in their places. Of a post that stands alone its earlier versions
+are shown too; --versions shows them in a thread.
 A post is named by its web address, its at:// URI, or the id that
 skyarchive threads shows.
 
@@ -39,11 +41,12 @@ were signed with the account's key; it does not say that a post is true.
 			if cite != "" {
 				return citePost(cmd.Context(), a, args[0], cite)
 			}
-			return thread(cmd.Context(), a, args[0], why, claims)
+			return thread(cmd.Context(), a, args[0], threadView{why, claims, versions})
 		},
 	}
 	cmd.Flags().BoolVar(&why, "why", false, "say of each post why it is in this thread, in this place")
 	cmd.Flags().BoolVar(&claims, "claims", false, "list the claims below each post")
+	cmd.Flags().BoolVar(&versions, "versions", false, "show what edited posts said before, with the CID that prove --version takes")
 	cmd.Flags().StringVar(&cite, "cite", "", "print a reference to this one post: text, csl-json or ris")
 	cmd.AddCommand(newJoinCommand(a), newSplitCommand(a))
 	return cmd
@@ -56,7 +59,12 @@ type page struct {
 	posts   map[syntax.ATURI]store.Post
 	others  map[syntax.ATURI]*otherPost // that are quoted or answered
 	claims  map[syntax.ATURI][]store.Claim
+	// What edited posts said before; nil unless it was asked for.
+	versions map[syntax.ATURI][]formerVersion
 }
+
+// A threadView is what is shown of a thread besides its posts.
+type threadView struct{ why, claims, versions bool }
 
 // readPage reads everything that is shown of the thread that a post is in.
 func readPage(ctx context.Context, r store.Reader, uri syntax.ATURI) (page, error) {
@@ -69,8 +77,9 @@ func readPage(ctx context.Context, r store.Reader, uri syntax.ATURI) (page, erro
 		return page{}, err
 	}
 	p.thread, err = r.Thread(ctx, uri)
+	alone := errors.Is(err, store.ErrNotFound)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case alone:
 		p.thread = store.Thread{DID: post.Author(), Handle: p.account.Handle, ID: atproto.KeyOf(uri), Age: post.Age()}
 		p.thread.Root, p.thread.Posts, p.thread.Complete = uri, []syntax.ATURI{uri}, true
 	case err != nil:
@@ -80,7 +89,7 @@ func readPage(ctx context.Context, r store.Reader, uri syntax.ATURI) (page, erro
 		return page{}, err
 	}
 	q := store.Query{Thread: p.thread.Root, Oldest: true}
-	if len(p.thread.Posts) == 1 {
+	if alone {
 		return p, nil
 	}
 	claims, err := store.Collect(r.Claims(ctx, q))
@@ -134,7 +143,7 @@ func parentOf(p store.Post) syntax.ATURI {
 	return p.Reply.Parent.URI
 }
 
-func thread(ctx context.Context, a *app, name string, why, claims bool) error {
+func thread(ctx context.Context, a *app, name string, view threadView) error {
 	loc, err := a.location()
 	if err != nil {
 		return err
@@ -148,10 +157,15 @@ func thread(ctx context.Context, a *app, name string, why, claims bool) error {
 		if err != nil {
 			return err
 		}
+		if alone := len(p.thread.Posts) == 1 && len(p.thread.Gaps) == 0; alone || view.versions || a.json {
+			if err := p.readVersions(ctx, r); err != nil {
+				return err
+			}
+		}
 		if a.json {
 			return p.json(a.stdout)
 		}
-		d := drawing{app: a, w: a.stdout, page: p, loc: loc, style: a.style(), columns: a.columns(), why: why, claims: claims}
+		d := drawing{app: a, w: a.stdout, page: p, loc: loc, style: a.style(), columns: a.columns(), view: view}
 		return d.draw()
 	})
 }
@@ -176,6 +190,7 @@ type pagePost struct {
 	Quote     syntax.ATURI      `json:"quote,omitempty"`
 	Answered  *otherPost        `json:"answered_post,omitempty"` // of somebody else, where it was asked for
 	Quoted    *otherPost        `json:"quoted_post,omitempty"`
+	Versions  []formerVersion   `json:"versions,omitempty"` // the earlier ones
 }
 
 func newPagePost(p store.Post) pagePost {
@@ -209,6 +224,7 @@ func (p page) json(w io.Writer) error {
 	for _, uri := range uris {
 		if post, ok := p.posts[uri]; ok {
 			line := newPagePost(post)
+			line.Versions = p.versions[uri]
 			line.Answered, line.Quoted = p.others[line.Reply], p.others[line.Quote]
 			if err := term.JSONLine(w, line); err != nil {
 				return err
@@ -226,8 +242,7 @@ type drawing struct {
 	loc     *time.Location
 	style   term.Style
 	columns int
-	why     bool
-	claims  bool
+	view    threadView
 	margin  string
 	err     error
 }
@@ -303,18 +318,29 @@ func (d *drawing) post(uri syntax.ATURI, number string, join analysis.Join) {
 	case text == "":
 		text = "[no text]"
 	}
-	d.block(number, text)
-	d.embeds(p)
-	d.block("", d.style.Dim(d.dates(p)))
-	if d.why && join.Why != "" {
+	d.words(number, text, p)
+	if d.view.why && join.Why != "" {
 		d.block("", d.style.Dim("why here ("+string(join.By)+"): "+join.Why))
 	}
-	if d.claims {
-		for _, c := range d.page.claims[uri] {
-			d.block("", fmt.Sprintf("claim %s (%s): « %s »", d.style.Bold(c.Passage.Claim.ID), d.app.reviewWord(c), c.Text))
-		}
-	}
+	d.claimsOf(uri)
 	d.printf("\n")
+}
+
+// words writes what a post says and shows, when, and what it said before.
+func (d *drawing) words(label, text string, p store.Post) {
+	d.block(label, text)
+	d.embeds(p)
+	d.block("", d.style.Dim(d.dates(p)))
+	d.former(p)
+}
+
+func (d *drawing) claimsOf(uri syntax.ATURI) {
+	if !d.view.claims {
+		return
+	}
+	for _, c := range d.page.claims[uri] {
+		d.block("", fmt.Sprintf("claim %s (%s): « %s »", d.style.Bold(c.Passage.Claim.ID), d.app.reviewWord(c), c.Text))
+	}
 }
 
 // embeds writes links, cards, pictures and quotes below a post's words.
@@ -363,6 +389,9 @@ func (d *drawing) dates(p store.Post) string {
 	s := when + " · " + atproto.KeyOf(p.URI) + " · signature: " + string(p.Signature)
 	if p.Edited > 0 {
 		s += " · edited, " + count(p.Edited, "earlier version") + " kept"
+		if d.page.versions == nil {
+			s += " (--versions)"
+		}
 	}
 	if p.Status == store.Gone {
 		s += " · deleted, found gone " + p.GoneFound.In(d.loc).Format("2 Jan 2006 15:04")
@@ -388,15 +417,20 @@ func (d *drawing) gap(gap analysis.Gap) {
 	p, archived := d.posts[gap.URI]
 	switch {
 	case gap.Kind == analysis.GapNumber:
-		d.block(label, "["+part+" is missing: no archived post carries this number]")
+		d.block(label, "["+part+" is missing: no post that is still there carries this number]")
 	case gap.Kind == analysis.GapUnseen:
 		d.block(label, "["+part+" is missing: the archive never saw "+string(gap.URI)+"]")
 	case archived && p.Status.Wordless():
 		d.block(label, "["+part+" is missing: "+wordless(p.Status)+": "+string(gap.URI)+"]")
 	case gap.Kind == analysis.GapForgotten:
 		d.block(label, "["+part+" is missing: it was forgotten, taken out of this archive by a person]")
-	case archived && p.Text != "":
-		d.block(label, "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+p.Text)
+	case archived:
+		text := p.Text
+		if text == "" {
+			text = "[no text]"
+		}
+		d.words(label, "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+text, p)
+		d.claimsOf(gap.URI)
 	default:
 		d.block(label, "["+part+" is missing: it was deleted, and its words were never archived: "+string(gap.URI)+"]")
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -25,7 +26,7 @@ type Event struct {
 	URI    syntax.ATURI `json:"uri,omitempty"`
 	Before string       `json:"before,omitempty"` // words, handle, server, key
 	After  string       `json:"after,omitempty"`
-	Note   string       `json:"note,omitempty"` // why there are no words
+	Note   string       `json:"note,omitempty"` // why there are no words, and what there was instead
 }
 
 // EventKind names what changed.
@@ -109,11 +110,15 @@ func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.
 			if seen.Before(since) {
 				continue
 			}
-			if e.Before, _, err = textOf(ctx, r, did, old); err != nil {
+			var lost string
+			if e.Before, lost, err = textOf(ctx, r, did, old); err != nil {
 				return nil, err
 			}
 			if e.After, e.Note, err = textOf(ctx, r, did, c.CID); err != nil {
 				return nil, err
+			}
+			if e.Kind == PostDeleted {
+				e.Note = lost
 			}
 			if gone.has(c.Path) {
 				e.Note = "it was forgotten"
@@ -150,7 +155,28 @@ func textOf(ctx context.Context, r store.Reader, did syntax.DID, cid atproto.CID
 	if err != nil {
 		return "", "what stands there cannot be read as a post; its bytes are kept", nil
 	}
-	return p.Text, "", nil
+	if p.Text == "" {
+		note = strings.Join(append([]string{"no text"}, shownIn(p.Embed)...), "; ")
+	}
+	return p.Text, note, nil
+}
+
+// shownIn is what a post shows besides its words, as words.
+func shownIn(e atproto.Embed) []string {
+	var list []string
+	for _, img := range e.Images {
+		list = append(list, "image: "+cmp.Or(img.Alt, "no description"))
+	}
+	if e.Video != nil {
+		list = append(list, "video: "+cmp.Or(e.Video.Alt, "no description"))
+	}
+	if e.Card != nil {
+		list = append(list, strings.TrimSpace("card: "+e.Card.Title+" "+e.Card.URL))
+	}
+	if !e.Quote.IsZero() {
+		list = append(list, "quotes "+string(e.Quote.URI))
+	}
+	return list
 }
 
 func identityEvents(ctx context.Context, r store.Reader, did syntax.DID) ([]Event, error) {
