@@ -190,7 +190,7 @@ func (a *app) exported(s export.Summary) error {
 		a.say("%s unchanged", count(s.Unchanged, "file"))
 	}
 	if n := s.LeftOut.Total(); n > 0 {
-		a.say("left out of this public form: %d deleted, %d of accounts that are gone, %d of authors who ask not to be shown without login",
+		a.say("left out of this public form: %d deleted, %d of accounts that are gone, %d of authors who ask not to be shown without login, or of whom that is not known",
 			s.LeftOut.Deleted, s.LeftOut.Gone, s.LeftOut.Hidden)
 	}
 	for _, skipped := range s.Skipped {

@@ -265,6 +265,9 @@ func (x *contexts) shown(ctx context.Context, list []store.Context) error {
 			x.show(c, p)
 			continue
 		}
+		if old := x.known[c.URI]; old.Counts != nil {
+			c.HideGuest = old.HideGuest // what was last heard of it
+		}
 		if c.State != store.ContextUnavailable {
 			continue
 		}

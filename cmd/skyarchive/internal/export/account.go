@@ -21,6 +21,7 @@ type Account struct {
 	DisplayName string // in the newest archived profile, "" for none
 	Intents     []atproto.Intent
 	handles     []handleSince
+	wishUnknown bool // HideGuest is set because nobody could be asked
 }
 
 // A handleSince is a handle with the time from which it was the account's: as the

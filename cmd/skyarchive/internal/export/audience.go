@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ const (
 	wasDeleted  reason = "deleted"
 	accountGone reason = "gone"
 	asksLogin   reason = "hidden"
+	wishUnknown reason = "unknown" // nobody could say whether it is for everybody
 )
 
 // hideGuest is the label by which an author asks not to be shown without login.
@@ -26,7 +28,7 @@ func (l *LeftOut) add(why reason) {
 		l.Deleted++
 	case accountGone:
 		l.Gone++
-	case asksLogin:
+	case asksLogin, wishUnknown:
 		l.Hidden++
 	}
 }
@@ -37,6 +39,9 @@ func (x *export) withholdsAccount(a *Account) reason {
 	case a.Status != "" && a.Status != atproto.Active && !x.Include.Gone:
 		return accountGone
 	case a.HideGuest && !x.Include.Hidden:
+		if a.wishUnknown {
+			return wishUnknown
+		}
 		return asksLogin
 	}
 	return ""
@@ -54,13 +59,16 @@ func (x *export) withholdsPost(p store.Post) reason {
 }
 
 // withholdsOther is withholdsPost for a post by anybody. What an author that the archive
-// does not know asks for cannot be told, so the public is given the link only.
+// does not know asks for cannot be told, so the public is given the link only; that the post
+// is gone can.
 func (x *export) withholdsOther(p store.Post, a *Account) reason {
 	if a == nil {
 		if x.Public && !x.Include.Hidden {
-			return asksLogin
+			return cmp.Or(x.withholdsPost(p), wishUnknown)
 		}
-	} else if why := x.withholdsAccount(a); why != "" {
+	} else if why := x.withholdsAccount(a); why == wishUnknown {
+		return cmp.Or(x.withholdsPost(p), why)
+	} else if why != "" {
 		return why
 	}
 	return x.withholdsPost(p)

@@ -200,10 +200,10 @@ func (x *export) leftOut() string {
 	var parts []string
 	for _, c := range []struct {
 		n   int
-		why reason
-	}{{l.Deleted, wasDeleted}, {l.Gone, accountGone}, {l.Hidden, asksLogin}} {
+		why string
+	}{{l.Deleted, w.reasons[wasDeleted]}, {l.Gone, w.reasons[accountGone]}, {l.Hidden, w.hidden}} {
 		if c.n > 0 {
-			parts = append(parts, strconv.Itoa(c.n)+" ("+w.reasons[c.why]+")")
+			parts = append(parts, strconv.Itoa(c.n)+" ("+c.why+")")
 		}
 	}
 	return w.label(w.leftOut, strings.Join(parts, ", ")) + "."

@@ -35,7 +35,7 @@ type words struct {
 
 	howJoined, howChecked, checkedText, privateCopy, publicForm, publicWith string
 	included                                                                map[string]string // what a public form holds on request, by its name in --include
-	keptWords, noLonger, seeInstead, made, query, leftOut                   string
+	keptWords, noLonger, seeInstead, made, query, leftOut, hidden           string
 
 	signatures map[atproto.Signature]string
 	joins      map[analysis.JoinedBy]string
@@ -214,7 +214,7 @@ var english = words{
 	privateCopy: "Private copy: it holds everything archived, deleted posts too.", publicForm: "Public form: what was deleted or is not for everybody is left out.",
 	publicWith: "Public form that holds on request what one leaves out", included: map[string]string{"deleted": "deleted posts", "gone": "accounts that are gone", "hidden": "authors who ask not to be shown without login"},
 	keptWords: "Kept from this file as it was before, changed by hand", noLonger: "This file is no longer made from the archive; its words are kept.", seeInstead: "See instead",
-	made: "Made with", query: "Selection", leftOut: "Left out",
+	made: "Made with", query: "Selection", leftOut: "Left out", hidden: "its author asks not to be shown without login, or that is not known",
 
 	signatures: map[atproto.Signature]string{atproto.SignatureValid: "valid", atproto.SignatureUnchecked: "unchecked", atproto.SignatureInvalid: "invalid"},
 	joins: map[analysis.JoinedBy]string{
@@ -226,7 +226,7 @@ var english = words{
 	kinds:      map[analysis.Kind]string{analysis.Statistic: "statistic", analysis.Forecast: "forecast", analysis.Causal: "cause", analysis.Comparison: "comparison", analysis.Generalisation: "generalisation", analysis.Event: "event", analysis.Legal: "law", analysis.OtherKind: "other"},
 	statuses:   map[analysis.Status]string{analysis.New: "not reviewed", analysis.Reviewed: "reviewed", analysis.Dismissed: "dismissed"},
 	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "not a claim", analysis.OffTopic: "off topic", analysis.DuplicateOf: "duplicate"},
-	reasons:    map[reason]string{wasDeleted: "it was deleted", accountGone: "its account is gone", asksLogin: "its author asks not to be shown without login"},
+	reasons:    map[reason]string{wasDeleted: "it was deleted", accountGone: "its account is gone", asksLogin: "its author asks not to be shown without login", wishUnknown: "it is not known whether its author wants to be shown without login"},
 	rates:      map[string]string{"s": "second", "min": "minute", "h": "hour"},
 }
 
@@ -268,7 +268,7 @@ var french = words{
 	privateCopy: "Copie privée : elle contient tout ce qui est archivé, posts supprimés compris.", publicForm: "Version publique : ce qui a été supprimé ou n'est pas destiné à tous est omis.",
 	publicWith: "Version publique qui contient, sur demande, ce qu'elle omettrait", included: map[string]string{"deleted": "les posts supprimés", "gone": "les comptes disparus", "hidden": "les auteurs qui demandent à ne pas être montrés sans connexion"},
 	keptWords: "Gardé de ce fichier tel qu'il était, modifié à la main", noLonger: "Ce fichier n'est plus produit par l'archive ; ses mots sont gardés.", seeInstead: "Voir plutôt",
-	made: "Produit avec", query: "Sélection", leftOut: "Omis",
+	made: "Produit avec", query: "Sélection", leftOut: "Omis", hidden: "son auteur demande à ne pas être montré sans connexion, ou on ne le sait pas",
 
 	signatures: map[atproto.Signature]string{atproto.SignatureValid: "valide", atproto.SignatureUnchecked: "non contrôlée", atproto.SignatureInvalid: "non valide"},
 	joins: map[analysis.JoinedBy]string{
@@ -280,6 +280,6 @@ var french = words{
 	kinds:      map[analysis.Kind]string{analysis.Statistic: "statistique", analysis.Forecast: "prévision", analysis.Causal: "cause", analysis.Comparison: "comparaison", analysis.Generalisation: "généralisation", analysis.Event: "événement", analysis.Legal: "droit", analysis.OtherKind: "autre"},
 	statuses:   map[analysis.Status]string{analysis.New: "non vérifiée", analysis.Reviewed: "vérifiée", analysis.Dismissed: "écartée"},
 	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "n'est pas une affirmation", analysis.OffTopic: "hors sujet", analysis.DuplicateOf: "doublon"},
-	reasons:    map[reason]string{wasDeleted: "il a été supprimé", accountGone: "son compte n'existe plus", asksLogin: "son auteur demande à ne pas être montré sans connexion"},
+	reasons:    map[reason]string{wasDeleted: "il a été supprimé", accountGone: "son compte n'existe plus", asksLogin: "son auteur demande à ne pas être montré sans connexion", wishUnknown: "on ne sait pas si son auteur accepte d'être montré sans connexion"},
 	rates:      map[string]string{"s": "seconde", "min": "minute", "h": "heure", "day": "jour", "week": "semaine", "month": "mois", "year": "an", "person": "personne"},
 }

@@ -194,6 +194,7 @@ func (s *source) other(ctx context.Context, uri syntax.ATURI) (store.Post, *Acco
 	acc := &Account{Account: store.Account{
 		Account: atproto.Account{DID: c.Author(), Handle: syntax.Handle(c.Handle)}, Status: atproto.Active, HideGuest: c.HideGuest,
 	}}
+	acc.wishUnknown = c.HideGuest && (c.Counts == nil || c.Counts.At.Before(c.At)) // the AppView showed it, and says so, with the counts
 	switch c.State {
 	case store.ContextDeleted, store.ContextBlocked, store.ContextNotFound:
 		p.Status, p.GoneFound = store.Gone, c.At
