@@ -159,6 +159,14 @@ type ReviewState struct {
 	At        time.Time `json:"at,omitzero"`
 	Agree     int       `json:"agree,omitempty"`    // people whose newest word on it agrees
 	Disagree  int       `json:"disagree,omitempty"` // and disagrees
+	Others    []Finding `json:"others,omitempty"`   // what people found who disagree by a review of their own, oldest first
+}
+
+// A Finding is what one person found.
+type Finding struct {
+	Verdict   Verdict   `json:"verdict,omitempty"`
+	Dismissal Dismissal `json:"dismissal,omitempty"`
+	By        string    `json:"by,omitempty"`
 }
 
 // An Opinion is a second person's word on a review, or a note.

@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,42 +47,73 @@ func SortDecisions(list []Decision) {
 }
 
 // StateOf is where the reviews of one claim stand: what the newest review says that nobody
-// has undone, and how many people's newest word on it agrees or disagrees.
+// has undone, and how many people's newest word on it agrees or disagrees, be it an opinion
+// or a review of their own.
 func StateOf(decisions []Decision) ReviewState {
 	state := ReviewState{Status: New}
 	var last Decision
-	newest := map[string]Decision{} // each person's word
-	for _, d := range Standing(decisions) {
-		switch d.Kind {
-		case DecidedReview:
-			var r Review
-			if json.Unmarshal(d.Body, &r) != nil {
-				continue
-			}
-			last = d
-			state = ReviewState{Status: cmp.Or(r.Status, New), By: d.By, At: d.At}
-			if r.Status == Reviewed {
-				state.Verdict = r.Verdict
-			}
-			if r.Status == Dismissed {
-				state.Dismissal = r.Dismissal
-			}
-		case DecidedAgree, DecidedDisagree:
-			newest[d.By] = d
+	var judged Review
+	standing := Standing(decisions)
+	for _, d := range standing {
+		var r Review
+		if d.Kind != DecidedReview || json.Unmarshal(d.Body, &r) != nil {
+			continue
+		}
+		last, judged = d, r
+		state = ReviewState{Status: cmp.Or(r.Status, New), By: d.By, At: d.At}
+		if r.Status == Reviewed {
+			state.Verdict = r.Verdict
+		}
+		if r.Status == Dismissed {
+			state.Dismissal = r.Dismissal
 		}
 	}
-	for _, d := range newest {
-		var o Opinion
-		if json.Unmarshal(d.Body, &o) != nil || o.Review != last.ID && (o.Review != "" || d.At.Before(last.At)) {
-			continue // of another review than the last
-		}
-		if d.Kind == DecidedAgree {
+	for _, d := range newestWords(standing, last) {
+		var r Review
+		switch {
+		case d.Kind == DecidedAgree:
 			state.Agree++
-		} else {
+		case d.Kind == DecidedDisagree:
 			state.Disagree++
+		case state.Status == New || json.Unmarshal(d.Body, &r) != nil || r.Status == New || r.Status == "":
+		case r.SameFinding(judged):
+			state.Agree++
+		default:
+			state.Disagree++
+			state.Others = append(state.Others, Finding{r.Verdict, r.Dismissal, d.By})
 		}
 	}
 	return state
+}
+
+// newestWords are the newest review or opinion of each person, oldest first, but for the
+// author of the last review and for opinions on another one.
+func newestWords(standing []Decision, last Decision) []Decision {
+	newest := map[string]Decision{}
+	for _, d := range standing {
+		switch d.Kind {
+		case DecidedReview:
+			if d.By == last.By {
+				continue
+			}
+		case DecidedAgree, DecidedDisagree:
+			var o Opinion
+			if json.Unmarshal(d.Body, &o) != nil || o.Review != last.ID && (o.Review != "" || d.At.Before(last.At)) {
+				continue
+			}
+		default:
+			continue
+		}
+		newest[d.By] = d
+	}
+	list := slices.Collect(maps.Values(newest))
+	SortDecisions(list)
+	return list
+}
+
+// SameFinding says whether two reviews come to the same, whatever they say of it.
+func (r Review) SameFinding(other Review) bool {
+	return r.Status == other.Status && r.Verdict == other.Verdict && r.Dismissal == other.Dismissal && r.DuplicateOf == other.DuplicateOf
 }
 
 // About is what a decision says of its place: the post and the words it was made on. Only

@@ -2,6 +2,7 @@ package analysis_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,57 @@ func TestCorrectedBounds(t *testing.T) {
 		}
 		if got := strings.Join(numbers, ", "); got != test.numbers || len(p.Claim.When) != test.times {
 			t.Errorf("%s: got numbers %q and %d times, want %q and %d", test.name, got, len(p.Claim.When), test.numbers, test.times)
+		}
+	}
+}
+
+// A review of another person is a word on the last one: nobody's finding is hidden by who came
+// later.
+func TestStateOf(t *testing.T) {
+	const judged = "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3lh463c52s222"
+	at := 0
+	entry := func(kind analysis.DecisionKind, by, id string, body any) analysis.Decision {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at++
+		return analysis.Decision{ID: id, Kind: kind, Subject: "claim", By: by, At: time.Unix(int64(at), 0), Body: raw}
+	}
+	found := func(by string, v analysis.Verdict) analysis.Decision {
+		return entry(analysis.DecidedReview, by, by+string(v), analysis.Review{Post: judged, Status: analysis.Reviewed, Verdict: v})
+	}
+	dropped := func(by string, why analysis.Dismissal) analysis.Decision {
+		return entry(analysis.DecidedReview, by, by+string(why), analysis.Review{Post: judged, Status: analysis.Dismissed, Dismissal: why})
+	}
+	noted := func(by string) analysis.Decision {
+		return entry(analysis.DecidedReview, by, by+"note", analysis.Review{Post: judged, Status: analysis.New, Note: "hm"})
+	}
+	opinion := func(kind analysis.DecisionKind, by, of string) analysis.Decision {
+		return entry(kind, by, by+string(kind), analysis.Opinion{Review: of})
+	}
+	for _, test := range []struct {
+		name      string
+		decisions []analysis.Decision
+		want      string // verdict, who, how many agree and disagree, what the others found
+	}{
+		{"one", []analysis.Decision{found("ana", analysis.Refuted)}, "refuted ana 0 0"},
+		{"two of a mind", []analysis.Decision{found("bob", analysis.Refuted), found("ana", analysis.Refuted)}, "refuted ana 1 0"},
+		{"two that contradict each other", []analysis.Decision{found("bob", analysis.Supported), found("ana", analysis.Refuted)}, "refuted ana 0 1 supported by bob"},
+		{"one who changed her mind", []analysis.Decision{found("ana", analysis.Supported), found("ana", analysis.Refuted)}, "refuted ana 0 0"},
+		{"one who was convinced", []analysis.Decision{found("bob", analysis.Supported), found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted")}, "refuted ana 1 0"},
+		{"three", []analysis.Decision{found("bob", analysis.Supported), dropped("eve", analysis.OffTopic), found("ana", analysis.Refuted), opinion(analysis.DecidedDisagree, "dan", "anarefuted")},
+			"refuted ana 0 3 supported by bob off-topic by eve"},
+		{"a note is no finding", []analysis.Decision{noted("bob"), found("ana", analysis.Refuted)}, "refuted ana 0 0"},
+		{"a claim in the queue again", []analysis.Decision{found("bob", analysis.Supported), noted("ana")}, " ana 0 0"},
+	} {
+		s := analysis.StateOf(test.decisions)
+		got := fmt.Sprint(s.Verdict, " ", s.By, " ", s.Agree, " ", s.Disagree)
+		for _, f := range s.Others {
+			got += " " + string(f.Verdict) + string(f.Dismissal) + " by " + f.By
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
 	}
 }

@@ -179,9 +179,7 @@ func (a *app) reviewSummary(c store.Claim) string {
 	if c.Review.Status != analysis.New && c.Review.By != "" {
 		s += " (" + c.Review.By + ")"
 	}
-	if c.Review.Agree+c.Review.Disagree > 0 {
-		s += fmt.Sprintf(", %d agree, %d disagree", c.Review.Agree, c.Review.Disagree)
-	}
+	s += review.Opinions(c.Review, a.verdicts)
 	if c.Outdated {
 		s += ", judged on an earlier version"
 	}

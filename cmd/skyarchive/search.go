@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"skyarchive/analysis"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 	"skyarchive/store/search"
@@ -97,6 +98,8 @@ type claimBrief struct {
 	ID      string `json:"id"`
 	Review  string `json:"review"`
 	Verdict string `json:"verdict,omitempty"`
+	// What people found who disagree.
+	Others []analysis.Finding `json:"others,omitempty"`
 }
 
 func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) error {
@@ -220,7 +223,7 @@ func newHitLine(hit store.Hit) hitLine {
 		line.Beside = &besideBrief{b.What, b.Text, b.Matches, search.Snippet(b.Text, b.Matches, 240, quoteMark)}
 	}
 	for _, c := range hit.Claims {
-		line.Claims = append(line.Claims, claimBrief{c.Passage.Claim.ID, string(c.Review.Status), string(c.Review.Verdict)})
+		line.Claims = append(line.Claims, claimBrief{c.Passage.Claim.ID, string(c.Review.Status), string(c.Review.Verdict), c.Review.Others})
 	}
 	return line
 }
@@ -256,7 +259,7 @@ func writeHit(ctx context.Context, a *app, r store.Reader, hit store.Hit, loc *t
 	}
 	var claims []string
 	for _, c := range hit.Claims {
-		claims = append(claims, c.Passage.Claim.ID+" ("+a.reviewWord(c)+")")
+		claims = append(claims, c.Passage.Claim.ID+" ("+a.reviewSummary(c)+")")
 	}
 	if len(claims) > 0 {
 		if err := term.Indented(a.stdout, "    ", "    ", "claims: "+strings.Join(claims, ", "), a.columns()); err != nil {

@@ -339,7 +339,7 @@ func (d *drawing) claimsOf(uri syntax.ATURI) {
 		return
 	}
 	for _, c := range d.page.claims[uri] {
-		d.block("", fmt.Sprintf("claim %s (%s): « %s »", d.style.Bold(c.Passage.Claim.ID), d.app.reviewWord(c), c.Text))
+		d.block("", fmt.Sprintf("claim %s (%s): « %s »", d.style.Bold(c.Passage.Claim.ID), d.app.reviewSummary(c), c.Text))
 	}
 }
 

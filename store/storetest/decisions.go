@@ -78,7 +78,8 @@ func testDecisions(t *testing.T, s store.Store) {
 		}
 		return nil
 	})
-	want := analysis.ReviewState{Status: analysis.Reviewed, Verdict: analysis.Mixed, By: "bea", At: second.At, Agree: 1, Disagree: 1}
+	want := analysis.ReviewState{Status: analysis.Reviewed, Verdict: analysis.Mixed, By: "bea", At: second.At, Agree: 1, Disagree: 2,
+		Others: []analysis.Finding{{Verdict: analysis.Refuted, By: "anne"}}}
 	c := claimOf(t, s, id)
 	same(t, "state of the review", c.Review, want)
 	same(t, "reviews", c.Reviews, []analysis.Decision{first, second, agree, disagree, late})

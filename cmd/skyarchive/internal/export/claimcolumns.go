@@ -93,6 +93,7 @@ func claimColumns() []column[claimRow] {
 		{"published_url", "text", "The published fact-check", "La vérification publiée", func(_ *export, c claimRow) string { return c.review.PublishedURL }},
 		{"agree", "number", "People who agree with the review", "Personnes d'accord avec la décision", func(_ *export, c claimRow) string { return strconv.Itoa(c.Review.Agree) }},
 		{"disagree", "number", "People who disagree", "Personnes en désaccord", func(_ *export, c claimRow) string { return strconv.Itoa(c.Review.Disagree) }},
+		{"others_found", "list", "What people found who disagree by a review of their own", "Ce qu'ont trouvé celles et ceux qui ont jugé autrement", func(x *export, c claimRow) string { return join(othersFound(x, c.Claim)) }},
 		{"judged_on_earlier_version", "word", "true if the review judged other words than these", "true si la décision portait sur un autre texte", func(_ *export, c claimRow) string { return strconv.FormatBool(c.Outdated) }},
 		{"post_status", "word", "live or deleted", "live ou deleted (supprimé)", func(_ *export, c claimRow) string { return string(c.Claim.Status) }},
 		{"analysis", "word", "Version of the analysis and of the topics that the row comes from", "Version de l'analyse et des thèmes dont vient la ligne", func(_ *export, c claimRow) string { return c.author.analysis() }},
@@ -203,6 +204,18 @@ func dismissal(r analysis.Review) string {
 		return string(r.Dismissal) + "=" + r.DuplicateOf
 	}
 	return string(r.Dismissal)
+}
+
+func othersFound(x *export, c store.Claim) []string {
+	var list []string
+	for _, f := range c.Review.Others {
+		s := cmp.Or(string(f.Verdict), string(f.Dismissal))
+		if !x.Public {
+			s += " (" + f.By + ")"
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 func sourceURLs(r analysis.Review) []string {

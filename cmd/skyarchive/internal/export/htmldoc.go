@@ -230,7 +230,7 @@ func (p *pager) claim(c store.Claim) pageClaim {
 		shown.Standing += ", " + fmt.Sprintf(w.agree, c.Review.Agree)
 	}
 	if c.Review.Disagree > 0 {
-		shown.Standing += ", " + fmt.Sprintf(w.disagree, c.Review.Disagree)
+		shown.Standing += ", " + p.x.disagree(c)
 	}
 	var numbers []string
 	for _, q := range c.Quantities {

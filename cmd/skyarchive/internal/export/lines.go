@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -229,6 +230,10 @@ func (x *export) newClaimLine(c store.Claim) claimLine {
 	}
 	if x.Public {
 		line.Review.By = ""
+		line.Review.Others = slices.Clone(line.Review.Others)
+		for i := range line.Review.Others {
+			line.Review.Others[i].By = ""
+		}
 	}
 	return line
 }

@@ -67,7 +67,7 @@ func (n *note) standing(c store.Claim) string {
 		s += ", " + fmt.Sprintf(w.agree, c.Review.Agree)
 	}
 	if c.Review.Disagree > 0 {
-		s += ", " + fmt.Sprintf(w.disagree, c.Review.Disagree)
+		s += ", " + plainMarkdown(n.x.disagree(c))
 	}
 	if c.Outdated {
 		s += ", " + w.earlierJudged

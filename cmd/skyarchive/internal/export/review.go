@@ -2,7 +2,9 @@ package export
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 
 	"skyarchive/analysis"
 	"skyarchive/store"
@@ -43,6 +45,28 @@ func (w *words) verdictOf(r analysis.Review) string {
 		return ""
 	}
 	return w.verdictLabel(r.Verdict)
+}
+
+// disagree says how many people disagree with a review, and what those found who reviewed
+// the claim themselves; the public is not told who.
+func (x *export) disagree(c store.Claim) string {
+	w := x.words
+	s := fmt.Sprintf(w.disagree, c.Review.Disagree)
+	var list []string
+	for _, f := range c.Review.Others {
+		found := w.dismissals[f.Dismissal]
+		if f.Verdict != "" {
+			found = w.verdictLabel(f.Verdict)
+		}
+		if !x.Public {
+			found += " " + fmt.Sprintf(w.by, f.By)
+		}
+		list = append(list, found)
+	}
+	if list == nil {
+		return s
+	}
+	return s + " (" + strings.Join(list, ", ") + ")"
 }
 
 // topicLabels are a passage's topics as people read them.

@@ -36,14 +36,14 @@ func Amend(r analysis.Review, c store.Claim, by string) (amended analysis.Review
 	mine, id, reviewed := Mine(c, by)
 	switch {
 	case r.Status != "":
-	case reviewed:
+	case reviewed && (mine.Status != analysis.New || c.Review.Status == analysis.New):
 		r.Status, r.Verdict, r.Dismissal, r.DuplicateOf = mine.Status, mine.Verdict, mine.Dismissal, mine.DuplicateOf
 	case c.Review.Status == analysis.New:
 		r.Status = analysis.New
 	default:
 		return r, false, ErrNoVerdict
 	}
-	same := reviewed && sameFinding(r, mine)
+	same := reviewed && r.SameFinding(mine)
 	if same || reviewed && mine.Status == analysis.New {
 		Complete(&r, mine)
 	}
@@ -65,10 +65,6 @@ func Complete(r *analysis.Review, mine analysis.Review) {
 	if len(r.Sources) == 0 || slices.EqualFunc(r.Sources, mine.Sources, func(a, b analysis.Source) bool { return a.URL == b.URL }) {
 		r.Sources = mine.Sources
 	}
-}
-
-func sameFinding(a, b analysis.Review) bool {
-	return a.Status == b.Status && a.Verdict == b.Verdict && a.Dismissal == b.Dismissal && a.DuplicateOf == b.DuplicateOf
 }
 
 func fill(field *string, old string) {

@@ -176,9 +176,9 @@ func (d *Desk) standing() string {
 	state := d.card.claim.Review
 	switch state.Status {
 	case analysis.Reviewed:
-		return d.Labels.Name(state.Verdict) + " (" + state.By + ")" + opinions(state)
+		return d.Labels.Name(state.Verdict) + " (" + state.By + ")" + Opinions(state, d.Labels)
 	case analysis.Dismissed:
-		return "dismissed, " + string(state.Dismissal) + " (" + state.By + ")" + opinions(state)
+		return "dismissed, " + string(state.Dismissal) + " (" + state.By + ")" + Opinions(state, d.Labels)
 	}
 	return "new"
 }
@@ -197,11 +197,23 @@ func (d *Desk) written() draft {
 	return w
 }
 
-func opinions(state analysis.ReviewState) string {
+// Opinions says how many people agree and disagree with a review, and what those found who
+// reviewed the claim themselves.
+func Opinions(state analysis.ReviewState, labels Labels) string {
 	if state.Agree+state.Disagree == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", %d agree, %d disagree", state.Agree, state.Disagree)
+	s := fmt.Sprintf(", %d agree, %d disagree", state.Agree, state.Disagree)
+	for i, f := range state.Others {
+		s += []string{": ", ", "}[min(i, 1)]
+		if f.Verdict != "" {
+			s += labels.Name(f.Verdict)
+		} else {
+			s += "dismissed, " + string(f.Dismissal)
+		}
+		s += " (" + f.By + ")"
+	}
+	return s
 }
 
 // verdictLine names the keys of the verdicts. A key and its label stay on one line.
