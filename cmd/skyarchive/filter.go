@@ -31,7 +31,7 @@ var filterFields = []struct{ name, short, help string }{
 	{"until", "", "only posts up to this `date`, the whole day included"},
 	{"has", "", "only posts with a `thing`: number, link, media or source"},
 	{"source", "", "only claims that name or link this `source`: part of a name, or a host"},
-	{"status", "", "only claims of this `status`: new, reviewed or dismissed"},
+	{"status", "", "only claims of this `status`: new, reviewed, dismissed, or edited since they were judged"},
 	{"verdict", "", "only claims with this `verdict`: supported, refuted, mixed, misleading, outdated, unverifiable"},
 	{"thread", "", "only posts of this `thread`: web address, at:// URI or id"},
 }

@@ -11,6 +11,7 @@ import (
 	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store/search"
 )
 
 // A tally reports several accounts or files, one after the other, and how all went.
@@ -38,6 +39,7 @@ type outcomeLine struct {
 	Claims     int               `json:"claims"`
 	New        int               `json:"new"`
 	Edited     int               `json:"edited"`
+	Overtaken  int               `json:"claims_judged_before_an_edit,omitempty"`
 	Deleted    int               `json:"deleted"`
 	Recovered  int               `json:"recovered"`
 	Missing    int               `json:"missing"`
@@ -82,7 +84,7 @@ func (t *tally) add(name string, rep archive.Report, err error) error {
 func newOutcomeLine(name string, rep archive.Report, err error) outcomeLine {
 	line := outcomeLine{
 		Name: name, Outcome: rep.Outcome, DID: string(rep.Account.DID), Handle: string(rep.Account.Handle), Rev: rep.Rev, Signature: rep.Signature,
-		Records: rep.Records, Posts: rep.Posts, Threads: rep.Threads, Claims: rep.Claims, New: rep.New, Edited: rep.Edited, Deleted: rep.Deleted, Recovered: rep.Recovered,
+		Records: rep.Records, Posts: rep.Posts, Threads: rep.Threads, Claims: rep.Claims, New: rep.New, Edited: rep.Edited, Overtaken: rep.Overtaken, Deleted: rep.Deleted, Recovered: rep.Recovered,
 		Missing: rep.Missing, Unreadable: rep.Unreadable, Bytes: rep.Downloaded, Topics: map[string]int{}, Notes: rep.Notes, Changes: rep.Changes,
 	}
 	line.Media, line.Context = newMediaLine(rep.Media), newContextLine(rep.Context)
@@ -135,6 +137,9 @@ func (t *tally) write(rep archive.Report) error {
 	}
 	for _, s := range append(rep.Changes, rep.Notes...) {
 		fmt.Fprintf(&b, "  %s\n", s)
+	}
+	if rep.Overtaken > 0 {
+		fmt.Fprintf(&b, "  %s judged before the words were edited: skyarchive claims --status %s\n", count(rep.Overtaken, "claim"), search.Edited)
 	}
 	if rep.Media != nil {
 		fmt.Fprintf(&b, "  %s\n", mediaText(rep.Media))

@@ -163,6 +163,9 @@ var kinds = []string{string(analysis.Statistic), string(analysis.Forecast), stri
 
 // Others are the fields of which a claim has one if it has not f. nil: that cannot be said.
 func (f Field) Others() (list []Field) {
+	if f.Value == Edited {
+		return nil
+	}
 	for _, value := range map[string][]string{"kind": kinds, "status": statuses}[f.Name] {
 		if value != f.Value {
 			list = append(list, Field{f.Name, value})
@@ -177,9 +180,13 @@ func checkKind(value string, _ Options) (string, error) {
 
 var statuses = []string{string(analysis.New), string(analysis.Reviewed), string(analysis.Dismissed)}
 
+// Edited is the status of claims that were judged in other words than they have now. They
+// are reviewed or dismissed as well.
+const Edited = "edited"
+
 func checkStatus(value string, _ Options) (string, error) {
-	kept, err := pick(value, "status", statuses, nil)
-	if err != nil && slices.Contains([]string{"deleted", "edited", "gone"}, strings.ToLower(value)) {
+	kept, err := pick(value, "status", append(slices.Clone(statuses), Edited), nil)
+	if err != nil && slices.Contains([]string{"deleted", "gone"}, strings.ToLower(value)) {
 		err = fmt.Errorf("%w; it is of claims, and skyarchive changes --only deleted lists posts", err)
 	}
 	return kept, err

@@ -194,6 +194,7 @@ func TestNewField(t *testing.T) {
 		{"since", "hier", "", "2025-03-31"},
 		{"until", "", "", "until:"},
 		{"has", "wings", "", "number, link, media, source"},
+		{"status", "Edited", "edited", ""},
 		{"status", "open", "", "new, reviewed, dismissed"},
 		{"verdict", "faux", "refuted", ""},
 		{"thread", "xyz", "", "at://"},

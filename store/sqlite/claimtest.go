@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"skyarchive/analysis"
 	"skyarchive/analysis/topic"
 	"skyarchive/store/search"
 )
@@ -12,7 +13,7 @@ import (
 type claimRow struct {
 	claimKey
 	kind, status, verdict string
-	number                bool
+	number, outdated      bool
 	source                string
 	topics                []string
 	holds                 []bool // of the cursors over posts: whether they are at its post
@@ -163,6 +164,9 @@ func ownField(f search.Field, tax *topic.Taxonomy) func(*claimRow) bool {
 	case "kind":
 		return func(r *claimRow) bool { return r.kind == f.Value }
 	case "status":
+		if f.Value == search.Edited {
+			return func(r *claimRow) bool { return r.outdated && r.status != string(analysis.New) }
+		}
 		return func(r *claimRow) bool { return r.status == f.Value }
 	case "verdict":
 		return func(r *claimRow) bool { return r.verdict == f.Value }

@@ -18,6 +18,10 @@ import (
 
 // field is the posts that have what a field asks for.
 func (e *evaluator) field(ctx context.Context, f search.Field) (cursor, error) {
+	if f.Name == "status" && f.Value == search.Edited {
+		ids, err := e.ids(ctx, `SELECT post FROM claim WHERE outdated AND status <> 'new'`)
+		return &ids, err
+	}
 	switch f.Name {
 	case "topic", "kind", "status", "verdict", "lang", "has":
 		return e.r.property(f.Name + ":" + f.Value), nil

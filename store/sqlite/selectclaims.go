@@ -100,14 +100,14 @@ func (s *claimSelection) claimsOf(ctx context.Context, ids []int64, _ *witness) 
 
 // testedOf is those that stand up to the test. It forgets what was witnessed.
 func (s *claimSelection) testedOf(ctx context.Context, ids []int64, w *witness) (found []claimKey, err error) {
-	query := `SELECT c.rowid, c.post, c.kind, c.status, c.verdict, c.has_number, c.source,
+	query := `SELECT c.rowid, c.post, c.kind, c.status, c.verdict, c.has_number, c.outdated, c.source,
 		(SELECT group_concat(t.name) FROM topic_tag g JOIN topic t ON t.id = g.topic WHERE g.post = c.post AND g.start_byte = c.start_byte)
 		FROM claim c WHERE c.post ` + among + s.worthy + ` ORDER BY c.post DESC, c.start_byte`
 	at := 0
 	err = s.r.c.each(ctx, query, []any{jsonIDs(ids)}, func(rows *sql.Rows) error {
 		var c claimRow
 		var topics sql.NullString
-		if err := rows.Scan(&c.row, &c.post, &c.kind, &c.status, &c.verdict, &c.number, &c.source, &topics); err != nil {
+		if err := rows.Scan(&c.row, &c.post, &c.kind, &c.status, &c.verdict, &c.number, &c.outdated, &c.source, &topics); err != nil {
 			return err
 		}
 		for ids[at] != c.post {

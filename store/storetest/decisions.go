@@ -167,6 +167,7 @@ func testFormerClaims(t *testing.T, s store.Store) {
 		update(t, s, func(ctx context.Context, w store.Writer) error { return r.put(ctx, t, w, again) })
 		return c.ID
 	}
+	post := r.uri
 	moved := move(r, claimText, 30)
 	check := func(what, now string) {
 		t.Helper()
@@ -182,6 +183,14 @@ func testFormerClaims(t *testing.T, s store.Store) {
 			}
 			detached, err := r.Detached(ctx, alice)
 			same(t, what+": detached", detached, []analysis.Decision{lost})
+			q := store.Query{Where: parse("status:edited")}
+			same(t, what+": claims edited since they were judged", claimIDs(collect(t, r.Claims(ctx, q))), []string{now})
+			hits, err2 := r.Search(ctx, q)
+			same(t, what+": posts with such a claim", hitURIs(hits), []syntax.ATURI{post})
+			n, err3 := r.Count(ctx, q, 0)
+			same(t, what+": counted", n, store.Counts{Posts: 1, Claims: 1})
+			same(t, what+": not among those that were not", slices.Contains(claimIDs(collect(t, r.Claims(ctx, store.Query{Where: parse("-status:edited")}))), now), false)
+			err = errors.Join(err, err2, err3)
 			same(t, what+": decisions by the new id", collect(t, r.Decisions(ctx, store.DecisionQuery{Subject: now})), []analysis.Decision{review})
 			return err
 		})
@@ -205,6 +214,14 @@ func testFormerClaims(t *testing.T, s store.Store) {
 	if c := claimOf(t, s, id); c.Outdated || c.Review.Verdict != analysis.Refuted {
 		t.Errorf("the first version is back: %+v, outdated %v", c.Review, c.Outdated)
 	}
+}
+
+func claimIDs(claims []store.Claim) []string {
+	list := []string{}
+	for _, c := range claims {
+		list = append(list, c.Passage.Claim.ID)
+	}
+	return list
 }
 
 // testCorrections: a person's word on what the machine read wins, and can be taken back.

@@ -11,6 +11,7 @@ import (
 	"skyarchive/analysis"
 	"skyarchive/atproto"
 	"skyarchive/store"
+	"skyarchive/store/search"
 )
 
 // touched is the posts that a new state brings, changes or takes away.
@@ -295,5 +296,15 @@ func (a *Archiver) total(ctx context.Context, r store.Reader, did syntax.DID, re
 		return err
 	}
 	rep.Account, rep.Posts, rep.Threads, rep.Claims = acc, acc.Posts, acc.Threads, acc.Claims
+	if rep.Edited == 0 {
+		return nil
+	}
+	q := store.Query{DID: did, All: true, Where: search.Field{Name: "status", Value: search.Edited}}
+	for _, err := range r.Claims(ctx, q) {
+		if err != nil {
+			return err
+		}
+		rep.Overtaken++
+	}
 	return nil
 }

@@ -35,6 +35,7 @@ type Report struct {
 	Unreadable           int // records kept as bytes that could not be read as posts
 
 	Posts, Threads, Claims int          // live ones that are here now
+	Overtaken              int          // claims that were judged in other words than they have now; 0 if no post was edited
 	Topics                 []TopicCount // of the posts that are new or changed, as the analysis reads them
 	Notes                  []string     // what is unusual: a new handle, a repair
 	Changes                []string     // what became of threads, in sentences
