@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
@@ -120,24 +121,39 @@ func reviewColumns() []column[claimRow] {
 			}
 			return atproto.WebURL(c.Post)
 		}},
-		as("post_link", "url"), as("date", "local_time"), as("author", "user_screen_name"), as("words", "text"), as("topics", "topics"),
+		as("post_link", "url"), as("date", "local_time"), as("author", "user_screen_name"), as("post_status", "post_status"), as("words", "text"), as("topics", "topics"),
 		as("number", "quantities"), ofWhatForPeople(byName["of_what"]), as("source_named", "attribution"), as("source_link", "attribution_url"),
-		{"current", "word", "How the claim stands now", "Où en est l'affirmation", func(_ *export, c claimRow) string {
-			if c.review.Verdict != "" {
-				return string(c.review.Verdict)
-			}
-			if d := dismissal(c.review); d != "" {
-				return d
-			}
-			return string(standing(c.Claim))
-		}},
+		{"current", "text", "How the claim stands now", "Où en est l'affirmation", current},
 		{"verdict", "word", "To fill in: supported, refuted, mixed, misleading, outdated or unverifiable", "À remplir : supported, refuted, mixed, misleading, outdated ou unverifiable, ou leur nom français", empty},
+		{"may_be", "text", "What verdict and dismiss may be", "Ce que verdict et dismiss peuvent être", func(x *export, _ claimRow) string { return x.words.mayBe() }},
 		{"dismiss", "word", "Or: not-a-claim, off-topic or duplicate-of=ID", "Ou : not-a-claim, off-topic ou duplicate-of=ID", empty},
 		{"summary", "text", "To fill in: the finding, for the public", "À remplir : la conclusion, pour le public", empty},
 		{"note", "text", "To fill in: private note", "À remplir : note privée", empty},
 		{"sources", "list", "To fill in: web addresses, separated by spaces or bars", "À remplir : adresses web, séparées par des espaces ou des barres", empty},
 		as("analysis", "analysis"),
 	}
+}
+
+// current is how a claim stands: the verdict, what others found, and whether it is one on
+// these words.
+func current(x *export, c claimRow) string {
+	s := cmp.Or(string(c.review.Verdict), dismissal(c.review), string(standing(c.Claim)))
+	if c.Review.Disagree > 0 {
+		s += ", " + x.disagree(c.Claim)
+	}
+	if c.Outdated {
+		s += ", " + x.words.earlierJudged
+	}
+	return s
+}
+
+// mayBe names what can be filled in.
+func (w *words) mayBe() string {
+	var list []string
+	for _, v := range analysis.Verdicts() {
+		list = append(list, w.verdictLabel(v.Verdict))
+	}
+	return strings.Join(list, ", ") + " | not-a-claim, off-topic, duplicate-of=ID"
 }
 
 func topicSlugs(p analysis.Passage) []string {
