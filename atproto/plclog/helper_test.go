@@ -78,13 +78,19 @@ func (a *account) log(op Operation, hours int) {
 	})
 }
 
-func (a *account) history() History {
+// raw is the log as the directory would send it.
+func (a *account) raw() []byte {
 	a.t.Helper()
 	raw, err := json.Marshal(a.envelopes)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	log, err := Parse(raw)
+	return raw
+}
+
+func (a *account) history() History {
+	a.t.Helper()
+	log, err := Parse(a.raw())
 	if err != nil {
 		a.t.Fatal(err)
 	}

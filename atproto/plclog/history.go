@@ -27,22 +27,47 @@ type Key struct {
 }
 
 // Newest finds, among several logs of an account as received, the newest that verifies: the
-// one with the most operations, since the directory only adds, whatever order the logs came
-// in. It is the index of that log, -1 if there is none. The error tells of those that do not
+// one with the most operations that do, since the directory only adds, whatever order the logs
+// came in; of those the one with the most in force. What does not verify anybody could have
+// added. It is the index of that log, -1 if there is none. The error tells of those that do not
 // verify.
 func Newest(did syntax.DID, logs ...[]byte) (at int, newest History, err error) {
 	at = -1
+	most, mostInForce := 0, 0
 	for i, raw := range logs {
 		log, bad := Parse(raw)
 		if bad == nil {
 			var h History
-			if h, bad = log.Verify(did); bad == nil && len(h.Entries) >= len(newest.Entries) {
-				at, newest = i, h
+			if h, bad = log.Verify(did); bad == nil {
+				n, inForce := h.count()
+				if n > most || n == most && inForce >= mostInForce {
+					at, newest, most, mostInForce = i, h, n, inForce
+				}
 			}
 		}
 		err = errors.Join(err, bad)
 	}
 	return at, newest, err
+}
+
+// count is how many operations verify, undone ones too, and how many of them are in force.
+func (h *History) count() (verified, inForce int) {
+	for i := range h.Entries {
+		if h.Entries[i].State != Invalid {
+			verified++
+		}
+		if h.Entries[i].InForce() {
+			inForce++
+		}
+	}
+	return verified, inForce
+}
+
+// Rejected is how many operations do not verify, and all says that so it is with every one
+// behind the first: then the rest is no log of the account.
+func (h *History) Rejected() (n int, all bool) {
+	verified, _ := h.count()
+	return len(h.Entries) - verified, verified == 1 && len(h.Entries) > 1
 }
 
 // Keys are the signing keys that were ever in force, in order. A key that came back later

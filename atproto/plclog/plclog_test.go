@@ -111,6 +111,49 @@ func TestForks(t *testing.T) {
 func owner(a *account) atcrypto.PrivateKey  { return a.owner }
 func server(a *account) atcrypto.PrivateKey { return a.server }
 
+// TestNewest: what does not verify makes no log newer, and what is said to be undone does not
+// either.
+func TestNewest(t *testing.T) {
+	a := newAccount(t)
+	first := a.add(a.draft(atproto.CID{}, "lou.test"), a.server, 0)
+	begun := a.raw()
+	second := a.draft(first.CID, "lou.test")
+	second.SigningKey = didKey(t, newKey(t))
+	a.add(second, a.server, 24)
+	whole := a.raw()
+	a.envelopes[1]["nullified"] = true
+	undone := a.raw()
+	a.envelopes = a.envelopes[:1]
+	for range 5 {
+		a.add(a.draft(a.operations[len(a.operations)-1].CID, "lou.test"), newKey(t), 1)
+	}
+	junk := a.raw()
+	for _, tt := range []struct {
+		name string
+		logs [][]byte
+		want int
+	}{
+		{"a longer one is newer", [][]byte{begun, whole}, 1},
+		{"in any order", [][]byte{whole, begun}, 0},
+		{"the same again", [][]byte{whole, whole}, 1},
+		{"operations that nobody could sign", [][]byte{whole, junk}, 0},
+		{"said to be undone", [][]byte{whole, undone}, 0},
+	} {
+		at, history, err := Newest(first.DID(), tt.logs...)
+		if at != tt.want || err != nil || len(history.Keys()) != 2 {
+			t.Errorf("%s: log %d with %d keys, %v; want log %d", tt.name, at, len(history.Keys()), err, tt.want)
+		}
+	}
+	log, err := Parse(junk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, err := log.Verify(first.DID())
+	if n, all := history.Rejected(); n != 5 || !all || err != nil {
+		t.Errorf("junk: %d rejected, all: %t, %v", n, all, err)
+	}
+}
+
 // Operations that do not hold are named and change nothing for the others.
 func TestInvalid(t *testing.T) {
 	t.Parallel()

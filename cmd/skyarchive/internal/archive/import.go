@@ -70,7 +70,7 @@ func (a *Archiver) Import(ctx context.Context, name string, opts ImportOptions) 
 	if err != nil {
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
-	if err := a.checkImport(ctx, &in, c, opts); err != nil {
+	if err := a.checkImport(ctx, &in, c, opts, &rep); err != nil {
 		return rep, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
 	rep.Signature = in.state.Signature
@@ -93,7 +93,7 @@ func ignoreEOF(err error) error {
 
 // checkImport looks for the key that signed the commit, among those given, else among those
 // that the archive knows.
-func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit, opts ImportOptions) error {
+func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit, opts ImportOptions, rep *Report) error {
 	var keys []string
 	if opts.Document != nil {
 		id, err := identity.ParseDocument(c.DID, opts.Document)
@@ -112,11 +112,11 @@ func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit
 		}
 	}
 	if opts.PLCLog != nil {
-		known, err := plcKeys(c.DID, opts.PLCLog)
+		history, err := givenLog(c.DID, opts.PLCLog, rep)
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrUnverified, err)
+			return err
 		}
-		keys = append(keys, known...)
+		keys = append(keys, didKeys(&history)...)
 		in.plcLog = &store.PLCLog{DID: c.DID, At: a.Now().UTC(), Raw: opts.PLCLog}
 	}
 	given := len(keys) > 0 || opts.Document != nil || opts.PLCLog != nil

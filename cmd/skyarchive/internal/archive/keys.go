@@ -47,13 +47,28 @@ func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) (keys []string
 	return keys, err
 }
 
-// plcKeys are the signing keys that the directory's log says were in force.
-func plcKeys(did syntax.DID, raw []byte) ([]string, error) {
+// givenLog reads a log that somebody gave with a file. One of which nothing verifies but its
+// beginning, which everybody can have, is refused.
+func givenLog(did syntax.DID, raw []byte, rep *Report) (plclog.History, error) {
 	history, err := readLog(did, raw)
 	if err != nil {
-		return nil, err
+		return history, fmt.Errorf("%w: %w", ErrUnverified, err)
 	}
-	return didKeys(&history), nil
+	if n, all := history.Rejected(); all {
+		return history, fmt.Errorf("%w: none of the %s behind the first one in the directory's log given for %s verifies; "+
+			"take the log from the directory itself", ErrUnverified, number(n, "operation"), did)
+	}
+	rep.rejected(&history)
+	return history, nil
+}
+
+// rejected notes the operations of a log that count for nothing.
+func (r *Report) rejected(history *plclog.History) {
+	n, _ := history.Rejected()
+	note := number(n, "operation") + " of the directory's log given did not verify and count for nothing; the log is kept as it came"
+	if n > 0 && !slices.Contains(r.Notes, note) {
+		r.Notes = append(r.Notes, note)
+	}
 }
 
 func didKeys(history *plclog.History) (keys []string) {

@@ -2,10 +2,14 @@ package archive
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -112,6 +116,61 @@ func TestNoServer(t *testing.T) {
 		ids, err := store.Collect(r.Identities(t.Context(), lou.DID()))
 		if len(ids) != 2 || ids[1].PDS != "" || ids[1].Handle != "lou.test" {
 			t.Errorf("identities: %+v", ids)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestJunkLog: operations that nobody of the account signed do not hide its keys, whether they
+// come beside a file or in an export.
+func TestJunkLog(t *testing.T) {
+	t.Parallel()
+	net, err := atprototest.Start(atprototest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	lou := net.Account("lou.test")
+	lou.Post("Avant.")
+	before := exportRepo(t, net, lou)
+	lou.RotateKey()
+	lou.Post("Après.")
+	var good []json.RawMessage
+	if err := json.Unmarshal(get(t, net.URL+"/"+string(lou.DID())+"/log/audit"), &good); err != nil {
+		t.Fatal(err)
+	}
+	const junk = `{"operation":{"type":"plc_operation","prev":"x","sig":"x"},"cid":"x","nullified":false,"createdAt":"2030-01-01T00:00:00Z"}`
+	with := func(operations ...json.RawMessage) []byte {
+		raw, err := json.Marshal(append(slices.Clone(operations), slices.Repeat([]json.RawMessage{json.RawMessage(junk)}, 5)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	a := newArchiver(t, net)
+	if _, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Import(t.Context(), before, ImportOptions{PLCLog: with(good[0])}); !errors.Is(err, ErrUnverified) {
+		t.Errorf("a log of which nothing verifies but its beginning: %v", err)
+	}
+	rep, err := a.Import(t.Context(), before, ImportOptions{PLCLog: with(good...)})
+	if err != nil || !strings.Contains(strings.Join(rep.Notes, "; "), "5 operations of the directory's log given did not verify") {
+		t.Errorf("a log with operations that do not verify: %q, %v", rep.Notes, err)
+	}
+	err = a.Store.Update(t.Context(), func(w store.Writer) error { // as a version that took it kept it
+		return w.AddPLCLog(t.Context(), store.PLCLog{DID: lou.DID(), At: time.Now(), Raw: with(good[0])})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = a.Store.View(t.Context(), func(r store.Reader) error {
+		v, err := a.Verify(t.Context(), r, lou.DID())
+		if !v.Holds() || v.States != 2 || v.Signed != 2 {
+			t.Errorf("%d of %d states signed, wrong: %v", v.Signed, v.States, v.Wrong)
 		}
 		return err
 	})

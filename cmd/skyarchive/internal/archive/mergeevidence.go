@@ -37,9 +37,11 @@ func (m *merge) log(ctx context.Context, w store.Writer) error {
 	if line.DID != m.did {
 		return m.lines.wrong(fmt.Errorf("%w: log of %s among the lines of %s", ErrUnverified, line.DID, m.did))
 	}
-	if _, err := readLog(m.did, line.Raw); err != nil {
+	history, err := readLog(m.did, line.Raw)
+	if err != nil {
 		return m.lines.wrong(fmt.Errorf("%w: %w", ErrUnverified, err))
 	}
+	m.rep.rejected(&history)
 	return w.AddPLCLog(ctx, store.PLCLog(line))
 }
 
