@@ -55,8 +55,13 @@ type Reader interface {
 	// PLCLogs yields the audit logs as received, oldest first.
 	PLCLogs(ctx context.Context, did syntax.DID) iter.Seq2[PLCLog, error]
 
-	// States yields an account's states in the order of (rev, commit CID).
+	// States yields an account's states in the order of (rev, commit CID), without those that
+	// are invalid.
 	States(ctx context.Context, did syntax.DID) iter.Seq2[State, error]
+	// InvalidStates yields those that somebody else signed, in the same order. They are kept as
+	// evidence and say nothing of the account: of all that is read of states, only State,
+	// Manifest and Changes know them, and what changed is told against the invalid one before.
+	InvalidStates(ctx context.Context, did syntax.DID) iter.Seq2[State, error]
 	// State is the state of one commit, or ErrNotFound.
 	State(ctx context.Context, did syntax.DID, commit atproto.CID) (State, error)
 	// Head is the last state in the order of States, or ErrNotFound.
@@ -145,8 +150,12 @@ type Writer interface {
 	// PutState keeps a state. changes are what it changes against its predecessor in the
 	// order of (rev, commit CID), in any order; a zero CID says that the path is gone. If a
 	// state follows it in that order, the follower's changes are recomputed, so that every
-	// state's manifest stays what it was. A state that is known only gains the sighting.
+	// state's manifest stays what it was. A state that is known only gains the sighting, and the
+	// key if it is valid now. The predecessor and the follower of an invalid state are invalid.
 	PutState(ctx context.Context, s State, changes iter.Seq2[Entry, error]) error
+	// JudgeState says anew who signed a state, or that the account did not. Every state's
+	// manifest stays what it was. What is derived of the account is for the caller to derive again.
+	JudgeState(ctx context.Context, did syntax.DID, commit atproto.CID, key string, s atproto.Signature) error
 	// PutRecord keeps the bytes of a record under its CID. The same bytes twice are one.
 	PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID, record []byte) error
 
@@ -163,6 +172,9 @@ type Writer interface {
 	// SetPostStatus changes the status of a post only; a deleted post keeps its words,
 	// passages and claims.
 	SetPostStatus(ctx context.Context, uri syntax.ATURI, s PostStatus) error
+	// DropPosts removes the derived rows of posts that no state holds, with their index words and
+	// the threads they are in, which the caller assembles again. Records and decisions stay.
+	DropPosts(ctx context.Context, did syntax.DID, uris []syntax.ATURI) error
 	// PutThread inserts or replaces a thread. Its posts are taken out of any other.
 	PutThread(ctx context.Context, did syntax.DID, t analysis.Thread, age time.Time) error
 	// DropThread removes the thread with this root; not an error if there is none.

@@ -8,7 +8,8 @@
 //
 // # Views
 //
-//	accounts    one row an account, with its numbers, and forgotten_at
+//	accounts    one row an account, with its numbers, forgotten_at, and invalid_states: signed by
+//	            somebody else, kept as evidence
 //	posts       text, created_at (claimed), record_key_time (claimed too), first_seen_at and
 //	            gone_found_at (our clock), status (live, deleted, missing, unreadable), signature of the
 //	            state that holds it (valid, unchecked, invalid), whom it answers and quotes,
@@ -54,10 +55,12 @@
 //	collection  names of collections
 //	state       a signed commit: position in the order of (rev, cid), rev, cid, data (root of the
 //	            tree), signed (the block as received), key that verified it, signature; seen_at:
-//	            when it was first seen; seen_by_at: when it or any later state was
+//	            when it was first seen; seen_by_at: when it or any later state was. One that
+//	            somebody else signed is invalid, has the position 0, and stands apart
 //	sighting    each time a state was seen: at, host, source; placed_at as in identity
 //	manifest    what a state changed at a path: cid is the record's hash, NULL if it went. What
-//	            stood at a path in a state is the newest change up to that state's position
+//	            stood at a path in a state is the newest change up to that state's position. Of
+//	            invalid states account is negative, and changes are told among them, by (rev, cid)
 //	record      the bytes of a record as signed (DAG-CBOR). Its CID is the SHA-256 hash of bytes;
 //	            prefix is the first 8 bytes of it, by which it is found
 //	blob        a file that posts refer to: cid, type, size, state (kept, too large, gone,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ import (
 const (
 	forgetOne = `SELECT id FROM post WHERE account = ?1 AND rkey = ?2`
 	forgetAll = `SELECT id FROM post WHERE account = ?1`
+	dropSome  = `SELECT id FROM post WHERE account = ?1 AND rkey IN (SELECT value FROM json_each(?2))`
 )
 
 // A forget is a post or an account on its way out of the archive.
@@ -400,13 +402,40 @@ func (x *forget) finish(ctx context.Context) error {
 	clear(x.reasons)
 	clear(x.recent)
 	clear(x.forgotten)
-	if err == nil && x.URI == "" {
+	if err == nil && x.posts == forgetAll {
 		err = x.exec(ctx, `UPDATE account SET analysis = '' WHERE id = ?`, x.account)
 	}
 	if x.account != 0 {
 		x.counted[x.account] = true
 	}
 	return err
+}
+
+// DropPosts implements [store.Writer].
+func (w *writer) DropPosts(ctx context.Context, did syntax.DID, uris []syntax.ATURI) error {
+	if err := w.reader.begin(ctx); err != nil || len(uris) == 0 {
+		return err
+	}
+	account, err := w.accountID(ctx, did)
+	if err != nil {
+		return err
+	}
+	keys := make([]any, len(uris))
+	for i, uri := range uris {
+		keys[i] = rkeyValue(atproto.KeyOf(uri))
+	}
+	list, err := json.Marshal(keys)
+	if err != nil {
+		return err
+	}
+	x := forget{writer: w, account: account, posts: dropSome, args: []any{account, string(list)}}
+	x.DID = did
+	for _, step := range []func(context.Context) error{x.words, x.derived, x.finish} {
+		if err := step(ctx); err != nil {
+			return w.fail(fmt.Errorf("drop posts of %s: %w", did, err))
+		}
+	}
+	return nil
 }
 
 // Recall implements [store.Writer].

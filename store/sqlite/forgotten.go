@@ -98,7 +98,7 @@ func (r *reader) forgettings(ctx context.Context, did syntax.DID) (list []store.
 // cidsAt are the CIDs that ever stood at the path of a post.
 func (r *reader) cidsAt(ctx context.Context, uri syntax.ATURI) (cids []atproto.CID, err error) {
 	path := atproto.PathOf(uri)
-	const query = `SELECT DISTINCT m.cid FROM account a JOIN collection c JOIN manifest m ON m.account = a.id AND m.collection = c.id
+	const query = `SELECT DISTINCT m.cid FROM account a JOIN collection c JOIN manifest m ON m.account IN (a.id, -a.id) AND m.collection = c.id
 		WHERE a.did = ? AND c.name = ? AND m.rkey = ? AND m.cid IS NOT NULL`
 	err = r.c.each(ctx, query, []any{atproto.AuthorOf(uri), path.Collection(), rkeyValue(path.Key())}, func(rows *sql.Rows) error {
 		var b sql.RawBytes
@@ -168,7 +168,7 @@ func (r *reader) othersWith(ctx context.Context, did syntax.DID, cid atproto.CID
 	if err != nil {
 		return nil, err
 	}
-	const query = `SELECT DISTINCT c.name, m.rkey FROM account a JOIN manifest m ON m.account = a.id JOIN collection c ON c.id = m.collection
+	const query = `SELECT DISTINCT c.name, m.rkey FROM account a JOIN manifest m ON m.account IN (a.id, -a.id) JOIN collection c ON c.id = m.collection
 		WHERE a.did = ? AND m.cid = ?`
 	err = r.c.each(ctx, query, []any{string(did), cidValue(cid)}, func(rows *sql.Rows) error {
 		var collection string

@@ -18,11 +18,11 @@ import (
 // Manifest implements [store.Reader].
 func (r *reader) Manifest(ctx context.Context, did syntax.DID, commit atproto.CID) iter.Seq2[store.Entry, error] {
 	return sequence(ctx, r, func(yield func(store.Entry) error) error {
-		account, h, at, err := r.findState(ctx, did, commit)
+		chain, h, at, err := r.findState(ctx, did, commit)
 		if err != nil {
 			return err
 		}
-		return r.eachPath(ctx, account, h, at, yield)
+		return r.eachPath(ctx, chain, h, at, yield)
 	})
 }
 
@@ -55,14 +55,19 @@ func (r *reader) Changes(ctx context.Context, did syntax.DID, commit atproto.CID
 	})
 }
 
-func (r *reader) findState(ctx context.Context, did syntax.DID, commit atproto.CID) (account int64, h *history, at int, err error) {
-	if account, err = r.accountID(ctx, did); err != nil {
+func (r *reader) findState(ctx context.Context, did syntax.DID, commit atproto.CID) (chain int64, h *history, at int, err error) {
+	account, err := r.accountID(ctx, did)
+	if err != nil {
 		return
 	}
-	if h, err = r.history(ctx, account); err != nil {
-		return
+	for _, chain = range []int64{account, -account} {
+		if h, err = r.history(ctx, chain); err != nil {
+			return
+		}
+		if at, err = h.at(commit); err == nil {
+			return
+		}
 	}
-	at, err = h.at(commit)
 	return
 }
 
@@ -147,7 +152,7 @@ func inKeyOrder(run func(kind string, fn func(store.Entry) error) error, yield f
 
 // eachPath yields what stood at every path in the state at index at. The versions of a path
 // come one after another; of those up to at the last counts.
-func (r *reader) eachPath(ctx context.Context, account int64, h *history, at int, yield func(store.Entry) error) error {
+func (r *reader) eachPath(ctx context.Context, chain int64, h *history, at int, yield func(store.Entry) error) error {
 	const query = `SELECT rkey, state, cid FROM manifest WHERE account = ? AND collection = ? AND typeof(rkey) %s ORDER BY rkey`
 	return r.eachCollection(ctx, func(id int64, name string) error {
 		run := func(kind string, fn func(store.Entry) error) error {
@@ -161,7 +166,7 @@ func (r *reader) eachPath(ctx context.Context, account int64, h *history, at int
 				entry.Path = pathOf(name, last)
 				return fn(entry)
 			}
-			err := r.c.each(ctx, fmt.Sprintf(query, kind), []any{account, id}, func(rows *sql.Rows) error {
+			err := r.c.each(ctx, fmt.Sprintf(query, kind), []any{chain, id}, func(rows *sql.Rows) error {
 				var rkey any
 				var state int64
 				var cid sql.RawBytes
@@ -223,7 +228,7 @@ func (r *reader) Versions(ctx context.Context, did syntax.DID, path atproto.Path
 const insertChange = `INSERT OR FAIL INTO manifest (account, collection, rkey, state, cid)`
 
 // putChanges keeps the changes of a new state that stands behind the first at states.
-func (w *writer) putChanges(ctx context.Context, h *history, account, state int64, at int, changes iter.Seq2[store.Entry, error]) error {
+func (w *writer) putChanges(ctx context.Context, h *history, chain, state int64, at int, changes iter.Seq2[store.Entry, error]) error {
 	rows := w.c.batch(insertChange, 5)
 	if at == 0 && len(h.states) == 0 {
 		// Nothing to compare with: a whole repository goes straight through.
@@ -238,7 +243,7 @@ func (w *writer) putChanges(ctx context.Context, h *history, account, state int6
 			if err != nil {
 				return err
 			}
-			rows.add(account, collection, rkeyValue(e.Path.Key()), state, cidValue(e.CID))
+			rows.add(chain, collection, rkeyValue(e.Path.Key()), state, cidValue(e.CID))
 			if len(rows.values) >= 5*1024 {
 				if err := rows.write(ctx); err != nil {
 					return err
@@ -256,49 +261,56 @@ func (w *writer) putChanges(ctx context.Context, h *history, account, state int6
 	if at < len(h.states) {
 		follower = h.states[at].id
 	}
-	const before = `SELECT state, cid FROM manifest WHERE account = ? AND collection = ? AND rkey = ?`
 	for _, e := range list {
 		collection, err := w.collection(ctx, e.Path)
 		if err != nil {
 			return err
 		}
 		key := rkeyValue(e.Path.Key())
-		var old, next atproto.CID // what stood there before, and what the follower says
-		newest, said := -1, false
-		err = w.c.each(ctx, before, []any{account, collection, key}, func(rows *sql.Rows) error {
-			var id int64
-			var cid sql.RawBytes
-			if err := rows.Scan(&id, &cid); err != nil {
-				return err
-			}
-			c, err := cidOf(cid)
-			if i := h.index[id]; id == follower {
-				next, said = c, true
-			} else if i < at && i > newest {
-				newest, old = i, c
-			}
-			return err
-		})
+		old, next, said, err := w.around(ctx, h, chain, collection, key, at, follower)
 		if err != nil {
 			return err
 		}
 		if e.CID == old {
 			continue
 		}
-		rows.add(account, collection, key, state, cidValue(e.CID))
+		rows.add(chain, collection, key, state, cidValue(e.CID))
 		switch {
 		case follower == 0:
 		case !said: // the follower had it as it was before
-			rows.add(account, collection, key, follower, cidValue(old))
+			rows.add(chain, collection, key, follower, cidValue(old))
 		case next == e.CID:
-			err = w.exec(ctx, `DELETE FROM manifest WHERE account = ? AND collection = ? AND rkey = ? AND state = ?`,
-				account, collection, key, follower)
+			err = w.exec(ctx, deleteChange, chain, collection, key, follower)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return rows.write(ctx)
+}
+
+const deleteChange = `DELETE FROM manifest WHERE account = ? AND collection = ? AND rkey = ? AND state = ?`
+
+// around is what stood at a path before the state at index at, and what its follower (0: there is
+// none) says of the path, if it does.
+func (w *writer) around(ctx context.Context, h *history, chain, collection int64, key any, at int, follower int64) (old, next atproto.CID, said bool, err error) {
+	const query = `SELECT state, cid FROM manifest WHERE account = ? AND collection = ? AND rkey = ?`
+	newest := -1
+	err = w.c.each(ctx, query, []any{chain, collection, key}, func(rows *sql.Rows) error {
+		var id int64
+		var cid sql.RawBytes
+		if err := rows.Scan(&id, &cid); err != nil {
+			return err
+		}
+		c, err := cidOf(cid)
+		if i := h.index[id]; id == follower {
+			next, said = c, true
+		} else if i < at && i > newest {
+			newest, old = i, c
+		}
+		return err
+	})
+	return old, next, said, err
 }
 
 // collectChanges sorts changes by path; the same path twice is an error.

@@ -51,7 +51,14 @@ func (r *reader) eachState(ctx context.Context, tail string, args []any, fn func
 // States implements [store.Reader].
 func (r *reader) States(ctx context.Context, did syntax.DID) iter.Seq2[store.State, error] {
 	return sequence(ctx, r, func(yield func(store.State) error) error {
-		return r.eachState(ctx, `WHERE a.did = ? ORDER BY s.position`, []any{string(did)}, yield)
+		return r.eachState(ctx, `WHERE a.did = ? AND s.signature <> 'invalid' ORDER BY s.position`, []any{string(did)}, yield)
+	})
+}
+
+// InvalidStates implements [store.Reader].
+func (r *reader) InvalidStates(ctx context.Context, did syntax.DID) iter.Seq2[store.State, error] {
+	return sequence(ctx, r, func(yield func(store.State) error) error {
+		return r.eachState(ctx, `WHERE a.did = ? AND s.signature = 'invalid' ORDER BY s.rev, s.cid`, []any{string(did)}, yield)
 	})
 }
 
@@ -62,7 +69,7 @@ func (r *reader) State(ctx context.Context, did syntax.DID, commit atproto.CID) 
 
 // Head implements [store.Reader].
 func (r *reader) Head(ctx context.Context, did syntax.DID) (store.State, error) {
-	return r.oneState(ctx, `WHERE a.did = ? ORDER BY s.position DESC LIMIT 1`, string(did))
+	return r.oneState(ctx, `WHERE a.did = ? AND s.signature <> 'invalid' ORDER BY s.position DESC LIMIT 1`, string(did))
 }
 
 func (r *reader) oneState(ctx context.Context, tail string, args ...any) (state store.State, err error) {
@@ -91,42 +98,51 @@ func (w *writer) PutState(ctx context.Context, s store.State, changes iter.Seq2[
 	if err != nil {
 		return err
 	}
-	h, err := w.history(ctx, account)
+	delete(w.forgotten, s.DID) // its changes may name more versions of what was forgotten
+	chain := chainOf(account, s.Signature)
+	h, err := w.history(ctx, chain)
 	if err != nil {
 		return err
 	}
-	w.histories = map[int64]*history{}
-	delete(w.forgotten, s.DID) // its changes may name more versions of what was forgotten
 	at, known := h.find(s.Rev, s.Commit)
 	if known {
-		return w.seeAgain(ctx, account, h.states[at], s)
+		return w.seeAgain(ctx, chain, h, at, s)
 	}
-
-	if err := w.exec(ctx, `UPDATE state SET position = position + 1 WHERE account = ? AND position > ?`, account, at); err != nil {
+	others, err := w.history(ctx, -chain)
+	if err != nil {
+		return err
+	}
+	if at, known := others.find(s.Rev, s.Commit); known {
+		return w.seeAgain(ctx, -chain, others, at, s)
+	}
+	w.histories = map[int64]*history{}
+	position, err := w.makeRoom(ctx, chain, at)
+	if err != nil {
 		return err
 	}
 	id, err := w.c.insert(ctx, `INSERT INTO state (account, position, rev, cid, data, signed, key, signature, seen_at, seen_by_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '')`,
-		account, at+1, s.Rev, cidValue(s.Commit), cidValue(s.Data), notNil(s.Signed), s.Key, string(s.Signature))
+		account, position, s.Rev, cidValue(s.Commit), cidValue(s.Data), notNil(s.Signed), s.Key, string(s.Signature))
 	if err != nil {
 		return w.fail(err)
 	}
 	if err := w.see(ctx, account, id, s.Sightings); err != nil {
 		return err
 	}
-	return w.fail(w.putChanges(ctx, h, account, id, at, changes))
+	return w.fail(w.putChanges(ctx, h, chain, id, at, changes))
 }
 
 // seeAgain adds the sightings of a state that is known. A key that has been found since
 // is kept too: the first copy may have come without one.
-func (w *writer) seeAgain(ctx context.Context, account int64, known stateRow, s store.State) error {
+func (w *writer) seeAgain(ctx context.Context, chain int64, h *history, at int, s store.State) error {
+	known := h.states[at]
 	if s.Signature == atproto.SignatureValid && known.signature != s.Signature {
-		err := w.exec(ctx, `UPDATE state SET key = ?, signature = ? WHERE id = ?`, s.Key, string(s.Signature), known.id)
-		if err != nil {
+		if err := w.judge(ctx, chain, h, at, s.Key, s.Signature); err != nil {
 			return err
 		}
 	}
-	return w.see(ctx, account, known.id, s.Sightings)
+	w.histories = map[int64]*history{}
+	return w.see(ctx, max(chain, -chain), known.id, s.Sightings)
 }
 
 // see adds sightings and brings up to date what is derived from them: when a state was
@@ -144,11 +160,13 @@ func (w *writer) see(ctx context.Context, account, state int64, list []store.Sig
 		return err
 	}
 	return w.exec(ctx, `UPDATE state SET seen_by_at = later.at
-		FROM (SELECT id, min(seen_at) OVER (ORDER BY position DESC) AS at FROM state WHERE account = ?1) AS later
+		FROM (SELECT id, min(seen_at) OVER (PARTITION BY signature = 'invalid' ORDER BY position DESC) AS at
+			FROM state WHERE account = ?1) AS later
 		WHERE state.id = later.id AND state.seen_by_at <> later.at`, account)
 }
 
-// A history is the states of an account in their order.
+// A history is the states of a chain in their order: of those of an account, or of those that
+// somebody else signed, whose chain has the negative number of the account.
 type history struct {
 	states []stateRow
 	index  map[int64]int // of a state's row id in states
@@ -163,13 +181,21 @@ type stateRow struct {
 	seenBy    timeValue // first of this and all later ones
 }
 
-func (r *reader) history(ctx context.Context, account int64) (*history, error) {
-	if h := r.histories[account]; h != nil {
+func chainOf(account int64, s atproto.Signature) int64 {
+	if s == atproto.SignatureInvalid {
+		return -account
+	}
+	return account
+}
+
+func (r *reader) history(ctx context.Context, chain int64) (*history, error) {
+	if h := r.histories[chain]; h != nil {
 		return h, nil
 	}
 	h := &history{index: map[int64]int{}}
-	const query = `SELECT id, rev, cid, signature, seen_at, seen_by_at FROM state WHERE account = ? ORDER BY position`
-	err := r.c.each(ctx, query, []any{account}, func(rows *sql.Rows) error {
+	const query = `SELECT id, rev, cid, signature, seen_at, seen_by_at FROM state
+		WHERE account = ? AND (signature = 'invalid') = ? ORDER BY position, rev, cid`
+	err := r.c.each(ctx, query, []any{max(chain, -chain), flag(chain < 0)}, func(rows *sql.Rows) error {
 		var s stateRow
 		var cid sql.RawBytes
 		err := rows.Scan(&s.id, &s.rev, &cid, &s.signature, &s.seen, &s.seenBy)
@@ -184,7 +210,7 @@ func (r *reader) history(ctx context.Context, account int64) (*history, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.histories[account] = h
+	r.histories[chain] = h
 	return h, nil
 }
 

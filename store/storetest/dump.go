@@ -73,7 +73,11 @@ func (d *dumper) states(did syntax.DID) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range states {
+	invalid, err := store.Collect(d.InvalidStates(d.ctx, did))
+	if err != nil {
+		return err
+	}
+	for _, s := range append(states, invalid...) {
 		d.line("\tstate %s %s root %s signature %s %s", s.Rev, s.Commit, s.Data, s.Signature, s.Key)
 		if c := atproto.CIDOf(s.Signed); c != s.Commit {
 			d.line("\t\tits signed bytes are %s", c)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
+	"skyarchive/analysis"
 	"skyarchive/atproto"
 	"skyarchive/store"
 )
@@ -182,7 +183,112 @@ func testHistories(t *testing.T, s store.Store) {
 				return
 			}
 		}
+
+		// Some turn out to be somebody else's, and some of these not to be, in any order.
+		invalid := make([]bool, len(put))
+		for range 2 * len(put) {
+			i := random.IntN(len(put))
+			invalid[i] = !invalid[i]
+			put[i].state.Key, put[i].state.Signature = "did:key:zdn", atproto.SignatureValid
+			if invalid[i] {
+				put[i].state.Key, put[i].state.Signature = "", atproto.SignatureInvalid
+			}
+			judged := put[i].state
+			update(t, s, func(ctx context.Context, w store.Writer) error {
+				return w.JudgeState(ctx, did, judged.Commit, judged.Key, judged.Signature)
+			})
+			view(t, s, func(ctx context.Context, r store.Reader) error {
+				states := [2][]store.State{{}, {}}
+				var before [2]map[atproto.Path]atproto.CID
+				for i, m := range put {
+					chain := 0
+					if invalid[i] {
+						chain = 1
+					}
+					states[chain] = append(states[chain], m.state)
+					same(t, "manifest of a judged state", collect(t, r.Manifest(ctx, did, m.state.Commit)), difference(nil, m.manifest))
+					same(t, "changes of a judged state", collect(t, r.Changes(ctx, did, m.state.Commit)), difference(before[chain], m.manifest))
+					before[chain] = m.manifest
+				}
+				same(t, "states", collect(t, r.States(ctx, did)), states[0])
+				same(t, "invalid states", collect(t, r.InvalidStates(ctx, did)), states[1])
+				for _, p := range paths {
+					versions, err := r.Versions(ctx, did, p)
+					if err != nil {
+						return err
+					}
+					last := atproto.CID{}
+					if len(versions) > 0 {
+						last = versions[len(versions)-1].CID
+					}
+					same(t, "last version", last, before[0][p])
+				}
+				return nil
+			})
+			if t.Failed() {
+				return
+			}
+		}
 	}
+}
+
+// testInvalid: a state that somebody else signed says nothing of its account.
+func testInvalid(t *testing.T, s store.Store) {
+	one, forged := newRecord(t, uri(alice, 1), "Écrit par Alice.", nil), newRecord(t, uri(alice, 2), "Écrit par personne.", nil)
+	before, after := newState(alice, "3k2", at(1)), newState(alice, "3k3", at(2))
+	before.Signature = atproto.SignatureUnchecked
+	after.Key, after.Signature = "", atproto.SignatureUnchecked
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return errors.Join(
+			w.PutState(ctx, before, entries(one.entry())), w.PutState(ctx, after, entries(store.Entry{Path: one.entry().Path}, forged.entry())),
+			w.PutRecord(ctx, alice, one.cid, one.bytes), w.PutRecord(ctx, alice, forged.cid, forged.bytes),
+			w.PutPost(ctx, one.post(t), analysis.PostAnalysis{}), w.PutPost(ctx, forged.post(t), analysis.PostAnalysis{}),
+			w.PutThread(ctx, alice, analysis.Thread{Root: one.uri, Posts: []syntax.ATURI{one.uri, forged.uri}}, at(1)))
+	})
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return errors.Join(w.JudgeState(ctx, alice, after.Commit, "", atproto.SignatureInvalid), w.DropPosts(ctx, alice, []syntax.ATURI{forged.uri}))
+	})
+	after.Signature = atproto.SignatureInvalid
+	// It is known all the same, and seen again it stays what it is.
+	again := after
+	again.Signature, again.Sightings = atproto.SignatureUnchecked, []store.Sighting{{At: at(9), From: "import again.car"}}
+	update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutState(ctx, again, entries(one.entry())) })
+	after.Sightings = append(after.Sightings, again.Sightings...)
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		same(t, "states", collect(t, r.States(ctx, alice)), []store.State{before})
+		same(t, "invalid states", collect(t, r.InvalidStates(ctx, alice)), []store.State{after})
+		same(t, "its changes", collect(t, r.Changes(ctx, alice, after.Commit)), []store.Entry{forged.entry()})
+		head, err := r.Head(ctx, alice)
+		same(t, "head", head, before)
+		same(t, "missing", len(collect(t, r.Missing(ctx, alice))), 0)
+		p, err2 := r.Post(ctx, one.uri)
+		same(t, "its post is gone", !p.GoneFound.IsZero(), false)
+		same(t, "posts", len(collect(t, r.Posts(ctx, store.Query{DID: alice}))), 1)
+		same(t, "outlines", len(collect(t, r.Outlines(ctx, alice))), 1)
+		same(t, "threads", len(collect(t, r.Threads(ctx, store.Query{DID: alice}))), 0)
+		hits, err5 := r.Search(ctx, store.Query{Where: parse("personne")})
+		same(t, "posts found", len(hits.Posts), 0)
+		acc, err3 := r.Account(ctx, alice)
+		same(t, "posts counted", acc.Posts, 1)
+		kept, err4 := r.Record(ctx, alice, forged.cid)
+		same(t, "bytes", kept, forged.bytes)
+		if _, err := r.Post(ctx, forged.uri); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a post that was dropped: %v", err)
+		}
+		return errors.Join(err, err2, err3, err4, err5)
+	})
+
+	// What is forgotten is forgotten in invalid states too.
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		_, err := w.Forget(ctx, store.Forgetting{DID: alice, URI: forged.uri, By: "ana", At: at(10)})
+		return err
+	})
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		if _, err := r.Record(ctx, alice, forged.cid); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("bytes that only an invalid state names, forgotten: %v", err)
+		}
+		return nil
+	})
 }
 
 // difference is what changes one manifest into another, in path order.

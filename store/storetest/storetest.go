@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"nested calls", testNested},
 		{"states", testStates},
 		{"random histories", testHistories},
+		{"invalid states", testInvalid},
 		{"order of the tree", testOrder},
 		{"records", testRecords},
 		{"posts", testPosts},

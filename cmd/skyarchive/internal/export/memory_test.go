@@ -93,6 +93,10 @@ func (m *memory) States(_ context.Context, did syntax.DID) iter.Seq2[store.State
 	return ranged(m, m.states, func(s store.State) bool { return s.DID == did })
 }
 
+func (m *memory) InvalidStates(context.Context, syntax.DID) iter.Seq2[store.State, error] {
+	return func(func(store.State, error) bool) {}
+}
+
 func (m *memory) Head(_ context.Context, did syntax.DID) (store.State, error) {
 	for _, s := range slices.Backward(m.states) {
 		if s.DID == did {
