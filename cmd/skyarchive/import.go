@@ -36,7 +36,9 @@ Export my data on Bluesky gives a CAR file). The files are checked as a download
 is. The signature is checked too if you give the account's DID document or the
 directory's log, or if the archive knows the account's key, and a file that was signed
 with none of these keys is refused; where no key is known the posts are marked
-"signature: unchecked". Who and where the account is stays as the network said it last.
+"signature: unchecked", and checked once it is: what somebody else signed stays as
+evidence and is not shown. Beside the directory's log a DID document adds no key. Who and
+where the account is stays as the network said it last.
 
 A file written by skyarchive export --format ndjson adds what another archive has and
 this one lacks: accounts, states, posts that have gone since, and what people decided.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -151,7 +152,7 @@ func carCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: carof handle file")
 	}
 	n := network(ts)
-	resp, err := http.Get(n.URL + "/xrpc/com.atproto.sync.getRepo?did=" + string(n.Find(args[0]).DID()))
+	resp, err := http.Get(n.URL + "/xrpc/com.atproto.sync.getRepo?did=" + url.QueryEscape(string(n.Find(args[0]).DID())))
 	ts.Check(err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
 
+	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
@@ -71,18 +73,27 @@ its files; a server's answer to com.atproto.sync.getRecord is such a file too. W
 
 // verifyLine is what --json prints of an account.
 type verifyLine struct {
-	DID       string    `json:"did"`
-	Handle    string    `json:"handle"`
-	Holds     bool      `json:"holds"`
-	States    int       `json:"states"`
-	Signed    int       `json:"signed"`
-	Records   int       `json:"records"`
-	Missing   int       `json:"missing"`
-	Forgotten int       `json:"forgotten"`
-	Keys      []keyLine `json:"keys"`
-	Log       string    `json:"log"`
-	NoKey     bool      `json:"no_key"`
-	Wrong     []string  `json:"wrong"`
+	DID       string        `json:"did"`
+	Handle    string        `json:"handle"`
+	Holds     bool          `json:"holds"`
+	States    int           `json:"states"`
+	Signed    int           `json:"signed"`
+	Records   int           `json:"records"`
+	Missing   int           `json:"missing"`
+	Forgotten int           `json:"forgotten"`
+	Keys      []keyLine     `json:"keys"`
+	Log       string        `json:"log"`
+	NoKey     bool          `json:"no_key"`
+	Invalid   []invalidLine `json:"invalid"` // signed by somebody else: none of States
+	Wrong     []string      `json:"wrong"`
+}
+
+// invalidLine is a state that somebody else signed.
+type invalidLine struct {
+	Rev    string      `json:"rev"`
+	Commit atproto.CID `json:"commit"`
+	Seen   time.Time   `json:"seen_at"`
+	From   string      `json:"from"`
 }
 
 type keyLine struct {
@@ -97,7 +108,11 @@ type keyLine struct {
 func newVerifyLine(v archive.Verification) verifyLine {
 	line := verifyLine{
 		DID: string(v.Account.DID), Handle: string(v.Account.Handle), Holds: v.Holds(), States: v.States, Signed: v.Signed,
-		Records: v.Records, Missing: v.Missing, Forgotten: v.Forgotten, Log: v.Log, NoKey: v.NoKey, Wrong: append([]string{}, v.Wrong...), Keys: []keyLine{},
+		Records: v.Records, Missing: v.Missing, Forgotten: v.Forgotten, Log: v.Log, NoKey: v.NoKey, Wrong: append([]string{}, v.Wrong...), Keys: []keyLine{}, Invalid: []invalidLine{},
+	}
+	for _, s := range v.Invalid {
+		first := s.Sightings[0]
+		line.Invalid = append(line.Invalid, invalidLine{s.Rev, s.Commit, first.At.UTC(), cmp.Or(first.Host, first.From)})
 	}
 	for _, k := range v.Keys {
 		l := keyLine{Key: k.Key, Operation: k.Operation, States: k.States, Outside: k.Outside}
@@ -239,6 +254,11 @@ func (a *app) writeVerification(v archive.Verification) error {
 	}
 	if unsigned := v.States - v.Signed; unsigned > 0 && !v.NoKey && len(v.Wrong) == 0 && err == nil {
 		err = p("  %s could not be checked with the keys that are known", count(unsigned, "state"))
+	}
+	for _, s := range v.Invalid {
+		if first := s.Sightings[0]; err == nil {
+			err = p("  state %s was not signed by the account's key: kept as evidence and not shown (%s, %s)", s.Rev, cmp.Or(first.Host, first.From), first.At.UTC().Format(time.DateOnly))
+		}
 	}
 	for _, w := range v.Wrong {
 		if err == nil {

@@ -41,6 +41,9 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 	if err := f.look(ctx); err != nil {
 		return f.rep, err
 	}
+	if err := f.settle(ctx); err != nil {
+		return f.rep, err
+	}
 	if f.known {
 		defer collect(laterPercent(f.rep.Account.Posts))()
 	}
@@ -75,22 +78,25 @@ func (a *Archiver) Fetch(ctx context.Context, id syntax.AtIdentifier, opts Fetch
 // A fetch is one account on its way from the network into the archive.
 type fetch struct {
 	*Archiver
-	opts  FetchOptions
-	rep   Report
-	id    identity.Identity
-	pds   *pds.Client
-	known bool            // the account is in the archive
-	named syntax.Handle   // there, "" if it is not
-	head  *store.State    // as headOf says, nil if no server gave us any
-	seen  time.Time       // as lastSeen says
-	last  *store.Identity // newest entry of the identity log
-	log   *plclog.History // the directory's newest log of the account, nil if there is none
+	opts   FetchOptions
+	rep    Report
+	id     identity.Identity
+	pds    *pds.Client
+	known  bool            // the account is in the archive
+	named  syntax.Handle   // there, "" if it is not
+	states []store.State   // there
+	head   *store.State    // as headOf says, nil if no server gave us any
+	doubt  bool            // who signed the states that are there is to be looked at again
+	seen   time.Time       // as lastSeen says
+	last   *store.Identity // newest entry of the identity log
+	log    *plclog.History // the directory's newest log of the account, nil if there is none
 
 	files    []*download // newest first
 	manifest *repo.Manifest
 	snapshot *repo.Snapshot
 	since    string
 	auditLog *store.PLCLog
+	audited  bool   // the directory was asked for it
 	key      string // that the commit was signed with
 }
 
@@ -217,11 +223,10 @@ func (f *fetch) look(ctx context.Context) error {
 			return err
 		}
 		_, f.log = newestLog(f.id.DID, logs)
-		states, err := store.Collect(r.States(ctx, f.id.DID))
-		if err != nil {
+		if f.states, err = store.Collect(r.States(ctx, f.id.DID)); err != nil {
 			return err
 		}
-		f.head, f.seen = headOf(states), lastSeen(states)
+		f.head, f.seen, f.doubt = headOf(f.states), lastSeen(f.states), doubtful(f.states, f.log)
 		return nil
 	})
 }
@@ -288,8 +293,12 @@ func (f *fetch) keepOnlyIdentity(ctx context.Context) error {
 	}
 	in := f.incoming(nil)
 	return f.Store.Update(ctx, func(w store.Writer) error {
-		if err := f.keepIdentity(ctx, w, in); err != nil {
+		judged, err := f.keepIdentity(ctx, w, in, &f.rep)
+		if err != nil {
 			return err
+		}
+		if judged {
+			f.rep.Outcome = Updated
 		}
 		return f.total(ctx, w, f.id.DID, &f.rep)
 	})
@@ -363,6 +372,7 @@ func (f *fetch) incoming(found map[atproto.CID][]byte) incoming {
 		found:   found,
 		fetched: true,
 		again:   f.opts.Again,
+		doubt:   f.doubt,
 		look:    f.opts.Whole,
 	}
 	if f.snapshot == nil {

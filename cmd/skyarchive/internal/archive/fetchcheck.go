@@ -107,13 +107,40 @@ func dated(rev string) string {
 	return " of " + at.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
+// settle asks for the directory's log before anything is compared with the states that are here,
+// if any of them may be somebody else's: what an export calls the account's newest state must
+// not keep out what its server gives.
+func (f *fetch) settle(ctx context.Context) error {
+	if !f.doubt {
+		return nil
+	}
+	if err := f.audit(ctx); err != nil {
+		return err
+	}
+	if f.log == nil {
+		return nil
+	}
+	keys := didKeys(f.log)
+	if !slices.Contains(keys, f.id.Key) { // it is not as new as the document
+		return nil
+	}
+	for _, undone := range f.log.Undone() {
+		keys = append(keys, undone.DIDKey)
+	}
+	f.head = headOf(slices.DeleteFunc(slices.Clone(f.states), func(s store.State) bool {
+		return s.Key != "" && !slices.Contains(keys, s.Key)
+	}))
+	return nil
+}
+
 // audit asks the directory for the account's log where the one that is kept is not of the
 // document as it is now. Without it, or where it is not as new as the document, the state is
 // kept all the same, and the next fetch asks again.
 func (f *fetch) audit(ctx context.Context) error {
-	if f.logged() {
+	if f.audited || f.logged() {
 		return nil
 	}
+	f.audited = true
 	raw, host, err := f.Identities.AuditLog(ctx, f.id.DID)
 	var history plclog.History
 	if err == nil && raw != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -92,38 +93,35 @@ func ignoreEOF(err error) error {
 }
 
 // checkImport looks for the key that signed the commit, among those given, else among those
-// that the archive knows.
+// that the archive knows. Where the directory's log is known, given or kept, it says which keys
+// there are, and no document adds one.
 func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit, opts ImportOptions, rep *Report) error {
-	var keys []string
-	if opts.Document != nil {
-		id, err := identity.ParseDocument(c.DID, opts.Document)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrUnverified, err)
-		}
-		in.account.Handle, in.account.PDS = syntax.HandleInvalid, id.PDS
-		if id.Declared != "" { // what the document says; nobody was asked whether it is so
-			in.account.Handle = id.Declared
-		}
-		in.identity = &store.Identity{
-			DID: c.DID, At: a.Now().UTC(), Handle: in.account.Handle, PDS: id.PDS, Status: atproto.Active, Document: opts.Document,
-		}
-		if id.Key != "" {
-			keys = append(keys, id.Key)
-		}
+	keys, ofLog, err := a.knownKeys(ctx, c.DID)
+	if err != nil {
+		return err
+	}
+	given := opts.Document != nil || opts.PLCLog != nil
+	if given && !ofLog {
+		keys = nil
 	}
 	if opts.PLCLog != nil {
 		history, err := givenLog(c.DID, opts.PLCLog, rep)
 		if err != nil {
 			return err
 		}
-		keys = append(keys, didKeys(&history)...)
+		keys, ofLog = append(keys, didKeys(&history)...), true
 		in.plcLog = &store.PLCLog{DID: c.DID, At: a.Now().UTC(), Raw: opts.PLCLog}
 	}
-	given := len(keys) > 0 || opts.Document != nil || opts.PLCLog != nil
-	if !given {
-		var err error
-		if keys, err = a.knownKeys(ctx, c.DID); err != nil {
+	if opts.Document != nil {
+		key, err := a.document(in, opts.Document)
+		switch {
+		case err != nil:
 			return err
+		case key != "" && ofLog && !slices.Contains(keys, key):
+			return fmt.Errorf("%w: the DID document names the key %s, which the directory's log of %s does not have; import without --did-doc, "+
+				"or give a newer log with --plc-log (skyarchive fetch brings it) if the key has changed since", ErrUnverified, key, c.DID)
+		case key != "" && !ofLog:
+			keys = append(keys, key)
 		}
 	}
 	in.state.Signature = atproto.SignatureUnchecked
@@ -131,11 +129,31 @@ func (a *Archiver) checkImport(ctx context.Context, in *incoming, c *repo.Commit
 	case sign(&in.state, c, keys):
 	case given:
 		return fmt.Errorf("%w: its commit was signed with none of the keys given for %s (%d)", ErrUnverified, c.DID, len(keys))
-	case len(keys) > 0: // what somebody else signed must not stand among what the account did
+	case ofLog: // what somebody else signed must not stand among what the account did
+		return fmt.Errorf("%w: its commit was signed with none of the keys that are known here of %s (%d); "+
+			"if its key has changed since, fetch the account first or give the directory's newer log with --plc-log", ErrUnverified, c.DID, len(keys))
+	case len(keys) > 0:
 		return fmt.Errorf("%w: its commit was signed with none of the keys that are known here of %s (%d); "+
 			"--did-doc or --plc-log may name another", ErrUnverified, c.DID, len(keys))
 	}
 	return nil
+}
+
+// document takes who the account is, and its key, from a DID document.
+func (a *Archiver) document(in *incoming, document []byte) (key string, err error) {
+	did := in.account.DID
+	id, err := identity.ParseDocument(did, document)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnverified, err)
+	}
+	in.account.Handle, in.account.PDS = syntax.HandleInvalid, id.PDS
+	if id.Declared != "" { // what the document says; nobody was asked whether it is so
+		in.account.Handle = id.Declared
+	}
+	in.identity = &store.Identity{
+		DID: did, At: a.Now().UTC(), Handle: in.account.Handle, PDS: id.PDS, Status: atproto.Active, Document: document,
+	}
+	return id.Key, nil
 }
 
 // forgotten is what of an account is not to be imported; an error if that is all of it.

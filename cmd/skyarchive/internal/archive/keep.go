@@ -26,6 +26,7 @@ type incoming struct {
 	found    map[atproto.CID][]byte // records that the file lacked and the server gave apart
 	fetched  bool                   // from the account's server: counts as a look at its head
 	again    bool                   // also what was forgotten
+	doubt    bool                   // who signed the states that are here is to be looked at again
 	look     bool                   // also for bytes that should be here: nothing said that some are not
 }
 
@@ -44,7 +45,8 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 	if err := recall(ctx, w, did, in.again); err != nil {
 		return err
 	}
-	if err := a.keepIdentity(ctx, w, in); err != nil {
+	judged, err := a.keepIdentity(ctx, w, in, rep)
+	if err != nil {
 		return err
 	}
 	states, err := store.Collect(w.States(ctx, did))
@@ -56,7 +58,11 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 	for i, s := range states {
 		switch {
 		case s.Commit == in.state.Commit:
-			return a.keepKnown(ctx, w, in, s, rep)
+			err := a.keepKnown(ctx, w, in, s, rep)
+			if judged {
+				rep.Outcome = Updated
+			}
+			return err
 		case before(s, in.state):
 			previous = &states[i]
 		default:
@@ -149,7 +155,9 @@ func (k *kept) note(ctx context.Context, w store.Writer) error {
 	return w.PutAccount(ctx, acc)
 }
 
-func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming) error {
+// keepIdentity keeps who the account is and says whether the keys that are known by now made
+// another one of any of its states.
+func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming, rep *Report) (judged bool, err error) {
 	acc := in.account
 	acc.Whole = acc.Whole && !in.again
 	if old, err := w.Account(ctx, acc.DID); err == nil {
@@ -162,25 +170,25 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 		}
 		acc.HideGuest, acc.Whole = old.HideGuest, acc.Whole || old.Whole
 	} else if !errors.Is(err, store.ErrNotFound) {
-		return err
+		return false, err
 	}
 	if err := w.PutAccount(ctx, acc); err != nil {
-		return err
+		return false, err
 	}
 	if in.identity != nil {
 		if err := addIdentity(ctx, w, *in.identity); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if in.plcLog != nil {
 		if err := w.AddPLCLog(ctx, *in.plcLog); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if in.fetched && in.plcLog == nil && acc.DID.Method() == "plc" {
-		return nil // no key is new
+	if in.fetched && !in.doubt && in.plcLog == nil && acc.DID.Method() == "plc" {
+		return false, nil // no key is new
 	}
-	return checkAgain(ctx, w, acc.DID)
+	return a.judge(ctx, w, acc.DID, in.plcLog != nil || in.doubt, rep)
 }
 
 // addIdentity adds what is seen of an account now behind all that was seen before.

@@ -18,33 +18,32 @@ import (
 
 // keysOf are the keys with which an account may have signed, as far as the archive knows:
 // those of the directory's newest log, which prove themselves, else those of DID documents.
-func keysOf(ctx context.Context, r store.Reader, did syntax.DID) ([]string, error) {
+func keysOf(ctx context.Context, r store.Reader, did syntax.DID) (keys []string, ofLog bool, err error) {
 	logs, err := store.Collect(r.PLCLogs(ctx, did))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if _, history := newestLog(did, logs); history != nil {
-		return didKeys(history), nil
+		return didKeys(history), true, nil
 	}
-	var keys []string
 	for seen, err := range r.Identities(ctx, did) {
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if id, err := identity.ParseDocument(did, seen.Document); err == nil && id.Key != "" {
 			keys = append(keys, id.Key)
 		}
 	}
-	return keys, nil
+	return keys, false, nil
 }
 
 // knownKeys is keysOf for who reads nothing else.
-func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) (keys []string, err error) {
+func (a *Archiver) knownKeys(ctx context.Context, did syntax.DID) (keys []string, ofLog bool, err error) {
 	err = a.Store.View(ctx, func(r store.Reader) error {
-		keys, err = keysOf(ctx, r, did)
+		keys, ofLog, err = keysOf(ctx, r, did)
 		return err
 	})
-	return keys, err
+	return keys, ofLog, err
 }
 
 // givenLog reads a log that somebody gave with a file. One of which nothing verifies but its
@@ -96,37 +95,11 @@ func newestLog(did syntax.DID, logs []store.PLCLog) (store.PLCLog, *plclog.Histo
 	if at < 0 {
 		return store.PLCLog{}, nil
 	}
-	return logs[at], &history
-}
-
-// checkAgain looks whether keys that are known by now signed states that came without one.
-func checkAgain(ctx context.Context, w store.Writer, did syntax.DID) error {
-	states, err := store.Collect(w.States(ctx, did))
-	if err != nil {
-		return err
+	newest := logs[at]
+	if newest.Host == "" { // a file does not say from when it is, but it is as old as its last operation
+		newest.At = history.Entries[len(history.Entries)-1].CreatedAt
 	}
-	var keys []string
-	for _, s := range states {
-		if s.Signature == atproto.SignatureValid {
-			continue
-		}
-		if keys == nil {
-			if keys, err = keysOf(ctx, w, did); err != nil || len(keys) == 0 {
-				return err
-			}
-		}
-		commit, err := repo.ParseCommit(s.Signed)
-		if err != nil {
-			continue // damaged: verify says so
-		}
-		if !sign(&s, &commit, keys) {
-			continue
-		}
-		if err := w.PutState(ctx, s, nothing); err != nil {
-			return err
-		}
-	}
-	return nil
+	return newest, &history
 }
 
 // sign notes the first of the keys that signed a state's commit, and says whether one did.
@@ -142,7 +115,7 @@ func sign(s *store.State, c *repo.Commit, keys []string) bool {
 
 // evidenceKeys reads the keys from the directory's newest log; from DID documents as they
 // were seen for a did:web, and where there is no log or none that is as new as the document.
-func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyring, error) {
+func evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyring, error) {
 	ring := &keyring{}
 	did := v.Account.DID
 	logs, err := store.Collect(r.PLCLogs(ctx, did))
@@ -161,20 +134,29 @@ func (a *Archiver) evidenceKeys(ctx context.Context, r store.Reader, v *Verifica
 		for _, k := range history.Keys() {
 			ring.all = append(ring.all, KeyUse{Key: k.DIDKey, From: k.From, Until: k.Until, Operation: k.Operation.String()})
 		}
-		ring.log, ring.undone = true, history.Undone()
+		_, bare := history.Rejected()
+		ring.log, ring.sure, ring.undone = !bare, !bare, history.Undone()
 	case len(logs) > 0:
 		return ring, nil // damaged: nothing that is left says whose keys they were
 	default:
 		v.Log = "no log of the directory is kept; keys are those of DID documents as they were seen"
 	}
-	for id, err := range r.Identities(ctx, did) {
-		if err != nil {
-			return nil, err
+	ids, err := store.Collect(r.Identities(ctx, did))
+	if err != nil {
+		return nil, err
+	}
+	if history != nil { // of what the log leads to it knows better
+		ids = slices.DeleteFunc(ids, func(id store.Identity) bool { return id.OfFile() || !id.At.After(newest.At) })
+		if n := len(ids); n > 0 {
+			doc, err := identity.ParseDocument(did, ids[n-1].Document)
+			if err == nil && slices.Contains(didKeys(history), doc.Key) {
+				ids = nil
+			}
 		}
-		if history != nil && (id.OfFile() || !id.At.After(newest.At)) {
-			continue // the log knows better
-		}
+	}
+	for _, id := range ids {
 		doc, err := identity.ParseDocument(did, id.Document)
+		ring.sure = ring.sure || err == nil && doc.Key != "" && did.Method() != "plc" && !id.OfFile()
 		if err != nil || doc.Key == "" || slices.ContainsFunc(ring.all, func(k KeyUse) bool { return k.Key == doc.Key }) {
 			continue
 		}

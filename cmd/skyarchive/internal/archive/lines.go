@@ -43,9 +43,10 @@ type (
 		Raw  []byte     `json:"raw"`
 	}
 	fileState struct {
-		DID       syntax.DID  `json:"did"`
-		Commit    atproto.CID `json:"commit"`
-		Signed    []byte      `json:"signed"`
+		DID       syntax.DID        `json:"did"`
+		Commit    atproto.CID       `json:"commit"`
+		Signed    []byte            `json:"signed"`
+		Signature atproto.Signature `json:"signature"` // counts only if it is invalid
 		Sightings []struct {
 			At     time.Time `json:"at"`
 			Host   string    `json:"host"`

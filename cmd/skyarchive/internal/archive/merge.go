@@ -107,13 +107,19 @@ type merge struct {
 
 	did    syntax.DID
 	keys   []string
-	heard  time.Time   // when this archive last asked for the account
-	tree   repo.Tree   // of the last state read
-	commit atproto.CID // of the last state read
+	heard  time.Time // when this archive last asked for the account
+	own    chain     // of states
+	others chain     // of states that somebody else signed
 	named  map[atproto.CID]bool
 	added  int        // states and records
 	gone   *forgotten // what was forgotten here
 	forgot bool       // also what was forgotten there
+}
+
+// A chain is states of which each changes the one before it.
+type chain struct {
+	tree   repo.Tree   // of the last state read
+	commit atproto.CID // of the last state read
 }
 
 // account reads the lines of an account, the first of which is at hand, up to the first
@@ -149,7 +155,7 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 			err = m.log(ctx, w)
 		case "state":
 			if m.keys == nil { // its identities and logs stand before its states
-				m.keys, err = keysOf(ctx, w, m.did)
+				m.keys, _, err = keysOf(ctx, w, m.did)
 			}
 			if err == nil {
 				err = m.state(ctx, w)
@@ -265,8 +271,12 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	if err := m.latest(ctx, w); err != nil {
 		return err
 	}
-	if err := checkAgain(ctx, w, m.did); err != nil {
+	judged, err := m.judge(ctx, w, m.did, true, &m.rep)
+	if err != nil {
 		return err
+	}
+	if judged {
+		m.added++
 	}
 	switch {
 	case m.added > 0:
@@ -275,7 +285,7 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 			return err
 		}
 		acc.Whole = false // nobody has looked at what the export lacked
-		if err := m.guests(ctx, w, &acc); err != nil {
+		if err := guests(ctx, w, &acc); err != nil {
 			return err
 		}
 		if err := w.PutAccount(ctx, acc); err != nil {
@@ -321,12 +331,12 @@ func (m *merge) latest(ctx context.Context, w store.Writer) error {
 
 // guests reads in the newest profile whether it asks not to be shown to people who are not
 // logged in.
-func (m *merge) guests(ctx context.Context, r store.Reader, acc *store.Account) error {
-	versions, err := r.Versions(ctx, m.did, atproto.ProfilePath)
+func guests(ctx context.Context, r store.Reader, acc *store.Account) error {
+	versions, err := r.Versions(ctx, acc.DID, atproto.ProfilePath)
 	if err != nil || len(versions) == 0 || versions[len(versions)-1].CID.IsZero() {
 		return err
 	}
-	profile, err := r.Record(ctx, m.did, versions[len(versions)-1].CID)
+	profile, err := r.Record(ctx, acc.DID, versions[len(versions)-1].CID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

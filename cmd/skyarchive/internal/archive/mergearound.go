@@ -111,7 +111,7 @@ func (s *surroundings) keepContext(ctx context.Context, w store.Writer, line fil
 			if err := CheckContext(ctx, c); err != nil {
 				return fmt.Errorf("%w: its proof does not hold: %w", ErrUnverified, err)
 			}
-			keys, err := keysOf(ctx, w, c.Author())
+			keys, _, err := keysOf(ctx, w, c.Author())
 			if err != nil {
 				return err
 			}

@@ -18,6 +18,9 @@ func (m *merge) identity(ctx context.Context, w store.Writer, known []store.Iden
 		return err
 	}
 	id := store.Identity(line)
+	if id.At.After(m.Now().Add(skew)) { // nobody can have seen it: it is the word of the file
+		id.Host = ""
+	}
 	if id.DID != m.did {
 		return m.lines.wrong(fmt.Errorf("%w: identity of %s among the lines of %s", ErrUnverified, id.DID, m.did))
 	}
@@ -70,7 +73,11 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 		if err != nil {
 			return err
 		}
-		if signedBy(undone, &commit) == nil { // else it held when it was fetched, and verify says what became of it
+		switch {
+		case signedBy(undone, &commit) != nil: // it held when it was fetched, and verify says what became of it
+		case line.Signature == atproto.SignatureInvalid: // as evidence
+			s.Signature = atproto.SignatureInvalid
+		default:
 			return wrong("state %s was signed with none of the keys that are known of %s (%d)", s.Rev, m.did, len(m.keys))
 		}
 	}
@@ -88,18 +95,24 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 	if err != nil {
 		return err
 	}
-	last := m.commit
+	c := &m.own
+	if line.Signature == atproto.SignatureInvalid {
+		c = &m.others
+	}
+	last := c.commit
 	for _, e := range changes {
-		if err := m.tree.Set(e); err != nil {
+		if err := c.tree.Set(e); err != nil {
 			return wrong("%v", err)
 		}
 	}
-	if root := m.tree.Root(); root != commit.Data {
-		return wrong("the tree of its %d records has the root %s, and %s was signed", m.tree.Len(), root, commit.Data)
+	if root := c.tree.Root(); root != commit.Data {
+		return wrong("the tree of its %d records has the root %s, and %s was signed", c.tree.Len(), root, commit.Data)
 	}
-	m.commit = commit.CID
-	m.rep.Rev, m.rep.Signature, m.rep.Records = s.Rev, s.Signature, m.tree.Len()
-	return m.keepState(ctx, w, s, last, changes)
+	c.commit = commit.CID
+	if c == &m.own {
+		m.rep.Rev, m.rep.Signature, m.rep.Records = s.Rev, s.Signature, c.tree.Len()
+	}
+	return m.keepState(ctx, w, s, c, last, changes)
 }
 
 // changes reads the changes of a state; the line behind them is at hand then.
@@ -128,39 +141,46 @@ func (m *merge) changes(commit atproto.CID) ([]store.Entry, error) {
 	return list, m.lines.err
 }
 
-// keepState keeps a state with what it changes against the one before it here, which may
-// be another than in the other archive.
-func (m *merge) keepState(ctx context.Context, w store.Writer, s store.State, last atproto.CID, changes []store.Entry) error {
+// keepState keeps a state of a chain with what it changes against the one before it here, which
+// may be another than in the other archive.
+func (m *merge) keepState(ctx context.Context, w store.Writer, s store.State, c *chain, last atproto.CID, changes []store.Entry) error {
 	states, err := store.Collect(w.States(ctx, m.did))
 	if err != nil {
 		return err
 	}
-	var previous *store.State
-	for i, other := range states {
-		if other.Commit == s.Commit {
-			return w.PutState(ctx, s, nothing)
-		}
-		if before(other, s) {
-			previous = &states[i]
-		}
+	invalid, err := store.Collect(w.InvalidStates(ctx, m.did))
+	if err != nil {
+		return err
+	}
+	known := func(other store.State) bool { return other.Commit == s.Commit }
+	if slices.ContainsFunc(states, known) || slices.ContainsFunc(invalid, known) {
+		return w.PutState(ctx, s, nothing)
+	}
+	if s.Signature == atproto.SignatureInvalid {
+		states = invalid
 	}
 	m.added++
-	list := changes
-	if previous != nil && previous.Commit != last {
-		old, err := repo.NewManifest(w.Manifest(ctx, m.did, previous.Commit))
+	previous := atproto.CID{}
+	for _, other := range states {
+		if before(other, s) {
+			previous = other.Commit
+		}
+	}
+	if previous == last {
+		return w.PutState(ctx, s, each(changes))
+	}
+	old := &repo.Manifest{}
+	if !previous.IsZero() {
+		if old, err = repo.NewManifest(w.Manifest(ctx, m.did, previous)); err != nil {
+			return err
+		}
+	}
+	var list []store.Entry
+	for c, err := range repo.Changes(old.All(), c.tree.All()) {
 		if err != nil {
 			return err
 		}
-		list = nil
-		for c, err := range repo.Changes(old.All(), m.tree.All()) {
-			if err != nil {
-				return err
-			}
-			list = append(list, store.Entry{Path: c.Path, CID: c.New})
-		}
-	}
-	if previous == nil && !last.IsZero() {
-		return fmt.Errorf("%w: states of %s out of order", ErrUnverified, m.did)
+		list = append(list, store.Entry{Path: c.Path, CID: c.New})
 	}
 	return w.PutState(ctx, s, each(list))
 }

@@ -25,11 +25,12 @@ type Verification struct {
 
 	Forgotten int // entries whose bytes a person had taken out
 	Keys      []KeyUse
-	Log       string   // how the directory's log stands, in a sentence
-	Wrong     []string // what does not hold, the first first
-	Foreign   int      // of Wrong, those that say that somebody else signed a state
-	Damaged   int      // entries whose bytes are not those that were signed
-	NoKey     bool     // there is no key of the account to check with
+	Log       string        // how the directory's log stands, in a sentence
+	Wrong     []string      // what does not hold, the first first
+	Invalid   []store.State // that somebody else signed: kept as evidence, and nothing of them is shown
+	Foreign   int           // of Wrong, those that say that somebody else signed a state
+	Damaged   int           // entries whose bytes are not those that were signed
+	NoKey     bool          // there is no key of the account to check with
 }
 
 // KeyUse is a key that signed states, and who says that it was the account's.
@@ -67,7 +68,7 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 	if v.Account, err = r.Account(ctx, did); err != nil {
 		return v, err
 	}
-	keys, err := a.evidenceKeys(ctx, r, &v)
+	keys, err := evidenceKeys(ctx, r, &v)
 	if err != nil {
 		return v, err
 	}
@@ -102,11 +103,45 @@ func (a *Archiver) Verify(ctx context.Context, r store.Reader, did syntax.DID) (
 			return v, err
 		}
 	}
+	if err := a.verifyInvalid(ctx, r, &v, keys, gone); err != nil {
+		return v, err
+	}
 	v.Keys = keys.used()
 	if len(v.Wrong) > 0 { // then there is nothing to compare with
 		return v, nil
 	}
 	return v, a.verifyShown(ctx, r, &v, &tree, gone)
+}
+
+// verifyInvalid checks that the states which somebody else signed are kept as they came.
+func (a *Archiver) verifyInvalid(ctx context.Context, r store.Reader, v *Verification, keys *keyring, gone *forgotten) (err error) {
+	if v.Invalid, err = store.Collect(r.InvalidStates(ctx, v.Account.DID)); err != nil {
+		return err
+	}
+	var tree repo.Tree
+	for _, s := range v.Invalid {
+		changes, err := store.Collect(r.Changes(ctx, s.DID, s.Commit))
+		if err != nil {
+			return err
+		}
+		for _, e := range changes {
+			if err := tree.Set(e); err != nil {
+				v.wrong("state %s: its manifest cannot be put together: %v", s.Rev, err)
+				return nil
+			}
+		}
+		if commit := v.kept(s, &tree); commit != nil && keys.signed(commit) {
+			v.wrong("state %s: it is set apart as signed by somebody else, and a key of the account signed it; the next fetch looks again", s.Rev)
+		}
+		its := Verification{Account: v.Account} // bytes that nobody gave are not missed here
+		if err := a.verifyRecords(ctx, r, &its, changes, gone); err != nil {
+			return err
+		}
+		v.Records += its.Records
+		v.Damaged += its.Damaged
+		v.Wrong = append(v.Wrong, its.Wrong...)
+	}
+	return nil
 }
 
 // Doubt notes, after a verification, that bytes which the archive took to be there are not:
@@ -131,24 +166,33 @@ func (a *Archiver) Doubt(ctx context.Context, list []Verification) error {
 	})
 }
 
-// verifyState checks a state's commit, its tree and its signature.
-func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, keys *keyring) {
+// kept is the commit of a state, nil if it is not kept as it was signed, with its tree.
+func (v *Verification) kept(s store.State, tree *repo.Tree) *repo.Commit {
 	commit, err := repo.ParseCommit(s.Signed)
 	switch {
 	case err != nil:
 		v.wrong("state %s: %v", s.Rev, err)
-		return
+		return nil
 	case commit.CID != s.Commit || commit.DID != s.DID || string(commit.Rev) != s.Rev || commit.Data != s.Data:
 		v.wrong("state %s: the signed commit says something else than the archive does", s.Rev)
-		return
+		return nil
 	}
 	if root := tree.Root(); root != commit.Data {
 		v.wrong("state %s: the tree of its %d records has the root %s, and %s was signed", s.Rev, tree.Len(), root, commit.Data)
+		return nil
+	}
+	return &commit
+}
+
+// verifyState checks a state's commit, its tree and its signature.
+func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, keys *keyring) {
+	commit := v.kept(s, tree)
+	if commit == nil {
 		return
 	}
-	if keys.signed(&commit) {
+	if keys.signed(commit) {
 		v.Signed++
-	} else if op := signedBy(keys.undone, &commit); op != nil {
+	} else if op := signedBy(keys.undone, commit); op != nil {
 		v.Foreign++
 		v.wrong("state %s: it was signed with a key that operation %s of %s gave to the account, and a key of higher rank undid that operation: "+
 			"who signed it lost the account again", s.Rev, op.Operation, op.From.UTC().Format(time.DateOnly))
@@ -208,6 +252,7 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 type keyring struct {
 	all    []KeyUse
 	log    bool // they are those of the directory's log: there are no others
+	sure   bool // what none of them signed, the account did not sign
 	undone []plclog.Key
 }
 

@@ -124,8 +124,12 @@ func (x *export) evidenceLines(ctx context.Context, l *lines, did syntax.DID) er
 	if err != nil {
 		return err
 	}
+	invalid, err := store.Collect(r.InvalidStates(ctx, did)) // each changes the invalid one before it
+	if err != nil {
+		return err
+	}
 	written := map[atproto.CID]bool{}
-	for _, s := range states {
+	for _, s := range append(states, invalid...) {
 		line := stateLine{"state", did, s.Rev, s.Commit, s.Data, s.Signed, s.Key, s.Signature, []sightingLine{}}
 		for _, sight := range s.Sightings {
 			line.Sightings = append(line.Sightings, sightingLine{sight.At.UTC(), sight.Host, sight.From, placed(sight.Placed)})
