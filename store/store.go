@@ -82,6 +82,8 @@ type Reader interface {
 	// Missing yields the entries of the head state whose bytes should be kept and are not
 	// there, but for what was forgotten.
 	Missing(ctx context.Context, did syntax.DID) iter.Seq2[Entry, error]
+	// Lost is Missing for all states: a path may have several entries.
+	Lost(ctx context.Context, did syntax.DID) iter.Seq2[Entry, error]
 	// Blobs yields what is known of the files that an account's posts refer to, by CID.
 	Blobs(ctx context.Context, did syntax.DID) iter.Seq2[Blob, error]
 	// Context is a post by somebody else, or ErrNotFound if it was never asked for.
@@ -222,6 +224,7 @@ type Account struct {
 	Analysis  string // version of the analysis that the derived rows come from
 	HideGuest bool   // the author asks not to be shown to people who are not logged in
 	Whole     bool   // nothing is Missing, so nobody has to look
+	Complete  bool   // nothing is Lost either
 }
 
 // PostStatus says whether a post is in its account's head state.

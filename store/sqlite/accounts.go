@@ -12,12 +12,12 @@ import (
 	"skyarchive/store"
 )
 
-const selectAccount = `SELECT did, handle, pds, label, status, fetched_at, posts, threads, claims, analysis, hide_guest, whole FROM account a `
+const selectAccount = `SELECT did, handle, pds, label, status, fetched_at, posts, threads, claims, analysis, hide_guest, whole, complete FROM account a `
 
 func scanAccount(row interface{ Scan(...any) error }) (a store.Account, err error) {
 	var fetched timeValue
 	err = row.Scan(&a.DID, &a.Handle, &a.PDS, &a.Label, &a.Status, &fetched,
-		&a.Posts, &a.Threads, &a.Claims, &a.Analysis, &a.HideGuest, &a.Whole)
+		&a.Posts, &a.Threads, &a.Claims, &a.Analysis, &a.HideGuest, &a.Whole, &a.Complete)
 	a.Fetched = fetched.Time
 	return a, err
 }
@@ -117,8 +117,8 @@ func (w *writer) PutAccount(ctx context.Context, a store.Account) error {
 	}
 	w.accounts[id] = a.Account
 	return w.exec(ctx, `UPDATE account SET handle = ?, pds = ?, label = ?, status = ?, fetched_at = ?,
-		analysis = ?, hide_guest = ?, whole = ? WHERE id = ?`,
-		string(a.Handle), a.PDS, a.Label, string(a.Status), nullTime(a.Fetched), a.Analysis, a.HideGuest, a.Whole, id)
+		analysis = ?, hide_guest = ?, whole = ?, complete = ? WHERE id = ?`,
+		string(a.Handle), a.PDS, a.Label, string(a.Status), nullTime(a.Fetched), a.Analysis, a.HideGuest, a.Whole, a.Complete, id)
 }
 
 // AddIdentity implements [store.Writer].

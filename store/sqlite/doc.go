@@ -46,7 +46,7 @@
 // # Evidence
 //
 //	account     id, did; handle, pds, label, status, fetched_at, analysis (version), hide_guest,
-//	            whole (1: no record of the head state is missing);
+//	            whole (1: no record of the head state is missing), complete (1: nor of any other);
 //	            posts, threads, claims: live ones, counted whenever they change
 //	identity    what the network said of an account at a time: handle, pds, status, DID document;
 //	            placed_at: where it stands among the others, if not at its time, since the clock

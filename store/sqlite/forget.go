@@ -444,7 +444,7 @@ func (w *writer) Recall(ctx context.Context, did syntax.DID, uri syntax.ATURI) e
 		return err
 	}
 	clear(w.forgotten)
-	if err := w.exec(ctx, `UPDATE account SET whole = 0 WHERE did = ?`, string(did)); err != nil {
+	if err := w.exec(ctx, `UPDATE account SET whole = 0, complete = 0 WHERE did = ?`, string(did)); err != nil {
 		return err
 	}
 	if uri != "" {

@@ -170,20 +170,53 @@ func (r *reader) Records(ctx context.Context, did syntax.DID, cids []atproto.CID
 
 // Missing implements [store.Reader].
 func (r *reader) Missing(ctx context.Context, did syntax.DID) iter.Seq2[store.Entry, error] {
+	return r.absent(ctx, did, func(account int64, yield func(store.Entry) error) error {
+		h, err := r.history(ctx, account)
+		if err != nil || len(h.states) == 0 {
+			return err
+		}
+		return r.eachPath(ctx, account, h, len(h.states)-1, yield)
+	})
+}
+
+// Lost implements [store.Reader].
+func (r *reader) Lost(ctx context.Context, did syntax.DID) iter.Seq2[store.Entry, error] {
+	return r.absent(ctx, did, func(account int64, yield func(store.Entry) error) error {
+		const query = `SELECT DISTINCT rkey, cid FROM manifest WHERE account = ? AND collection = ? AND cid IS NOT NULL ORDER BY rkey`
+		return r.eachCollection(ctx, func(id int64, name string) error {
+			if !atproto.KeepsBytes(name) {
+				return nil
+			}
+			return r.c.each(ctx, query, []any{account, id}, func(rows *sql.Rows) error {
+				var rkey any
+				var cid sql.RawBytes
+				err := rows.Scan(&rkey, &cid)
+				if err != nil {
+					return err
+				}
+				e := store.Entry{Path: pathOf(name, rkey)}
+				if e.CID, err = cidOf(cid); err != nil {
+					return err
+				}
+				return yield(e)
+			})
+		})
+	})
+}
+
+// absent yields those of an account's entries whose bytes should be kept and are not there, but
+// for what was forgotten.
+func (r *reader) absent(ctx context.Context, did syntax.DID, each func(int64, func(store.Entry) error) error) iter.Seq2[store.Entry, error] {
 	return sequence(ctx, r, func(yield func(store.Entry) error) error {
 		account, err := r.accountID(ctx, did)
 		if err != nil {
-			return err
-		}
-		h, err := r.history(ctx, account)
-		if err != nil || len(h.states) == 0 {
 			return err
 		}
 		forgotten, err := r.forgottenOf(ctx, did)
 		if err != nil {
 			return err
 		}
-		return r.eachPath(ctx, account, h, len(h.states)-1, func(e store.Entry) error {
+		return each(account, func(e store.Entry) error {
 			if !atproto.KeepsBytes(e.Path.Collection()) {
 				return nil
 			}

@@ -15,7 +15,7 @@ import (
 func testAccounts(t *testing.T, s store.Store) {
 	account := func(did syntax.DID, handle syntax.Handle, label string) store.Account {
 		return store.Account{Account: atproto.Account{DID: did, Handle: handle, PDS: "https://pds.test"}, Label: label,
-			Status: atproto.Active, Fetched: at(1), Analysis: "v1", HideGuest: label != ""}
+			Status: atproto.Active, Fetched: at(1), Analysis: "v1", HideGuest: label != "", Whole: label != "", Complete: label == ""}
 	}
 	a, b := account(alice, "zoe.test", "Alice"), account(bruno, "bruno.test", "")
 	update(t, s, func(ctx context.Context, w store.Writer) error {

@@ -366,6 +366,7 @@ func testRecords(t *testing.T, s store.Store) {
 			"a record that was not put":    second(r.Record(ctx, alice, two.cid)),
 			"a record of another account":  second(r.Record(ctx, bruno, one.cid)),
 			"missing of a unknown account": second(store.Collect(r.Missing(ctx, bruno))),
+			"lost of an unknown account":   second(store.Collect(r.Lost(ctx, bruno))),
 		} {
 			if !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%s: %v, want ErrNotFound", what, err)
@@ -378,5 +379,28 @@ func testRecords(t *testing.T, s store.Store) {
 	})
 	if err == nil {
 		t.Error("bytes were kept under the CID of others")
+	}
+
+	// What is missing is lost where no later state has it, until its bytes are kept.
+	edited := newRecord(t, one.uri, "Un barrage ne retient plus l'eau.", nil)
+	deleted := store.Entry{Path: two.entry().Path}
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return w.PutState(ctx, newState(alice, "3k3", at(4)), entries(edited.entry(), deleted))
+	})
+	want := []store.Entry{edited.entry(), two.entry()}
+	for range 3 {
+		view(t, s, func(ctx context.Context, r store.Reader) error {
+			same(t, "lost", collect(t, r.Lost(ctx, alice)), want)
+			return nil
+		})
+		if len(want) == 0 {
+			break
+		}
+		kept := edited
+		if len(want) == 1 {
+			kept = two
+		}
+		want = want[1:]
+		update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutRecord(ctx, alice, kept.cid, kept.bytes) })
 	}
 }

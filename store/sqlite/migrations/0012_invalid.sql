@@ -8,3 +8,7 @@ SELECT a.did, a.handle, a.label, a.pds, a.status, a.posts, a.threads, a.claims,
 	(SELECT substr(f.at, 1, 19) || 'Z' FROM forgotten f WHERE f.uri = 'at://' || a.did) AS forgotten_at,
 	(SELECT count(*) FROM state s WHERE s.account = a.id AND s.signature = 'invalid') AS invalid_states
 FROM account a;
+
+-- Whether the bytes of all records that should be kept of any state are here: 0 says that
+-- nobody has looked.
+ALTER TABLE account ADD COLUMN complete INTEGER NOT NULL DEFAULT 0;

@@ -47,7 +47,7 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 	posts := roster{did: t.did}
 	for path, cid := range t.entries {
 		versions := []store.Version{{CID: cid}}
-		if !head || cid.IsZero() {
+		if !head || cid.IsZero() || t.mended[path] { // it may have been mended where it stood before
 			if versions, err = w.Versions(ctx, t.did, path); err != nil {
 				return err
 			}

@@ -45,7 +45,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 		return err
 	}
 	a.Timings.lap("manifest, and posts for their threads")
-	k := kept{touched: newTouched(did), missing: rep.Missing, looked: true}
+	k := kept{touched: newTouched(did), missing: rep.Missing, looked: true, everywhere: true}
 	block := in.blocks()
 	for _, e := range f.rest {
 		record, err := block(e.CID)
@@ -60,10 +60,10 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 			return err
 		}
 		if e.Path == atproto.ProfilePath {
-			k.profile = record
+			k.profile = true
 		}
 	}
-	if err := k.note(ctx, w); err != nil {
+	if err := k.note(ctx, w, true); err != nil {
 		return err
 	}
 	if acc, err = w.Account(ctx, did); err != nil {

@@ -120,7 +120,7 @@ func (a *Archiver) deriveAgain(ctx context.Context, w store.Writer, did syntax.D
 	if err != nil {
 		return err
 	}
-	acc.Whole, acc.HideGuest = false, false // nobody has looked what is missing
+	acc.Whole, acc.Complete, acc.HideGuest = false, false, false // nobody has looked what is missing
 	if err := guests(ctx, w, &acc); err != nil {
 		return err
 	}

@@ -90,32 +90,34 @@ func (a *Archiver) keep(ctx context.Context, w store.Writer, in incoming, rep *R
 		return err
 	}
 	a.Timings.lap("records")
-	if last {
+	if last || !in.fetched {
 		if err := a.mend(ctx, w, in, kept, rep); err != nil {
 			return err
 		}
-		if err := kept.note(ctx, w); err != nil {
-			return err
-		}
+	}
+	if err := kept.note(ctx, w, last); err != nil {
+		return err
 	}
 	return a.derive(ctx, w, kept.touched, last, rep)
 }
 
-// mend keeps bytes that the last state should have here and that were missing or damaged.
-// Where all are taken to be here it looks only if it is told to.
+// mend keeps bytes that should be here and that were missing or damaged: of the last state, and
+// where a file came, which may be of any time, of all states. Where all are taken to be here it
+// looks only if it is told to.
 func (a *Archiver) mend(ctx context.Context, w store.Writer, in incoming, k *kept, rep *Report) error {
 	acc, err := w.Account(ctx, k.did)
-	if err != nil || acc.Whole && !in.look && !in.again {
+	if err != nil || !in.look && !in.again && acc.Whole && (acc.Complete || in.fetched) {
 		return err
 	}
-	missing, err := store.Collect(w.Missing(ctx, k.did))
+	absent := w.Missing
+	if !in.fetched || in.again {
+		absent, k.everywhere = w.Lost, true
+	}
+	missing, err := store.Collect(absent(ctx, k.did))
 	if err != nil {
 		return err
 	}
-	missing = slices.DeleteFunc(missing, func(e store.Entry) bool {
-		_, tried := k.entries[e.Path]
-		return tried
-	})
+	missing = slices.DeleteFunc(missing, func(e store.Entry) bool { return k.entries[e.Path] == e.CID }) // it was tried
 	before := k.missing
 	if err := a.keepRecords(ctx, w, in, missing, k, rep); err != nil {
 		return err
@@ -133,25 +135,35 @@ func (a *Archiver) mend(ctx context.Context, w store.Writer, in incoming, k *kep
 // kept is what became of the records of a state.
 type kept struct {
 	*touched
-	profile []byte // the account's profile, nil if it did not change
-	missing int    // records whose bytes nobody had
-	looked  bool   // at all records of the head state
+	profile    bool // the account's profile came
+	missing    int  // records whose bytes nobody had
+	looked     bool // at all records of the head state
+	everywhere bool // and of all others
 }
 
 func newKept(did syntax.DID) *kept { return &kept{touched: newTouched(did)} }
 
-// note keeps what the records of the head state say of their account: whether its profile
-// asks not to be shown to people who are not logged in, which servers do not enforce and
+// note keeps what the records of a state, the last one or not, say of their account: whether its
+// profile asks not to be shown to people who are not logged in, which servers do not enforce and
 // exports must, and whether bytes are missing.
-func (k *kept) note(ctx context.Context, w store.Writer) error {
+func (k *kept) note(ctx context.Context, w store.Writer, last bool) error {
 	acc, err := w.Account(ctx, k.did)
 	if err != nil {
 		return err
 	}
-	if k.profile != nil {
-		acc.HideGuest = slices.Contains(atproto.SelfLabels(k.profile), atproto.LabelNoUnauthenticated)
+	if k.profile {
+		if err := guests(ctx, w, &acc); err != nil {
+			return err
+		}
 	}
-	acc.Whole = k.missing == 0 && (k.looked || acc.Whole)
+	none := k.missing == 0
+	switch {
+	case k.looked && (none || !k.everywhere): // else what is missing may be of another state
+		acc.Whole = none
+	case last:
+		acc.Whole = none && acc.Whole
+	}
+	acc.Complete = none && (k.everywhere || acc.Complete)
 	return w.PutAccount(ctx, acc)
 }
 
@@ -168,7 +180,7 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 				acc.Handle, acc.PDS = old.Handle, old.PDS
 			}
 		}
-		acc.HideGuest, acc.Whole = old.HideGuest, acc.Whole || old.Whole
+		acc.HideGuest, acc.Whole, acc.Complete = old.HideGuest, acc.Whole || old.Whole, old.Complete
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
@@ -215,7 +227,7 @@ func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s
 		return err
 	}
 	if kept.looked {
-		if err := kept.note(ctx, w); err != nil {
+		if err := kept.note(ctx, w, false); err != nil {
 			return err
 		}
 	}
@@ -305,7 +317,7 @@ func (a *Archiver) keepRecords(ctx context.Context, w store.Writer, in incoming,
 		}
 		switch {
 		case e.Path == atproto.ProfilePath:
-			k.profile = record
+			k.profile = true
 		case collection == atproto.CollectionPost:
 			a.decode(in.state.DID, atproto.Record{Path: e.Path, CID: e.CID, Bytes: record}, rep)
 		}

@@ -284,7 +284,7 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 		if err != nil {
 			return err
 		}
-		acc.Whole = false // nobody has looked at what the export lacked
+		acc.Whole, acc.Complete = false, false // nobody has looked at what the export lacked
 		if err := guests(ctx, w, &acc); err != nil {
 			return err
 		}

@@ -147,7 +147,7 @@ func (a *Archiver) verifyInvalid(ctx context.Context, r store.Reader, v *Verific
 // Doubt notes, after a verification, that bytes which the archive took to be there are not:
 // the next fetch or import looks for all of them.
 func (a *Archiver) Doubt(ctx context.Context, list []Verification) error {
-	list = slices.DeleteFunc(slices.Clone(list), func(v Verification) bool { return v.Damaged+v.Missing == 0 || !v.Account.Whole })
+	list = slices.DeleteFunc(slices.Clone(list), func(v Verification) bool { return v.Damaged+v.Missing == 0 || !v.Account.Whole && !v.Account.Complete })
 	if len(list) == 0 {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (a *Archiver) Doubt(ctx context.Context, list []Verification) error {
 			if err != nil {
 				return err
 			}
-			acc.Whole = false
+			acc.Whole, acc.Complete = false, false
 			if err := w.PutAccount(ctx, acc); err != nil {
 				return err
 			}
