@@ -81,6 +81,9 @@ func (c CID) text() (text [textSize]byte) {
 	return text
 }
 
+// rawText is what the text form of a CID of raw bytes starts with.
+const rawText = "bafkrei"
+
 // String is the text form, and "" for the zero CID.
 func (c CID) String() string {
 	if c.IsZero() {
@@ -95,6 +98,9 @@ func (c CID) IsZero() bool { return c == CID{} }
 
 // Hash is the SHA-256 hash in the CID.
 func (c CID) Hash() [32]byte { return [32]byte(c[4:]) }
+
+// Names says whether these are the bytes that c names.
+func (c CID) Names(b []byte) bool { return c.Hash() == sha256.Sum256(b) }
 
 // IsBlob says whether c names raw bytes and not a DAG-CBOR block.
 func (c CID) IsBlob() bool { return c[1] == codecRaw }

@@ -86,3 +86,17 @@ func TestCIDInJSON(t *testing.T) {
 		t.Error("x is read as a CID")
 	}
 }
+
+// The text of a CID of raw bytes is known by how it starts, and bytes by either CID of theirs.
+func TestRawCID(t *testing.T) {
+	for i := range 256 {
+		b := []byte{0xa0, byte(i)}
+		raw, record := atproto.BlobCIDOf(b), atproto.CIDOf(b)
+		if !strings.HasPrefix(raw.String(), "bafkrei") || strings.HasPrefix(record.String(), "bafkrei") {
+			t.Fatalf("%s and %s", raw, record)
+		}
+		if !raw.Names(b) || !record.Names(b) || raw.Names(b[:1]) {
+			t.Fatalf("%s does not name what it should", raw)
+		}
+	}
+}

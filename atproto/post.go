@@ -35,8 +35,12 @@ type Reply struct {
 var ErrNotAPost = errors.New("not a post record")
 
 // DecodePost reads a post from its bytes as signed (or from [cbor.FromJSON]). Odd fields
-// are passed over; only bytes that are no map, or that declare another type, are an error.
+// are passed over; only bytes that are no map, that declare another type, or that ref's CID
+// calls raw, are an error.
 func DecodePost(ref Ref, record []byte) (Post, error) {
+	if strings.HasPrefix(ref.CID, rawText) {
+		return Post{}, fmt.Errorf("decode %s: %w: its CID names raw bytes", ref.URI, ErrNotAPost)
+	}
 	doc, err := cbor.ParseString(string(record)) // one copy for all texts
 	if err != nil {
 		return Post{}, fmt.Errorf("decode %s: %w", ref.URI, err)

@@ -158,7 +158,8 @@ type Writer interface {
 	// JudgeState says anew who signed a state, or that the account did not. Every state's
 	// manifest stays what it was. What is derived of the account is for the caller to derive again.
 	JudgeState(ctx context.Context, did syntax.DID, commit atproto.CID, key string, s atproto.Signature) error
-	// PutRecord keeps the bytes of a record under its CID. The same bytes twice are one.
+	// PutRecord keeps the bytes of a record under its CID, also where that calls them raw. The
+	// same bytes twice are one.
 	PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID, record []byte) error
 
 	// PutBlob inserts or replaces what is known of a file.

@@ -22,7 +22,7 @@ func WriteProof(w io.Writer, commit *Commit, m *Manifest, path atproto.Path, rec
 	switch {
 	case value.IsZero() && record != nil:
 		return fmt.Errorf("prove %s: the state holds no such record", path)
-	case !value.IsZero() && atproto.CIDOf(record) != value:
+	case !value.IsZero() && !value.Names(record):
 		return fmt.Errorf("prove %s: %w", path, corrupt("the record's bytes do not match its name %s", value))
 	}
 	type named struct {

@@ -256,7 +256,7 @@ func (x *forget) records(ctx context.Context) error {
 		}
 		var rows []int64
 		err = x.eachRecord(ctx, prefixOf(cid), func(id int64, key recordKey, b []byte) error {
-			if key != (recordKey{x.account, cid}) {
+			if key != keyOf(x.account, cid) {
 				return nil
 			}
 			rows = append(rows, id)

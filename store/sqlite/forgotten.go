@@ -162,15 +162,16 @@ func (r *reader) recordForgotten(ctx context.Context, did syntax.DID, cid atprot
 	return len(others) == 0, err
 }
 
-// othersWith are the posts and other records that ever had a CID and are not forgotten.
+// othersWith are the posts and other records that ever had the bytes of a CID and are not forgotten.
 func (r *reader) othersWith(ctx context.Context, did syntax.DID, cid atproto.CID) (uris []syntax.ATURI, err error) {
 	f, err := r.forgottenOf(ctx, did)
 	if err != nil {
 		return nil, err
 	}
 	const query = `SELECT DISTINCT c.name, m.rkey FROM account a JOIN manifest m ON m.account IN (a.id, -a.id) JOIN collection c ON c.id = m.collection
-		WHERE a.did = ? AND m.cid = ?`
-	err = r.c.each(ctx, query, []any{string(did), cidValue(cid)}, func(rows *sql.Rows) error {
+		WHERE a.did = ? AND m.cid IN (?, ?)`
+	args := []any{string(did), cidValue(atproto.RecordCID(cid.Hash())), cidValue(atproto.BlobCID(cid.Hash()))}
+	err = r.c.each(ctx, query, args, func(rows *sql.Rows) error {
 		var collection string
 		var rkey any
 		if err := rows.Scan(&collection, &rkey); err != nil {

@@ -20,6 +20,12 @@ import (
 // for the hash can be had from the bytes.
 func prefixOf(c atproto.CID) []byte { return c[4:12] }
 
+// keyOf is what the record of a CID is told from others by. A tree may name a record as raw bytes:
+// they are kept like any other's.
+func keyOf(account int64, c atproto.CID) recordKey {
+	return recordKey{account, atproto.RecordCID(c.Hash())}
+}
+
 // eachRecord calls fn for the records that have a prefix.
 func (r *reader) eachRecord(ctx context.Context, prefix []byte, fn func(id int64, key recordKey, record []byte) error) error {
 	const query = `SELECT id, account, bytes FROM record WHERE prefix = ?`
@@ -124,7 +130,7 @@ func (r *reader) record(ctx context.Context, did syntax.DID, cid atproto.CID) (r
 	}
 	err = store.ErrNotFound
 	bad := r.eachRecord(ctx, prefixOf(cid), func(_ int64, key recordKey, b []byte) error {
-		if key == (recordKey{account, cid}) {
+		if key == keyOf(account, cid) {
 			record, err = bytes.Clone(b), nil
 		}
 		return nil
@@ -143,10 +149,11 @@ func (r *reader) Records(ctx context.Context, did syntax.DID, cids []atproto.CID
 			return err
 		}
 		for part := range slices.Chunk(cids, batchRows) {
-			wanted := make(map[string]atproto.CID, len(part))
+			wanted := make(map[string][]atproto.CID, len(part))
 			prefixes := make([]any, len(part))
 			for i, c := range part {
-				prefixes[i], wanted[string(prefixOf(c))] = prefixOf(c), c
+				prefix := string(prefixOf(c))
+				prefixes[i], wanted[prefix] = prefixOf(c), append(wanted[prefix], c)
 			}
 			query := `SELECT prefix, bytes FROM record WHERE account = ? AND prefix IN (` + marks(len(part)) + `)`
 			err := r.c.each(ctx, query, append([]any{account}, prefixes...), func(rows *sql.Rows) error {
@@ -154,11 +161,17 @@ func (r *reader) Records(ctx context.Context, did syntax.DID, cids []atproto.CID
 				if err := rows.Scan(&prefix, &record); err != nil {
 					return err
 				}
-				c := atproto.CIDOf(record)
-				if !bytes.Equal(prefix, prefixOf(c)) {
-					c = wanted[string(prefix)]
+				is := atproto.CIDOf(record)
+				damaged := !bytes.Equal(prefix, prefixOf(is))
+				for _, c := range wanted[string(prefix)] {
+					if !damaged && c.Hash() != is.Hash() {
+						continue
+					}
+					if err := yield(store.Kept{CID: c, Bytes: record}); err != nil {
+						return err
+					}
 				}
-				return yield(store.Kept{CID: c, Bytes: record})
+				return nil
 			})
 			if err != nil {
 				return err
@@ -222,7 +235,7 @@ func (r *reader) absent(ctx context.Context, did syntax.DID, each func(int64, fu
 			}
 			kept := false
 			err := r.eachRecord(ctx, prefixOf(e.CID), func(_ int64, key recordKey, _ []byte) error {
-				kept = kept || key == recordKey{account, e.CID}
+				kept = kept || key == keyOf(account, e.CID)
 				return nil
 			})
 			if err != nil || kept {
@@ -251,7 +264,7 @@ func (w *writer) PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID,
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	if atproto.CIDOf(record) != cid {
+	if !cid.Names(record) {
 		return fmt.Errorf("keep record %s of %s: its bytes have another hash", cid, did)
 	}
 	if forgotten, err := w.recordForgotten(ctx, did, cid); err != nil || forgotten {
@@ -261,7 +274,7 @@ func (w *writer) PutRecord(ctx context.Context, did syntax.DID, cid atproto.CID,
 	if err != nil {
 		return err
 	}
-	w.records = append(w.records, pendingRecord{recordKey{account, cid}, bytes.Clone(record)})
+	w.records = append(w.records, pendingRecord{keyOf(account, cid), bytes.Clone(record)})
 	if len(w.records) < batchRows {
 		return nil
 	}

@@ -96,7 +96,7 @@ func (d *dumper) states(did syntax.DID) error {
 			case err != nil:
 				return err
 			default:
-				d.line("\t\t%s %s, %d bytes that hash to it: %v", e.Path, e.CID, len(raw), atproto.CIDOf(raw) == e.CID)
+				d.line("\t\t%s %s, %d bytes that hash to it: %v", e.Path, e.CID, len(raw), e.CID.Names(raw))
 			}
 		}
 	}

@@ -232,6 +232,53 @@ func testHistories(t *testing.T, s store.Store) {
 	}
 }
 
+// testRaw: a tree may name a record as raw bytes, also one that it names as a record elsewhere.
+func testRaw(t *testing.T, s store.Store) {
+	one, raw := newRecord(t, uri(alice, 1), "Deux fois.", nil), store.Entry{Path: atproto.PathOf(uri(alice, 2))}
+	raw.CID = atproto.BlobCIDOf(one.bytes)
+	update(t, s, func(ctx context.Context, w store.Writer) error {
+		return w.PutState(ctx, newState(alice, "3k2", at(1)), entries(one.entry(), raw))
+	})
+	check := func(want string, missing ...store.Entry) {
+		t.Helper()
+		view(t, s, func(ctx context.Context, r store.Reader) error {
+			same(t, "missing "+want, collect(t, r.Missing(ctx, alice)), append([]store.Entry{}, missing...))
+			found := map[atproto.CID]bool{}
+			for kept, err := range r.Records(ctx, alice, []atproto.CID{one.cid, raw.CID}) {
+				if err != nil || !bytes.Equal(kept.Bytes, one.bytes) {
+					t.Errorf("record %s: %x, %v", kept.CID, kept.Bytes, err)
+				}
+				found[kept.CID] = true
+			}
+			same(t, "records "+want, len(found), 2-len(missing))
+			if len(missing) == 0 {
+				b, err := r.Record(ctx, alice, raw.CID)
+				same(t, "bytes "+want, b, one.bytes)
+				return err
+			}
+			return nil
+		})
+	}
+	check("before", one.entry(), raw)
+	update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutRecord(ctx, alice, raw.CID, one.bytes) })
+	check("with bytes")
+	forget := func(uri syntax.ATURI) {
+		update(t, s, func(ctx context.Context, w store.Writer) error {
+			_, err := w.Forget(ctx, store.Forgetting{DID: alice, URI: uri, By: "ana", At: at(3)})
+			return err
+		})
+	}
+	forget(uri(alice, 2))
+	check("of the other, which was forgotten")
+	forget(one.uri)
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		if _, err := r.Record(ctx, alice, raw.CID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("bytes when all that had them is forgotten: %v", err)
+		}
+		return nil
+	})
+}
+
 // testInvalid: a state that somebody else signed says nothing of its account.
 func testInvalid(t *testing.T, s store.Store) {
 	one, forged := newRecord(t, uri(alice, 1), "Écrit par Alice.", nil), newRecord(t, uri(alice, 2), "Écrit par personne.", nil)

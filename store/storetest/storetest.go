@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"invalid states", testInvalid},
 		{"order of the tree", testOrder},
 		{"records", testRecords},
+		{"records named as raw bytes", testRaw},
 		{"posts", testPosts},
 		{"outlines", testOutlines},
 		{"versions of a post", testVersions},

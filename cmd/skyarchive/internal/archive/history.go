@@ -151,7 +151,7 @@ func textOf(ctx context.Context, r store.Reader, did syntax.DID, cid atproto.CID
 	if err != nil {
 		return "", "", err
 	}
-	p, err := atproto.DecodePost(atproto.Ref{}, raw)
+	p, err := atproto.DecodePost(atproto.Ref{CID: cid.String()}, raw)
 	if err != nil {
 		return "", "what stands there cannot be read as a post; its bytes are kept", nil
 	}

@@ -29,6 +29,14 @@ type forger struct {
 	t   *testing.T
 	did syntax.DID
 	key atcrypto.PrivateKey
+	raw map[atproto.Path]bool // what its trees name as raw bytes
+}
+
+func (f *forger) cid(path atproto.Path, record []byte) atproto.CID {
+	if f.raw[path] {
+		return atproto.BlobCIDOf(record)
+	}
+	return atproto.CIDOf(record)
 }
 
 func newForger(t *testing.T, did syntax.DID) *forger {
@@ -36,15 +44,15 @@ func newForger(t *testing.T, did syntax.DID) *forger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &forger{t, did, key}
+	return &forger{t: t, did: did, key: key}
 }
 
 // car is a file of a state with these records, by their paths.
 func (f *forger) car(rev string, records map[atproto.Path][]byte) string {
 	f.t.Helper()
 	commit, blocks := f.sign(rev, records)
-	for _, b := range records {
-		blocks = append(blocks, carBlock{atproto.CIDOf(b), b})
+	for path, b := range records {
+		blocks = append(blocks, carBlock{f.cid(path, b), b})
 	}
 	name := filepath.Join(f.t.TempDir(), rev+".car")
 	if err := os.WriteFile(name, carOf(f.t, commit.CID, blocks), 0o600); err != nil {
@@ -90,7 +98,7 @@ func (f *forger) sign(rev string, records map[atproto.Path][]byte) (repo.Commit,
 	f.t.Helper()
 	entries := func(yield func(repo.Entry, error) bool) {
 		for _, path := range slices.Sorted(maps.Keys(records)) {
-			if !yield(repo.Entry{Path: path, CID: atproto.CIDOf(records[path])}, nil) {
+			if !yield(repo.Entry{Path: path, CID: f.cid(path, records[path])}, nil) {
 				return
 			}
 		}

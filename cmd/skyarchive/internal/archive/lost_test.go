@@ -152,3 +152,63 @@ func TestLostByServer(t *testing.T) {
 		t.Errorf("once more: %s, %v", rep.Outcome, err)
 	}
 }
+
+// TestRawRecord: a record that its tree calls raw bytes is kept, is no post, and does not keep
+// out what else an account has.
+func TestRawRecord(t *testing.T) {
+	t.Parallel()
+	f := newForger(t, "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
+	const x, y, z = "app.bsky.feed.post/3kaaaaaaaaaa2", "app.bsky.feed.post/3kaaaaaaaaab2", "app.bsky.feed.post/3kaaaaaaaaac2"
+	words := postRecord(t, "Deux fois les mêmes octets.")
+	before := f.car("3kbaaaaaaaaa2", map[atproto.Path][]byte{x: words})
+	f.raw = map[atproto.Path]bool{y: true, z: true, "app.bsky.actor.profile/self": true, "app.bsky.feed.like/self": true}
+	odd := f.car("3kbbaaaaaaaa2", map[atproto.Path][]byte{
+		x: words, y: words, z: []byte("\xff\xd8 une image"), "app.bsky.actor.profile/self": []byte("rien"), "app.bsky.feed.like/self": words,
+	})
+	f.raw = nil
+	after := f.car("3kbcaaaaaaaa2", map[atproto.Path][]byte{x: words, y: words})
+	for _, order := range [][]string{{odd}, {before, odd}, {odd, before}, {before, odd, after}, {after, odd, before}} {
+		a := emptyArchiver(t)
+		unreadable := 0
+		for _, file := range order {
+			rep, err := a.Import(t.Context(), file, ImportOptions{Document: f.document()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			unreadable += rep.Unreadable
+		}
+		want := map[string]store.PostStatus{x: store.Live, y: store.Unreadable, z: store.Unreadable}
+		if slices.Contains(order, after) {
+			want[y], want[z] = store.Live, store.Gone
+		}
+		err := a.Store.View(t.Context(), func(r store.Reader) error {
+			for path, status := range want {
+				p, err := r.Post(t.Context(), atproto.Path(path).URI(f.did))
+				if err != nil && status == store.Gone { // it never had words
+					continue
+				}
+				if p.Status != status || err != nil {
+					t.Errorf("%d files: %s is %s, want %s; %v", len(order), path, p.Status, status, err)
+				}
+			}
+			v, err := a.Verify(t.Context(), r, f.did)
+			if !v.Holds() || v.Missing != 0 || v.States != len(order) {
+				t.Errorf("%d files: %d states, %d missing, wrong: %v", len(order), v.States, v.Missing, v.Wrong)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if unreadable != 2 {
+			t.Errorf("%d files: %d records called unreadable, want 2", len(order), unreadable)
+		}
+		if _, err := a.Retag(t.Context(), f.did, RetagOptions{Force: true}); err != nil {
+			t.Errorf("%d files: retag: %v", len(order), err)
+		}
+		rep, err := a.Import(t.Context(), odd, ImportOptions{Document: f.document()})
+		if err != nil || rep.Outcome != Unchanged {
+			t.Errorf("%d files: again: %s, %v", len(order), rep.Outcome, err)
+		}
+	}
+}

@@ -194,7 +194,7 @@ func (m *merge) record(ctx context.Context, w store.Writer) error {
 	if line.DID != m.did || !named {
 		return m.lines.wrong(fmt.Errorf("%w: no state of %s names the record %s", ErrUnverified, m.did, line.CID))
 	}
-	if atproto.CIDOf(line.Bytes) != line.CID {
+	if !line.CID.Names(line.Bytes) {
 		return m.lines.wrong(fmt.Errorf("%w: its bytes are not those that %s names", ErrUnverified, line.CID))
 	}
 	if !wanted { // forgotten

@@ -82,7 +82,7 @@ func (r *roster) add(p store.Post, at repo.Place) error {
 	}
 	if p.CID != "" {
 		cid, err := atproto.ParseCID(p.CID)
-		if err != nil || cid.IsBlob() {
+		if err != nil || cid.IsBlob() && !p.Status.Wordless() {
 			return fmt.Errorf("%s has the CID %s, which no record has", p.URI, p.CID)
 		}
 		if at != 0 {

@@ -222,7 +222,7 @@ func (a *Archiver) verifyRecords(ctx context.Context, r store.Reader, v *Verific
 		if _, wanted := paths[kept.CID]; !wanted {
 			continue
 		}
-		if atproto.CIDOf(kept.Bytes) != kept.CID {
+		if !kept.CID.Names(kept.Bytes) {
 			damaged[kept.CID] = true
 			continue
 		}
