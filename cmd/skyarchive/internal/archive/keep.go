@@ -110,7 +110,7 @@ func (a *Archiver) mend(ctx context.Context, w store.Writer, in incoming, k *kep
 		return err
 	}
 	absent := w.Missing
-	if !in.fetched || in.again {
+	if !in.fetched {
 		absent, k.everywhere = w.Lost, true
 	}
 	missing, err := store.Collect(absent(ctx, k.did))
@@ -118,18 +118,44 @@ func (a *Archiver) mend(ctx context.Context, w store.Writer, in incoming, k *kep
 		return err
 	}
 	missing = slices.DeleteFunc(missing, func(e store.Entry) bool { return k.entries[e.Path] == e.CID }) // it was tried
-	before := k.missing
+	before, own := k.missing, rep.Missing
 	if err := a.keepRecords(ctx, w, in, missing, k, rep); err != nil {
 		return err
 	}
-	k.looked = true
+	k.looked, k.regained = true, len(missing)-(k.missing-before)
+	if k.everywhere && k.missing > before {
+		if rep.Missing, err = a.lostHere(ctx, w, in); err != nil {
+			return err
+		}
+		rep.Missing = max(rep.Missing, own)
+	}
 	for _, e := range missing {
 		k.mended[e.Path] = true
 	}
-	if n := len(missing) - (k.missing - before); n > 0 && !in.again { // else they were forgotten
-		rep.Notes = append(rep.Notes, "back again: the bytes of "+number(n, "record")+" that were missing or damaged here")
+	if k.regained > 0 && !in.again { // else they were forgotten
+		rep.Notes = append(rep.Notes, "back again: the bytes of "+number(k.regained, "record")+" that were missing or damaged here")
 	}
 	return nil
+}
+
+// lostHere is how many posts of a state lack their bytes, in the file and here.
+func (a *Archiver) lostHere(ctx context.Context, r store.Reader, in incoming) (n int, err error) {
+	lost := map[store.Entry]bool{}
+	for e, err := range r.Lost(ctx, in.state.DID) {
+		if err != nil {
+			return 0, err
+		}
+		lost[e] = e.Path.Collection() == atproto.CollectionPost
+	}
+	for e, err := range in.snapshot.Manifest(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		if lost[e] {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // kept is what became of the records of a state.
@@ -137,6 +163,7 @@ type kept struct {
 	*touched
 	profile    bool // the account's profile came
 	missing    int  // records whose bytes nobody had
+	regained   int  // records that lacked their bytes until now
 	looked     bool // at all records of the head state
 	everywhere bool // and of all others
 }
@@ -234,7 +261,7 @@ func (a *Archiver) keepKnown(ctx context.Context, w store.Writer, in incoming, s
 	if len(kept.mended) == 0 {
 		return a.total(ctx, w, s.DID, rep)
 	}
-	if rep.Missing < len(kept.entries) {
+	if kept.regained > 0 {
 		rep.Outcome = Updated
 	}
 	return a.derive(ctx, w, kept.touched, false, rep)

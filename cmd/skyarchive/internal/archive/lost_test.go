@@ -124,6 +124,11 @@ func TestLostByServer(t *testing.T) {
 	lou.Mend()
 	lou.Delete(x)
 	fetch(0)
+	lou.Post("Deux.")
+	rep, err := a.Import(t.Context(), exportRepo(t, net, lou), ImportOptions{})
+	if err != nil || rep.Missing != 0 || len(rep.Notes) > 0 {
+		t.Errorf("a file of a state that lacks nothing: %d missing, notes %q, %v", rep.Missing, rep.Notes, err)
+	}
 	check := func(what, note string, opts ImportOptions) {
 		t.Helper()
 		rep, err := a.Import(t.Context(), car, opts)
@@ -141,13 +146,18 @@ func TestLostByServer(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	lacking := without(t, car, recordsOf(t, car)[atproto.PathOf(x.URI)])
+	rep, err = a.Import(t.Context(), lacking, ImportOptions{AllowMissing: true})
+	if err != nil || rep.Missing != 1 || rep.Outcome != Unchanged {
+		t.Errorf("a file that lacks it too: %s, %d missing, %v", rep.Outcome, rep.Missing, err)
+	}
 	check("the file of before", "back again: the bytes of 1 record", ImportOptions{})
 	_, err = a.Forget(t.Context(), store.Forgetting{DID: lou.DID(), URI: x.URI, By: "ana", At: time.Now()}, ForgetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	check("taken again", "", ImportOptions{Again: true})
-	rep, err := a.Import(t.Context(), car, ImportOptions{})
+	rep, err = a.Import(t.Context(), car, ImportOptions{})
 	if err != nil || rep.Outcome != Unchanged {
 		t.Errorf("once more: %s, %v", rep.Outcome, err)
 	}

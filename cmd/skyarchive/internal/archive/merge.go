@@ -277,6 +277,9 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	}
 	if judged {
 		m.added++
+		if head, err := w.Head(ctx, m.did); err == nil {
+			m.rep.Rev, m.rep.Signature = head.Rev, head.Signature
+		}
 	}
 	switch {
 	case m.added > 0:
