@@ -254,6 +254,11 @@ func (s *claimSheet) write() error {
 			}
 		}
 	}
+	for _, gap := range s.page.thread.Gaps {
+		if gap.URI == c.Post {
+			s.line("thread", fmt.Sprintf("a deleted part, beside %s, %s: skyarchive thread %s", count(len(s.page.thread.Posts), "post"), state(s.page.thread.Thread), s.page.thread.ID))
+		}
+	}
 	for _, t := range c.Topics {
 		if len(t.Evidence) == 0 {
 			s.line("topic", t.Topic+", given by "+taggedBy(c, t.Topic))
