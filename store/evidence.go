@@ -22,12 +22,13 @@ type State struct {
 	Sightings []Sighting // at least one, oldest first
 }
 
-// A Sighting is one time that a state was given to us.
+// A Sighting is one time that a state was given to us, or to another archive, as it tells.
 type Sighting struct {
-	At     time.Time // our clock
+	At     time.Time // our clock; that of the other archive
 	Host   string    // the server, or "" for a file
 	From   string    // "getRepo", "getRepo since REV", either with ", rollback accepted"; "import NAME"
 	Placed time.Time // where it stands among all sightings of the account, if that is not At; see Behind
+	Told   Told
 }
 
 // Order is where a sighting stands among all of its account.
@@ -49,6 +50,46 @@ func Behind(last, now time.Time) time.Time {
 	return last.Add(time.Millisecond)
 }
 
+// Told says that something is the word of another archive, whose export anybody may have
+// edited, and how it reached this one. Zero: we saw it ourselves.
+type Told struct {
+	By string    // "import NAME"
+	At time.Time // our clock
+}
+
+// IsZero is whether nobody told it: we saw it ourselves.
+func (t Told) IsZero() bool { return t.By == "" }
+
+// Before is whether a sighting counts as the earlier one: what we saw ourselves does before
+// whatever another archive tells.
+func (s Sighting) Before(o Sighting) bool {
+	if ours := s.Told.IsZero(); ours != o.Told.IsZero() {
+		return ours
+	}
+	return s.Order().Before(o.Order())
+}
+
+// First is the first time that we saw the state, or, if only another archive tells of it,
+// that it did.
+func (s *State) First() (first Sighting) {
+	for i, seen := range s.Sightings {
+		if i == 0 || seen.Before(first) {
+			first = seen
+		}
+	}
+	return first
+}
+
+// Last is the last time in the same way.
+func (s *State) Last() (last Sighting) {
+	for i, seen := range s.Sightings {
+		if ours := seen.Told.IsZero(); i == 0 || ours && !last.Told.IsZero() || ours == last.Told.IsZero() && seen.Order().After(last.Order()) {
+			last = seen
+		}
+	}
+	return last
+}
+
 // OfFile is whether a file gave the state, and no server.
 func (s Sighting) OfFile() bool { return s.Host == "" && strings.HasPrefix(s.From, "import ") }
 
@@ -68,6 +109,7 @@ type Version struct {
 	Rev       string
 	Commit    atproto.CID
 	Seen      time.Time // when we first saw this state
+	Told      bool      // Seen is what another archive tells
 	Signature atproto.Signature
 }
 
@@ -81,6 +123,7 @@ type Identity struct {
 	Host     string    // who gave the document: the directory, a web host, or "" for a file
 	Document []byte    // DID document as received, JSON
 	Placed   time.Time // where it stands among all of the account, if that is not At; see Behind
+	Told     Told
 }
 
 // Order is where an entry stands among all of its account.

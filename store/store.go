@@ -143,8 +143,9 @@ type Writer interface {
 
 	// PutAccount inserts an account or replaces what is known of it now.
 	PutAccount(ctx context.Context, a Account) error
-	// AddIdentity appends to an account's identity log; the same facts as the newest entry
-	// (but for the time) add nothing.
+	// AddIdentity appends to an account's identity log; the same facts (but for the time) as the
+	// newest entry that is ours add nothing. What another archive told is added unless the very
+	// same is there.
 	AddIdentity(ctx context.Context, id Identity) error
 	// AddPLCLog keeps an audit log as received; the same bytes add nothing.
 	AddPLCLog(ctx context.Context, log PLCLog) error
@@ -153,7 +154,8 @@ type Writer interface {
 	// order of (rev, commit CID), in any order; a zero CID says that the path is gone. If a
 	// state follows it in that order, the follower's changes are recomputed, so that every
 	// state's manifest stays what it was. A state that is known only gains the sighting, and the
-	// key if it is valid now. The predecessor and the follower of an invalid state are invalid.
+	// key if it is valid now. What we saw ourselves stays so when another archive tells of it too.
+	// The predecessor and the follower of an invalid state are invalid.
 	PutState(ctx context.Context, s State, changes iter.Seq2[Entry, error]) error
 	// JudgeState says anew who signed a state, or that the account did not. Every state's
 	// manifest stays what it was. What is derived of the account is for the caller to derive again.
@@ -253,7 +255,10 @@ type Post struct {
 	Signature atproto.Signature // of the state that holds it: set on reading
 	FirstSeen time.Time         // when we first saw a state with this path: set on reading
 	WordsSeen time.Time         // when we first saw one with this version of it: set on reading
+	WordsTold bool              // WordsSeen is what another archive tells; set on reading
 	GoneFound time.Time         // when we first saw a state without it; zero: not gone; set on reading
+	FirstTold bool              // FirstSeen is what another archive tells; set on reading
+	GoneTold  bool              // GoneFound is
 	Rev       string            // rev of the state that brought this version; set on reading
 	Edited    int               // how many earlier versions are kept; set on reading
 	Lang      string            // as analysed

@@ -75,15 +75,15 @@ func (r *reader) AccountsNamed(ctx context.Context, name string) (list []store.A
 // Identities implements [store.Reader].
 func (r *reader) Identities(ctx context.Context, did syntax.DID) iter.Seq2[store.Identity, error] {
 	return sequence(ctx, r, func(yield func(store.Identity) error) error {
-		const query = `SELECT i.at, i.handle, i.pds, i.status, i.host, i.document, i.placed_at
+		const query = `SELECT i.at, i.handle, i.pds, i.status, i.host, i.document, i.placed_at, i.told_by, i.told_at
 			FROM identity i JOIN account a ON a.id = i.account WHERE a.did = ? ORDER BY coalesce(i.placed_at, i.at), i.id`
 		return r.c.each(ctx, query, []any{string(did)}, func(rows *sql.Rows) error {
 			id := store.Identity{DID: did}
-			var at, placed timeValue
-			if err := rows.Scan(&at, &id.Handle, &id.PDS, &id.Status, &id.Host, &id.Document, &placed); err != nil {
+			var at, placed, told timeValue
+			if err := rows.Scan(&at, &id.Handle, &id.PDS, &id.Status, &id.Host, &id.Document, &placed, &id.Told.By, &told); err != nil {
 				return err
 			}
-			id.At, id.Placed = at.Time, placed.Time
+			id.At, id.Placed, id.Told.At = at.Time, placed.Time, told.Time
 			return yield(id)
 		})
 	})
@@ -130,8 +130,14 @@ func (w *writer) AddIdentity(ctx context.Context, id store.Identity) error {
 	if err != nil {
 		return err
 	}
+	if !id.Told.IsZero() {
+		return w.exec(ctx, `INSERT INTO identity (account, at, handle, pds, status, host, document, told_by, told_at, placed_at)
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (SELECT 1 FROM identity
+				WHERE account = ?1 AND at = ?2 AND handle = ?3 AND pds = ?4 AND status = ?5 AND host = ?6 AND document IS ?7)`,
+			account, timeText(id.At), string(id.Handle), id.PDS, string(id.Status), id.Host, id.Document, id.Told.By, nullTime(id.Told.At), nullTime(id.Placed))
+	}
 	var last store.Identity
-	const newest = `SELECT handle, pds, status, host, document FROM identity WHERE account = ?
+	const newest = `SELECT handle, pds, status, host, document FROM identity WHERE account = ? AND told_by = ''
 		ORDER BY coalesce(placed_at, at) DESC, id DESC LIMIT 1`
 	err = w.c.row(ctx, newest, []any{account}, &last.Handle, &last.PDS, &last.Status, &last.Host, &last.Document)
 	switch {

@@ -11,7 +11,8 @@
 //	accounts    one row an account, with its numbers, forgotten_at, and invalid_states: signed by
 //	            somebody else, kept as evidence
 //	posts       text, created_at (claimed), record_key_time (claimed too), first_seen_at and
-//	            gone_found_at (our clock), status (live, deleted, missing, unreadable), signature of the
+//	            gone_found_at (our clock; where first_seen_told or gone_found_told is 1, that of
+//	            another archive, as its export tells), status (live, deleted, missing, unreadable), signature of the
 //	            state that holds it (valid, unchecked, invalid), whom it answers and quotes,
 //	            thread_uri with branch (0: main line), position, number and why it was joined
 //	threads     root uri, first_text, posts, complete, missing numbers, gaps, claims, topics
@@ -50,14 +51,16 @@
 //	            posts, threads, claims: live ones, counted whenever they change
 //	identity    what the network said of an account at a time: handle, pds, status, DID document;
 //	            placed_at: where it stands among the others, if not at its time, since the clock
-//	            had gone back when it was seen
+//	            had gone back when it was seen; told_by and told_at as in sighting
 //	plc_log     the directory's audit log as received
 //	collection  names of collections
 //	state       a signed commit: position in the order of (rev, cid), rev, cid, data (root of the
 //	            tree), signed (the block as received), key that verified it, signature; seen_at:
-//	            when it was first seen; seen_by_at: when it or any later state was. One that
+//	            when it was first seen; seen_by_at: when it or any later state was; seen_told,
+//	            seen_by_told: 1 where only another archive tells that. One that
 //	            somebody else signed is invalid, has the position 0, and stands apart
-//	sighting    each time a state was seen: at, host, source; placed_at as in identity
+//	sighting    each time a state was seen: at, host, source; placed_at as in identity. told_by and
+//	            told_at: another archive tells so, with this import and then; empty: we saw it ourselves
 //	manifest    what a state changed at a path: cid is the record's hash, NULL if it went. What
 //	            stood at a path in a state is the newest change up to that state's position. Of
 //	            invalid states account is negative, and changes are told among them, by (rev, cid)

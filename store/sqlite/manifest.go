@@ -202,7 +202,7 @@ func (r *reader) Versions(ctx context.Context, did syntax.DID, path atproto.Path
 	if err := r.begin(ctx); err != nil {
 		return nil, err
 	}
-	const query = `SELECT s.rev, s.cid, s.seen_at, s.signature, m.cid
+	const query = `SELECT s.rev, s.cid, s.seen_at, s.seen_told, s.signature, m.cid
 		FROM account a JOIN collection c JOIN manifest m ON m.account = a.id AND m.collection = c.id JOIN state s ON s.id = m.state
 		WHERE a.did = ? AND c.name = ? AND m.rkey = ? ORDER BY s.position`
 	args := []any{string(did), path.Collection(), rkeyValue(path.Key())}
@@ -210,7 +210,7 @@ func (r *reader) Versions(ctx context.Context, did syntax.DID, path atproto.Path
 		var v store.Version
 		var commit, cid sql.RawBytes
 		var seen timeValue
-		err := rows.Scan(&v.Rev, &commit, &seen, &v.Signature, &cid)
+		err := rows.Scan(&v.Rev, &commit, &seen, &v.Told, &v.Signature, &cid)
 		if err != nil {
 			return err
 		}

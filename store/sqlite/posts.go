@@ -101,20 +101,25 @@ func (r *reader) place(ctx context.Context, p *postRow, versions string) error {
 	}
 	slices.SortFunc(changes, func(a, b change) int { return a.at - b.at })
 
-	var kept []time.Time // when each version was first seen
+	var kept []seenTime // when each version was first seen
+	first := seenTime{}
 	for i, c := range changes {
 		end := len(h.states)
 		if i+1 < len(changes) {
 			end = changes[i+1].at
 		}
 		if c.gone {
-			p.GoneFound = h.firstSeen(c.at, end)
+			found := h.firstSeen(c.at, end)
+			p.GoneFound, p.GoneTold = found.Time, found.told
 			continue
 		}
-		p.GoneFound = time.Time{}
+		p.GoneFound, p.GoneTold = time.Time{}, false
 		seen := h.firstSeen(c.at, end)
 		kept = append(kept, seen)
-		p.FirstSeen, p.WordsSeen = earlier(p.FirstSeen, seen), seen
+		if first = earlier(first, seen); first == seen {
+			p.FirstSeen, p.FirstTold = seen.Time, seen.told
+		}
+		p.WordsSeen, p.WordsTold = seen.Time, seen.told
 		p.Rev, p.Signature = h.states[c.at].rev, h.signature(c.at, end)
 	}
 	if len(kept) > 1 || p.CID == "" {
@@ -124,8 +129,8 @@ func (r *reader) place(ctx context.Context, p *postRow, versions string) error {
 }
 
 // earlier is the earlier of two times, of which the first may be zero.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
+func earlier(a, b seenTime) seenTime {
+	if a.IsZero() || b.before(a) {
 		return b
 	}
 	return a
@@ -133,10 +138,10 @@ func earlier(a, b time.Time) time.Time {
 
 // placeVersions looks at the CIDs of a path, for the few posts that had several or whose
 // record is not kept. kept says when each version was first seen.
-func (r *reader) placeVersions(ctx context.Context, p *postRow, kept []time.Time) error {
+func (r *reader) placeVersions(ctx context.Context, p *postRow, kept []seenTime) error {
 	const query = `SELECT m.cid FROM manifest m JOIN collection c ON c.id = m.collection JOIN state s ON s.id = m.state
 		WHERE m.account = ? AND c.name = ? AND m.rkey = ? AND m.cid IS NOT NULL ORDER BY s.position`
-	seen := map[atproto.CID]time.Time{}
+	seen := map[atproto.CID]seenTime{}
 	var last atproto.CID
 	at := 0
 	path := atproto.PathOf(p.URI)
@@ -158,19 +163,19 @@ func (r *reader) placeVersions(ctx context.Context, p *postRow, kept []time.Time
 	if p.CID == "" {
 		p.CID = last.String()
 	}
-	p.WordsSeen, p.Edited = seen[last], max(len(seen)-1, 0)
+	p.WordsSeen, p.WordsTold, p.Edited = seen[last].Time, seen[last].told, max(len(seen)-1, 0)
 	return err
 }
 
 // firstSeen is when we first saw one of the states from index start up to end.
-func (h *history) firstSeen(start, end int) time.Time {
+func (h *history) firstSeen(start, end int) seenTime {
 	if end == len(h.states) {
-		return h.states[start].seenBy.Time
+		return h.states[start].seenBy
 	}
-	first := h.states[start].seen.Time
+	first := h.states[start].seen
 	for _, s := range h.states[start+1 : end] {
-		if s.seen.Before(first) {
-			first = s.seen.Time
+		if s.seen.before(first) {
+			first = s.seen
 		}
 	}
 	return first

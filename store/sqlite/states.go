@@ -32,12 +32,12 @@ func (r *reader) eachState(ctx context.Context, tail string, args []any, fn func
 		if err := errors.Join(bad1, bad2); err != nil {
 			return err
 		}
-		const sightings = `SELECT at, host, source, placed_at FROM sighting WHERE state = ? ORDER BY at, host, source`
+		const sightings = `SELECT at, host, source, placed_at, told_by, told_at FROM sighting WHERE state = ? ORDER BY at, host, source`
 		err = r.c.each(ctx, sightings, []any{id}, func(rows *sql.Rows) error {
-			var at, placed timeValue
+			var at, placed, told timeValue
 			var seen store.Sighting
-			err := rows.Scan(&at, &seen.Host, &seen.From, &placed)
-			seen.At, seen.Placed = at.Time, placed.Time
+			err := rows.Scan(&at, &seen.Host, &seen.From, &placed, &seen.Told.By, &told)
+			seen.At, seen.Placed, seen.Told.At = at.Time, placed.Time, told.Time
 			s.Sightings = append(s.Sightings, seen)
 			return err
 		})
@@ -146,23 +146,26 @@ func (w *writer) seeAgain(ctx context.Context, chain int64, h *history, at int, 
 }
 
 // see adds sightings and brings up to date what is derived from them: when a state was
-// first seen, and when it or any later one was.
+// first seen, and when it or any later one was. What we saw ourselves counts before whatever
+// another archive tells, so a time is compared with a mark before it.
 func (w *writer) see(ctx context.Context, account, state int64, list []store.Sighting) error {
 	for _, seen := range list {
-		err := w.exec(ctx, `INSERT INTO sighting (state, at, host, source, placed_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			state, timeText(seen.At), seen.Host, seen.From, nullTime(seen.Placed))
+		err := w.exec(ctx, `INSERT INTO sighting (state, at, host, source, placed_at, told_by, told_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET told_by = '', told_at = NULL WHERE excluded.told_by = ''`,
+			state, timeText(seen.At), seen.Host, seen.From, nullTime(seen.Placed), seen.Told.By, nullTime(seen.Told.At))
 		if err != nil {
 			return err
 		}
 	}
-	err := w.exec(ctx, `UPDATE state SET seen_at = (SELECT min(at) FROM sighting WHERE state = id) WHERE id = ?`, state)
+	err := w.exec(ctx, `UPDATE state SET (seen_told, seen_at) =
+		(SELECT told_by <> '', at FROM sighting WHERE state = id ORDER BY told_by <> '', at LIMIT 1) WHERE id = ?`, state)
 	if err != nil {
 		return err
 	}
-	return w.exec(ctx, `UPDATE state SET seen_by_at = later.at
-		FROM (SELECT id, min(seen_at) OVER (PARTITION BY signature = 'invalid' ORDER BY position DESC) AS at
+	return w.exec(ctx, `UPDATE state SET seen_by_told = CAST(substr(later.at, 1, 1) AS INTEGER), seen_by_at = substr(later.at, 2)
+		FROM (SELECT id, min(seen_told || seen_at) OVER (PARTITION BY signature = 'invalid' ORDER BY position DESC) AS at
 			FROM state WHERE account = ?1) AS later
-		WHERE state.id = later.id AND state.seen_by_at <> later.at`, account)
+		WHERE state.id = later.id AND state.seen_by_told || state.seen_by_at <> later.at`, account)
 }
 
 // A history is the states of a chain in their order: of those of an account, or of those that
@@ -177,8 +180,22 @@ type stateRow struct {
 	rev       string
 	cid       atproto.CID
 	signature atproto.Signature
-	seen      timeValue // first
-	seenBy    timeValue // first of this and all later ones
+	seen      seenTime // first
+	seenBy    seenTime // first of this and all later ones
+}
+
+// A seenTime is when we saw something, or, as another archive tells, that one did.
+type seenTime struct {
+	timeValue
+	told bool
+}
+
+// before is [store.Sighting.Before].
+func (s seenTime) before(o seenTime) bool {
+	if s.told != o.told {
+		return o.told
+	}
+	return s.Before(o.Time)
 }
 
 func chainOf(account int64, s atproto.Signature) int64 {
@@ -193,12 +210,12 @@ func (r *reader) history(ctx context.Context, chain int64) (*history, error) {
 		return h, nil
 	}
 	h := &history{index: map[int64]int{}}
-	const query = `SELECT id, rev, cid, signature, seen_at, seen_by_at FROM state
+	const query = `SELECT id, rev, cid, signature, seen_at, seen_told, seen_by_at, seen_by_told FROM state
 		WHERE account = ? AND (signature = 'invalid') = ? ORDER BY position, rev, cid`
 	err := r.c.each(ctx, query, []any{max(chain, -chain), flag(chain < 0)}, func(rows *sql.Rows) error {
 		var s stateRow
 		var cid sql.RawBytes
-		err := rows.Scan(&s.id, &s.rev, &cid, &s.signature, &s.seen, &s.seenBy)
+		err := rows.Scan(&s.id, &s.rev, &cid, &s.signature, &s.seen.timeValue, &s.seen.told, &s.seenBy.timeValue, &s.seenBy.told)
 		if err != nil {
 			return err
 		}

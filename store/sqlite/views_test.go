@@ -65,7 +65,7 @@ func TestViews(t *testing.T) {
 	}
 	later := c.state()
 	later.Rev, later.Commit, later.Signature = "3k3", atproto.CIDOf([]byte("later")), atproto.SignatureUnchecked
-	later.Sightings = []store.Sighting{{At: time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC)}}
+	later.Sightings = []store.Sighting{{At: time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC), Told: store.Told{By: "import other.ndjson"}}}
 	gone := c.posts[5].URI
 	review, err := analysis.NewDecision(analysis.DecidedReview, c.did, c.read[10].Passages[0].Claim.ID, "anne", time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC),
 		analysis.Review{Status: analysis.Reviewed, Verdict: analysis.Refuted, Post: c.posts[10].URI, CID: c.posts[10].CID,
@@ -139,6 +139,9 @@ func TestViews(t *testing.T) {
 		`SELECT count(*) FROM posts WHERE thread_uri IS NOT NULL AND position > 0`:                                                                       33,
 		`SELECT count(*) FROM threads WHERE posts = 11 AND complete AND json_valid(topics)`:                                                              3,
 		`SELECT count(*) FROM claims`: 24,
+		`SELECT count(*) FROM posts WHERE gone_found_told = 1 AND NOT first_seen_told`:                            1,
+		`SELECT count(*) FROM posts WHERE first_seen_told = 0`:                                                    60,
+		`SELECT count(*) FROM changes WHERE seen_told`:                                                            1,
 		`SELECT count(*) FROM claims WHERE status = 'reviewed' AND verdict = 'refuted' AND reviewer = 'anne'`:     1,
 		`SELECT count(*) FROM quantities WHERE value = 2 AND unit = 'percent' AND length(CAST(text AS BLOB)) = 3`: 24,
 		`SELECT count(*) FROM reviews WHERE verdict = 'refuted' AND summary = 'Non.' AND NOT undone`:              1,

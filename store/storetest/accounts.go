@@ -58,12 +58,21 @@ func testIdentities(t *testing.T, s store.Store) {
 		for _, id := range []store.Identity{seen(1, "a.test"), seen(2, "a.test"), seen(3, "b.test"), seen(4, "a.test"), back, seen(6, "c.test")} {
 			err = errors.Join(err, w.AddIdentity(ctx, id))
 		}
+		told := seen(2, "b.test")
+		told.Told = store.Told{By: "import other.ndjson", At: at(7)}
+		err = errors.Join(err, w.AddIdentity(ctx, told), w.AddIdentity(ctx, told))
+		told = seen(9, "evil.test")
+		told.Told = store.Told{By: "import other.ndjson", At: at(7)}
+		err = errors.Join(err, w.AddIdentity(ctx, told), w.AddIdentity(ctx, seen(10, "a.test")))
 		again := log
 		again.At = at(9)
 		return errors.Join(err, w.AddPLCLog(ctx, log), w.AddPLCLog(ctx, longer), w.AddPLCLog(ctx, again))
 	})
 	view(t, s, func(ctx context.Context, r store.Reader) error {
-		same(t, "identities", collect(t, r.Identities(ctx, alice)), []store.Identity{seen(1, "a.test"), seen(3, "b.test"), seen(4, "a.test"), back})
+		told, evil := seen(2, "b.test"), seen(9, "evil.test")
+		told.Told = store.Told{By: "import other.ndjson", At: at(7)}
+		evil.Told = told.Told
+		same(t, "identities", collect(t, r.Identities(ctx, alice)), []store.Identity{seen(1, "a.test"), told, seen(3, "b.test"), seen(4, "a.test"), back, evil, seen(10, "a.test")})
 		same(t, "logs", collect(t, r.PLCLogs(ctx, alice)), []store.PLCLog{log, longer})
 		same(t, "identities of another account", len(collect(t, r.Identities(ctx, bruno))), 0)
 		return nil

@@ -111,6 +111,8 @@ func testStates(t *testing.T, s store.Store) {
 		return err
 	})
 
+	testTold(t, s)
+
 	bad := errors.New("the file ends")
 	err := s.Update(t.Context(), func(w store.Writer) error {
 		return w.PutState(t.Context(), newState(bruno, "3k3", at(4)), func(yield func(store.Entry, error) bool) { yield(store.Entry{}, bad) })
@@ -118,6 +120,56 @@ func testStates(t *testing.T, s store.Store) {
 	if !errors.Is(err, bad) {
 		t.Errorf("changes that end with an error: %v, want that error", err)
 	}
+}
+
+// testTold: what another archive tells stands behind what we saw ourselves, whatever time it
+// names, and is told apart from it.
+func testTold(t *testing.T, s store.Store) {
+	path := atproto.Path(atproto.CollectionPost + "/" + key(1))
+	entry := store.Entry{Path: path, CID: atproto.CIDOf([]byte("told"))}
+	told := func(state store.State, minutes int) store.State {
+		state.Sightings = []store.Sighting{{At: at(minutes), Host: "https://invented.test", From: "getRepo", Told: store.Told{By: "import other.ndjson", At: at(50)}}}
+		return state
+	}
+	first, second := newState(carla, "3k2", at(30)), newState(carla, "3k3", at(40))
+	gone := store.Entry{Path: path}
+	put := func(state store.State, changes ...store.Entry) {
+		t.Helper()
+		update(t, s, func(ctx context.Context, w store.Writer) error { return w.PutState(ctx, state, entries(changes...)) })
+	}
+	check := func(what string, want ...store.Version) {
+		t.Helper()
+		view(t, s, func(ctx context.Context, r store.Reader) error {
+			got, err := r.Versions(ctx, carla, path)
+			for i := range got {
+				got[i].Rev, got[i].Commit, got[i].Signature = "", atproto.CID{}, ""
+			}
+			same(t, what, got, want)
+			return err
+		})
+	}
+	put(told(first, 1), entry)
+	check("told", store.Version{CID: entry.CID, Seen: at(1), Told: true})
+	put(told(second, 2), gone)
+	put(first)
+	check("told, then seen", store.Version{CID: entry.CID, Seen: at(30)}, store.Version{Seen: at(2), Told: true})
+	seen := first
+	seen.Sightings[0].Told = store.Told{By: "import own.ndjson", At: at(60)}
+	put(seen) // our own export comes back
+	first.Sightings = []store.Sighting{told(first, 1).Sightings[0], newState(carla, "3k2", at(30)).Sightings[0]}
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		one, err := r.State(ctx, carla, first.Commit)
+		same(t, "told and seen", one, first)
+		if got := one.First(); got != first.Sightings[1] {
+			t.Errorf("first seen: %+v", got)
+		}
+		return err
+	})
+	again := told(second, 3)
+	again.Sightings[0].Told = store.Told{}
+	put(told(second, 3))
+	put(again) // told first, then seen at the very same time
+	check("told, then seen to be so", store.Version{CID: entry.CID, Seen: at(30)}, store.Version{Seen: at(3)})
 }
 
 func second[T any](_ T, err error) error { return err }

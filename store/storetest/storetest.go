@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 const (
 	alice = syntax.DID("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
 	bruno = syntax.DID("did:plc:bbbbbbbbbbbbbbbbbbbbbbbb")
+	carla = syntax.DID("did:plc:cccccccccccccccccccccccc")
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

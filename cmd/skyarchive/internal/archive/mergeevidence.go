@@ -17,7 +17,7 @@ func (m *merge) identity(ctx context.Context, w store.Writer, known []store.Iden
 	if err := m.lines.into(&line); err != nil {
 		return err
 	}
-	id := store.Identity(line)
+	id := store.Identity{DID: line.DID, At: line.At, Handle: line.Handle, PDS: line.PDS, Status: line.Status, Host: line.Host, Document: line.Document, Placed: line.Placed}
 	if id.At.After(m.Now().Add(skew)) { // nobody can have seen it: it is the word of the file
 		id.Host = ""
 	}
@@ -82,7 +82,7 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 		}
 	}
 	for _, seen := range line.Sightings {
-		sight := store.Sighting(seen)
+		sight := store.Sighting{At: seen.At, Host: seen.Host, From: seen.From, Placed: seen.Placed}
 		if s.Signature != atproto.SignatureValid && !sight.OfFile() { // then nobody knows whether a server gave it
 			sight = store.Sighting{At: seen.At, From: m.from}
 		}
