@@ -21,7 +21,7 @@ const (
 
 // A Context is a post by somebody else that an archived post answers or quotes. What it
 // says is kept when the post goes: State tells of the last time that it was asked for, the
-// other fields of the last version that was seen.
+// other fields of the last version that was seen; of the last valid one, if there is any.
 type Context struct {
 	atproto.Post                   // only Ref.URI where no version was ever seen
 	Handle       string            // of the author when it was asked for, "" if not known
@@ -29,7 +29,7 @@ type Context struct {
 	Proof        []byte            // CAR with the signed commit and the way to the record; nil from an AppView
 	Key          string            // did:key that verified it, "" if unchecked
 	Signature    atproto.Signature // of this version
-	From         string            // who gave this version
+	From         string            // who gave this version; "import NAME": another archive
 	Seen         time.Time         // when; zero: never
 
 	State     ContextState

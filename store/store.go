@@ -168,7 +168,8 @@ type Writer interface {
 	PutBlob(ctx context.Context, did syntax.DID, b Blob) error
 	// PutContext keeps what is known of a post by somebody else. State and its fields replace
 	// what was known; a version that was seen stays, also when another one or none is given,
-	// and so do counts.
+	// and so do counts. What is given back of several versions is the last valid one, else the
+	// last that a server gave (From), else the last that came with another archive.
 	PutContext(ctx context.Context, c Context) error
 
 	// PutPost inserts or replaces the derived row of a post and its index words. Its record

@@ -16,7 +16,11 @@ const selectContext = `SELECT o.uri, o.handle, o.state, o.at, o.host, o.why, o.h
 		o.likes, o.reposts, o.replies, o.quotes, o.counted_at,
 		v.cid, v.record, v.proof, v.key, v.signature, v.host, v.seen_at
 	FROM other_post o LEFT JOIN other_version v ON v.id = (
-		SELECT id FROM other_version WHERE uri = o.uri ORDER BY seen_at DESC, id DESC LIMIT 1) `
+		SELECT id FROM other_version WHERE uri = o.uri ` + shownVersion + `) `
+
+// shownVersion is the version of a post by somebody else that is shown: what is signed before
+// what is not, and of that what a server gave us before what came with another archive.
+const shownVersion = `ORDER BY signature = 'valid' DESC, signature <> 'valid' AND host LIKE 'import %', seen_at DESC, id DESC LIMIT 1`
 
 func scanContext(rows *sql.Rows) (c store.Context, err error) {
 	var at, counted, seen timeValue

@@ -73,7 +73,8 @@
 //	            deleted, blocked, not found, account gone, unavailable) with at, host and why;
 //	            hide_guest; likes, reposts, replies, quotes as an AppView counted them at counted_at
 //	other_version  each version of it that was seen: cid, record; proof (CAR), key and signature
-//	            where its author's server gave it; host and seen_at
+//	            where its author's server gave it; host and seen_at. Shown is one that is valid,
+//	            else one that we had from a server, of those the last
 //
 // A cid of 32 bytes is the SHA-256 hash in a CID of a DAG-CBOR block (all records, states,
 // trees); any other would be the whole CID. An rkey that is a TID is kept as its number, of

@@ -338,7 +338,7 @@ func (r *reader) quoted(ctx context.Context, uri syntax.ATURI) (post *atproto.Po
 	}
 	const query = `SELECT bytes FROM (
 		SELECT 0 AS n, r.bytes FROM account a JOIN post p ON p.account = a.id AND p.rkey = ?1 JOIN record r ON r.id = p.record WHERE a.did = ?2
-		UNION ALL SELECT * FROM (SELECT 1, record FROM other_version WHERE uri = ?3 ORDER BY seen_at DESC, id DESC LIMIT 1)
+		UNION ALL SELECT * FROM (SELECT 1, record FROM other_version WHERE uri = ?3 ` + shownVersion + `)
 	) ORDER BY n LIMIT 1`
 	err = r.c.each(ctx, query, []any{rkeyValue(atproto.KeyOf(uri)), atproto.AuthorOf(uri), string(uri)}, func(rows *sql.Rows) error {
 		var record []byte

@@ -105,10 +105,36 @@ func testContext(t *testing.T, s store.Store) {
 
 	edited := version("Le premier, corrigé.", 5)
 	put(edited)
-	edited.Counts = first.Counts
-	check("edited", edited)
+	proved.At, proved.Host = edited.At, edited.Host
+	check("another version, unproved", proved)
 
-	gone := store.Context{State: store.ContextDeleted, At: at(6), Host: "https://pds.test", Why: "its author's repository does not hold it"}
+	corrected := version("Le premier, corrigé.", 6)
+	corrected.Signature, corrected.Proof, corrected.Key, corrected.From = atproto.SignatureValid, []byte("proof 2"), "did:key:z1", "https://pds.test"
+	put(corrected)
+	corrected.Counts = first.Counts
+	check("edited", corrected)
+
+	told := version("Inventé.", 7)
+	told.From = "import evil.ndjson"
+	put(told)
+	corrected.At, corrected.Host = told.At, told.Host
+	check("an unproved one that another archive told", corrected)
+	edited = corrected
+
+	unproved, later := version("De l'AppView.", 1), version("Inventé.", 7)
+	unproved.URI, later.URI, later.From = uri(alice, 1), uri(alice, 1), told.From
+	put(unproved)
+	put(later)
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		got, err := r.Context(ctx, unproved.URI)
+		if err != nil || got.Text != unproved.Text || !got.At.Equal(later.At) {
+			t.Errorf("what a server showed, and another archive later: %+v, %v", got, err)
+		}
+		unproved = got
+		return nil
+	})
+
+	gone := store.Context{State: store.ContextDeleted, At: at(8), Host: "https://pds.test", Why: "its author's repository does not hold it"}
 	gone.URI = where
 	put(gone)
 	edited.State, edited.At, edited.Host, edited.Why = gone.State, gone.At, gone.Host, gone.Why
@@ -119,7 +145,7 @@ func testContext(t *testing.T, s store.Store) {
 	put(other)
 	view(t, s, func(ctx context.Context, r store.Reader) error {
 		got, err := store.Collect(r.Contexts(ctx))
-		if want := []store.Context{other, edited}; err != nil || !reflect.DeepEqual(got, want) {
+		if want := []store.Context{other, unproved, edited}; err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("all: %+v, %v\nwant %+v", got, err, want)
 		}
 		return nil
