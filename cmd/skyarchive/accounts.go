@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -170,6 +171,9 @@ var reuse = map[string]string{
 }
 
 func label(ctx context.Context, a *app, name, label string) error {
+	if strings.ContainsFunc(label, unicode.IsControl) {
+		return usagef("%q is no name: write it without control characters", label)
+	}
 	return a.update(ctx, func(w store.Writer) error {
 		acc, err := accountNamed(ctx, w, name)
 		if err != nil {

@@ -38,7 +38,7 @@ func reviewQueue(ctx context.Context, a *app, q store.Query, onlyNew bool, by st
 	restore := func() { _ = xterm.Restore(int(keys.Fd()), mode) } // nothing to be done if it cannot
 	defer restore()
 	desk := review.Desk{
-		Store: s, In: until(ctx, keys), Out: lineEnds{a.stdout}, By: by, Now: a.now, Zone: loc, Labels: a.verdicts,
+		Store: s, In: until(ctx, keys), Out: lineEnds{term.Raw(a.stdout)}, By: by, Now: a.now, Zone: loc, Labels: a.verdicts,
 		Style: a.style(), Columns: a.columns(), Clear: bool(a.style()), OnlyNew: onlyNew,
 	}
 	tally, err := desk.Run(ctx, q)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"skyarchive/cmd/skyarchive/internal/term"
 )
 
 const (
@@ -26,6 +28,7 @@ deleted, 7 archive file cannot be used, 130 interrupted.`
 
 // run parses the arguments, runs the command and says how it ended.
 func run(ctx context.Context, a *app, args []string, stdout, stderr io.Writer) int {
+	stdout, stderr = term.Guard(stdout), term.Guard(stderr)
 	a.stdout, a.stderr = stdout, stderr
 	root := newRootCommand(a)
 	root.SetArgs(taggingArgs(args))

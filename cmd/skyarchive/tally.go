@@ -196,14 +196,14 @@ func (b *bar) show(stage string, done, total int64) {
 	case stage == "downloading" && done > 0:
 		far = fmt.Sprintf(" %.1f MB", float64(done)/1e6)
 	}
-	fmt.Fprintf(b.app.stderr, "\r\x1b[K%s", term.Cut(b.name+": "+stage+far, term.Columns(b.app.stderr)-1))
+	fmt.Fprintf(term.Raw(b.app.stderr), "\r\x1b[K%s", term.Cut(b.name+": "+stage+far, term.Columns(b.app.stderr)-1))
 }
 
 func (b *bar) clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.drawn {
-		fmt.Fprint(b.app.stderr, "\r\x1b[K")
+		fmt.Fprint(term.Raw(b.app.stderr), "\r\x1b[K")
 		b.drawn = false
 	}
 }

@@ -4,7 +4,6 @@ package term
 import (
 	"encoding/json"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -15,13 +14,13 @@ import (
 
 // IsTerminal says whether w is a terminal.
 func IsTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && xterm.IsTerminal(int(f.Fd()))
+	f := file(w)
+	return f != nil && xterm.IsTerminal(int(f.Fd()))
 }
 
 // Columns is how wide to write to w: the terminal's width between 40 and 120, else 80.
 func Columns(w any) int {
-	if f, ok := w.(*os.File); ok {
+	if f := file(w); f != nil {
 		if n, _, err := xterm.GetSize(int(f.Fd())); err == nil && n > 0 {
 			return min(max(n, 40), 120)
 		}
@@ -209,7 +208,12 @@ type Table struct {
 }
 
 // Row adds a row.
-func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *Table) Row(cells ...string) {
+	for i, cell := range cells {
+		cells[i] = strings.ReplaceAll(cleanStyled(cell), "\n", " ")
+	}
+	t.rows = append(t.rows, cells)
+}
 
 // WriteTo writes the rows; the last cell of a row is cut to what is left of columns.
 func (t *Table) Write(w io.Writer, columns int) error {
