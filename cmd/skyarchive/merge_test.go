@@ -78,3 +78,54 @@ func tamperCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Fatalf("%s has no line of type %s", args[0], args[2])
 }
+
+// setLinesCommand gives fields of all lines of a kind in an NDJSON file other values, in JSON;
+// nothing takes the field out, and "sightings.at" is that field of each sighting. With -copy each
+// line stays, and the changed one stands behind it.
+func setLinesCommand(ts *testscript.TestScript, neg bool, args []string) {
+	keep := len(args) > 0 && args[0] == "-copy"
+	if keep {
+		args = args[1:]
+	}
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: setlines [-copy] old new kind field=json...")
+	}
+	var out bytes.Buffer
+	n := 0
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if !strings.HasPrefix(line, `{"type":"`+args[2]+`"`) {
+			out.WriteString(line)
+			continue
+		}
+		n++
+		if keep {
+			out.WriteString(line)
+		}
+		var fields map[string]json.RawMessage
+		ts.Check(json.Unmarshal([]byte(line), &fields))
+		for _, arg := range args[3:] {
+			name, value, _ := strings.Cut(arg, "=")
+			if sight, ok := strings.CutPrefix(name, "sightings."); ok {
+				var list []map[string]json.RawMessage
+				ts.Check(json.Unmarshal(fields["sightings"], &list))
+				for i := range list {
+					list[i][sight] = json.RawMessage(value)
+				}
+				raw, err := json.Marshal(list)
+				ts.Check(err)
+				name, value = "sightings", string(raw)
+			}
+			if fields[name] = json.RawMessage(value); value == "" {
+				delete(fields, name)
+			}
+		}
+		delete(fields, "type")
+		raw, err := json.Marshal(fields)
+		ts.Check(err)
+		out.WriteString(`{"type":"` + args[2] + `",` + string(raw[1:]) + "\n")
+	}
+	if n == 0 {
+		ts.Fatalf("%s has no line of type %s", args[0], args[2])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o600))
+}

@@ -55,6 +55,7 @@ type running struct{ net *atprototest.Network }
 //	claimid NAME words  sets an environment variable to the id of the claim with these words
 //	firstid NAME      sets an environment variable to the id in the JSON just printed
 //	samelines A B     two NDJSON exports say the same, see sameLinesCommand
+//	setlines OLD NEW KIND FIELD=JSON…   other fields in an NDJSON export, see setLinesCommand
 //	tamper OLD NEW kind field  changes a field of a line, see tamperCommand
 //	annotate OLD NEW WHO TIME operation...  marks claims in tasks, see annotateCommand
 //	fill OLD NEW FORM ID name=value...  fills in the row of a claim in a table, see fillCommand
@@ -83,7 +84,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"network": networkCommand, "net": netCommand, "requests": requestsCommand,
 			"status": statusCommand, "names": namesCommand, "claimid": claimCommand, "awaited": awaitedCommand, "sqlite": sqliteCommand, "fill": fillCommand,
-			"firstid": firstCommand, "annotate": annotateCommand, "samelines": sameLinesCommand, "tamper": tamperCommand,
+			"firstid": firstCommand, "annotate": annotateCommand, "samelines": sameLinesCommand, "tamper": tamperCommand, "setlines": setLinesCommand,
 			"grepraw": grepRawCommand, "files": filesCommand, "carof": carCommand,
 		},
 		RequireExplicitExec: false,

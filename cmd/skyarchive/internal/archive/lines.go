@@ -2,7 +2,9 @@ package archive
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -122,7 +124,11 @@ type lineReader struct {
 }
 
 func newLineReader(r io.Reader) *lineReader {
-	l := &lineReader{scan: bufio.NewScanner(r)}
+	in := bufio.NewReader(r)
+	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" { // as some editors write first
+		in.Discard(3)
+	}
+	l := &lineReader{scan: bufio.NewScanner(in)}
 	l.scan.Buffer(make([]byte, 1<<20), maxLine)
 	return l
 }
@@ -137,6 +143,9 @@ func (l *lineReader) next() bool {
 		if !l.scan.Scan() {
 			l.done = true
 			if err := l.scan.Err(); err != nil {
+				if errors.Is(err, bufio.ErrTooLong) {
+					err = fmt.Errorf("%w: it is longer than any that an export has", ErrNotImportable)
+				}
 				l.err = fmt.Errorf("line %d: %w", l.n+1, err)
 			}
 			break
@@ -145,7 +154,9 @@ func (l *lineReader) next() bool {
 		var head struct {
 			Type string `json:"type"`
 		}
-		l.raw = l.scan.Bytes()
+		if l.raw = bytes.TrimSpace(l.scan.Bytes()); len(l.raw) == 0 {
+			continue
+		}
 		if err := json.Unmarshal(l.raw, &head); err != nil {
 			l.done, l.err = true, fmt.Errorf("line %d: %w: %w", l.n, ErrNotImportable, err)
 			break
@@ -165,8 +176,13 @@ func (l *lineReader) unread() { l.held = true }
 
 // into decodes the line at hand.
 func (l *lineReader) into(v any) error {
-	if err := json.Unmarshal(l.raw, v); err != nil {
-		return l.wrong(err)
+	err := json.Unmarshal(l.raw, v)
+	var other *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &other):
+		return l.wrong(fmt.Errorf("%w: its %q is a %s in JSON", ErrNotImportable, other.Field, other.Value))
+	case err != nil:
+		return l.wrong(fmt.Errorf("%w: %w", ErrNotImportable, err))
 	}
 	return nil
 }
@@ -181,14 +197,18 @@ type mergeFile struct {
 	wordless  map[syntax.DID][]analysis.Decision // decisions about it
 }
 
-// lookThrough reads an export to its end: one that was cut is not taken, and decisions, which
-// stand behind everything else, are needed with their account.
-func lookThrough(r io.Reader) (mergeFile, error) {
+// lookThrough reads an export to its end: one that was cut is not taken, nor one with a line
+// that cannot be as any archive wrote it; and decisions, which stand behind everything else,
+// are needed with their account.
+func lookThrough(r io.Reader, now time.Time) (mergeFile, error) {
 	f := mergeFile{decisions: map[syntax.DID][]analysis.Decision{}, forgotten: map[syntax.DID][]store.Forgetting{}, wordless: map[syntax.DID][]analysis.Decision{}}
 	l := newLineReader(r)
 	ended := false
 	for first := true; l.next(); first = false {
 		ended = false
+		if err := l.check(now); err != nil {
+			return f, err
+		}
 		switch l.kind {
 		case "about":
 			var head struct{ Whole bool }
@@ -249,5 +269,33 @@ func (l *lineReader) decision() (analysis.Decision, error) {
 	if err != nil || same.ID != d.ID {
 		return d, l.wrong(fmt.Errorf("%w: decision %s is not what its id says", ErrUnverified, d.ID))
 	}
+	if depth(d.Body) > maxDepth {
+		return d, l.wrong(fmt.Errorf("%w: decision %s has more than %d lists and objects in one another", ErrUnverified, d.ID, maxDepth))
+	}
 	return d, nil
+}
+
+// maxDepth is how deep what people decided may be nested. SQLite reads 1000; no decision of
+// this program comes near it.
+const maxDepth = 100
+
+// depth is how many lists and objects of a JSON text are in one another.
+func depth(raw []byte) (deepest int) {
+	now, in, escaped := 0, false, false
+	for _, b := range raw {
+		switch {
+		case escaped:
+			escaped = false
+		case in && b == '\\':
+			escaped = true
+		case b == '"':
+			in = !in
+		case !in && (b == '{' || b == '['):
+			now++
+			deepest = max(deepest, now)
+		case !in && (b == '}' || b == ']'):
+			now--
+		}
+	}
+	return deepest
 }

@@ -2,7 +2,13 @@ package archive
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
+	"time"
+
+	"skyarchive/analysis"
 )
 
 // Any bytes are an export or an error: what is taken starts and ends as an export does, and
@@ -15,7 +21,7 @@ func FuzzLookThrough(f *testing.F) {
 	f.Add([]byte(head + `{"type":"thread"}` + "\n\n" + end))
 	f.Add([]byte(`{"type":"about","whole":false}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		file, err := lookThrough(bytes.NewReader(raw))
+		file, err := lookThrough(bytes.NewReader(raw), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			return
 		}
@@ -30,4 +36,27 @@ func FuzzLookThrough(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A decision that is nested deeper than a database reads is refused before anything is taken.
+func TestDeepDecision(t *testing.T) {
+	for _, test := range []struct {
+		deep int
+		want bool
+	}{{maxDepth - 1, true}, {maxDepth, false}, {2000, false}} {
+		body := json.RawMessage(`{"post":` + strings.Repeat("[", test.deep) + `"]\\\"["` + strings.Repeat("]", test.deep) + `}`)
+		d, err := analysis.NewDecision(analysis.DecidedReview, "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", "x", "ana", time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := `{"type":"about","whole":true}` + "\n" + `{"type":"decision",` + string(line[1:]) + "\n" + `{"type":"end"}` + "\n"
+		_, err = lookThrough(strings.NewReader(file), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+		if (err == nil) != test.want || err != nil && (!errors.Is(err, ErrUnverified) || !strings.Contains(err.Error(), "line 2: ")) {
+			t.Errorf("%d lists in one another: %v", test.deep, err)
+		}
+	}
 }

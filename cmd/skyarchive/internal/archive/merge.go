@@ -55,7 +55,7 @@ func (a *Archiver) Merge(ctx context.Context, name string, opts ImportOptions) (
 	defer file.Close()
 	fail := func(err error) error { return fmt.Errorf("%s: %w", filepath.Base(name), err) }
 	a.progress("reading the file", 0, 0)
-	known, err := lookThrough(file)
+	known, err := lookThrough(file, a.Now())
 	if err != nil {
 		return Merged{}, fail(err)
 	}

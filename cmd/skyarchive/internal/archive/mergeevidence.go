@@ -118,6 +118,7 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 // changes reads the changes of a state; the line behind them is at hand then.
 func (m *merge) changes(commit atproto.CID) ([]store.Entry, error) {
 	var list []store.Entry
+	var paths map[atproto.Path]bool // of those so far, where they are not in order, as exports have them
 	for m.lines.next() && m.lines.kind == "change" {
 		var line fileChange
 		if err := m.lines.into(&line); err != nil {
@@ -127,11 +128,23 @@ func (m *merge) changes(commit atproto.CID) ([]store.Entry, error) {
 		if line.CID != "" {
 			var err error
 			if e.CID, err = atproto.ParseCID(line.CID); err != nil {
-				return nil, m.lines.wrong(err)
+				return nil, m.lines.wrong(fmt.Errorf("%w: %w", ErrUnverified, err))
 			}
 		}
 		if line.Commit != commit || line.DID != m.did {
 			return nil, m.lines.wrong(fmt.Errorf("%w: a change of another state", ErrUnverified))
+		}
+		if n := len(list); n > 0 && paths == nil && e.Path <= list[n-1].Path {
+			paths = map[atproto.Path]bool{}
+			for _, other := range list {
+				paths[other.Path] = true
+			}
+		}
+		if paths[e.Path] {
+			return nil, m.lines.wrong(fmt.Errorf("%w: a second change of %s in the same state", ErrUnverified, e.Path))
+		}
+		if paths != nil {
+			paths[e.Path] = true
 		}
 		if !e.CID.IsZero() && atproto.KeepsBytes(e.Path.Collection()) {
 			m.named[e.CID] = m.named[e.CID] || !m.gone.has(e.Path)
