@@ -162,14 +162,15 @@ func (a *app) merge(ctx context.Context, arch *archive.Archiver, name string, op
 
 // writeAround says what an export brought besides accounts, and what it did not.
 func (a *app) writeAround(name string, m archive.Merged) error {
-	if a.json && m.Contexts+m.Files+m.Absent > 0 {
+	if a.json && m.Contexts+m.Unfit+m.Files+m.Absent > 0 {
 		return term.JSONLine(a.stdout, struct {
 			Name      string `json:"name"`
 			Contexts  int    `json:"context_added"`
 			Unchecked int    `json:"context_unchecked"`
+			Unfit     int    `json:"context_refused,omitempty"`
 			Files     int    `json:"media_added"`
 			Absent    int    `json:"media_not_beside"`
-		}{name, m.Contexts, m.Unchecked, m.Files, m.Absent})
+		}{name, m.Contexts, m.Unchecked, m.Unfit, m.Files, m.Absent})
 	}
 	if a.quiet || a.json {
 		return nil
@@ -181,6 +182,9 @@ func (a *app) writeAround(name string, m archive.Merged) error {
 			fmt.Fprintf(&b, ", %d of them unchecked: their authors' keys are not known here; fetch --context checks them", m.Unchecked)
 		}
 		b.WriteString("\n")
+	}
+	if m.Unfit > 0 {
+		fmt.Fprintf(&b, "context: %s by others refused: the bytes are not those that the hash names; fetch --context asks for them\n", count(m.Unfit, "post"))
 	}
 	if m.Files > 0 {
 		fmt.Fprintf(&b, "media: %s added\n", count(m.Files, "file"))

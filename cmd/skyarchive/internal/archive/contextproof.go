@@ -91,18 +91,25 @@ func (x *contexts) ownServer(ctx context.Context, id identity.Identity, c *store
 
 // CheckContext checks, offline, the proof that is kept with a post by somebody else.
 func CheckContext(ctx context.Context, c store.Context) error {
+	_, err := provedRev(ctx, c)
+	return err
+}
+
+// provedRev is the revision of the signed state in which a post by somebody else stood, by the
+// proof that is kept with it.
+func provedRev(ctx context.Context, c store.Context) (rev string, err error) {
 	key, err := atcrypto.ParsePublicDIDKey(c.Key)
 	if err != nil {
-		return err
+		return "", err
 	}
 	proved, err := repo.CheckProof(ctx, repo.Source{R: bytes.NewReader(c.Proof), Size: int64(len(c.Proof))}, c.Author(), key, atproto.PathOf(c.URI))
 	switch {
 	case err != nil:
-		return err
+		return "", err
 	case proved.CID.String() != c.CID || !bytes.Equal(proved.Record, c.Record):
-		return errors.New("its proof is one of other words")
+		return "", errors.New("its proof is one of other words")
 	}
-	return nil
+	return string(proved.Commit.Rev), nil
 }
 
 // prove checks a proof and takes what it shows.

@@ -37,6 +37,7 @@ type Merged struct {
 
 	Contexts  int // posts by others
 	Unchecked int // of them, those whose signature cannot be checked here
+	Unfit     int // posts by others that were not taken: their bytes are not those of their CID
 	Files     int
 	Absent    int // files that the other archive has and that are not beside the export
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -77,9 +78,9 @@ func (s *surroundings) write(ctx context.Context) error {
 	return err
 }
 
-// keepContext takes a post by somebody else that is not here, or a version that was seen
-// later than the one here. Its signature counts only where this archive knows the key as its
-// author's; else it is unchecked, and the next fetch --context asks for it.
+// keepContext takes a post by somebody else that is not here, or a better version than the one
+// here. Its signature counts only where this archive knows the key as its author's; else it is
+// unchecked, and the next fetch --context asks for it.
 func (s *surroundings) keepContext(ctx context.Context, w store.Writer, line fileContext) error {
 	if _, err := w.Post(ctx, line.URI); errors.As(err, new(*store.ForgottenError)) {
 		return nil
@@ -91,33 +92,25 @@ func (s *surroundings) keepContext(ctx context.Context, w store.Writer, line fil
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
 		return err
-	case line.Record == nil, old.Record != nil && (old.CID == line.CID || !line.Seen.After(old.Seen)):
+	case line.Record == nil, old.Record != nil && old.Signature == atproto.SignatureValid && (old.CID == line.CID || line.Signature != atproto.SignatureValid):
 		return nil
 	}
-	c := store.Context{
-		Handle: line.Handle, State: line.State, At: line.At, Host: line.Host, Why: line.Why, HideGuest: line.HideGuest,
+	c, err := s.version(ctx, w, line)
+	if errors.Is(err, errUnfit) {
+		s.done.Unfit++
+		return nil
 	}
-	c.URI = line.URI
-	if n := line.Counts; n != nil {
-		c.Counts = &store.ContextCounts{Likes: n.Likes, Reposts: n.Reposts, Replies: n.Replies, Quotes: n.Quotes, At: n.At}
+	if err != nil {
+		return err
 	}
-	if line.Record != nil {
-		if c.Post, err = atproto.DecodePost(atproto.Ref{URI: line.URI, CID: line.CID}, line.Record); err != nil {
-			return fmt.Errorf("%w: %w", ErrUnverified, err)
+	if old.State != "" {
+		if better, err := betterContext(ctx, old, c); err != nil || !better {
+			return err
 		}
-		c.Record, c.Proof, c.Key, c.Seen, c.Signature = line.Record, line.Proof, line.Key, line.Seen, atproto.SignatureUnchecked
-		c.From = "import " + filepath.Base(s.name)
-		if line.Signature == atproto.SignatureValid {
-			if err := CheckContext(ctx, c); err != nil {
-				return fmt.Errorf("%w: its proof does not hold: %w", ErrUnverified, err)
-			}
-			keys, _, err := keysOf(ctx, w, c.Author())
-			if err != nil {
-				return err
-			}
-			if slices.Contains(keys, c.Key) {
-				c.Signature, c.From = atproto.SignatureValid, line.From
-			}
+		// What became of it is what this archive was told when it asked, unless a signature says
+		// that it was there later.
+		if c.Signature != atproto.SignatureValid || c.State != store.ContextFound || !c.At.After(old.At) {
+			c.State, c.At, c.Host, c.Why, c.HideGuest = old.State, old.At, old.Host, old.Why, old.HideGuest
 		}
 	}
 	s.done.Contexts++
@@ -125,6 +118,68 @@ func (s *surroundings) keepContext(ctx context.Context, w store.Writer, line fil
 		s.done.Unchecked++
 	}
 	return w.PutContext(ctx, c)
+}
+
+// errUnfit says that a record is not the one that its CID names. An archive may hold such a
+// one: what an AppView shows is its reading of the record, and no signature covers it.
+var errUnfit = errors.New("its bytes are not those that its CID names")
+
+// version is what a line says of a post by somebody else, with the version that was seen.
+func (s *surroundings) version(ctx context.Context, r store.Reader, line fileContext) (c store.Context, err error) {
+	c = store.Context{
+		Handle: line.Handle, State: line.State, At: line.At, Host: line.Host, Why: line.Why, HideGuest: line.HideGuest,
+	}
+	c.URI = line.URI
+	if n := line.Counts; n != nil {
+		c.Counts = &store.ContextCounts{Likes: n.Likes, Reposts: n.Reposts, Replies: n.Replies, Quotes: n.Quotes, At: n.At}
+	}
+	if line.Record == nil {
+		return c, nil
+	}
+	if c.Post, err = atproto.DecodePost(atproto.Ref{URI: line.URI, CID: line.CID}, line.Record); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrUnverified, err)
+	}
+	c.Record, c.Proof, c.Key, c.Seen, c.Signature = line.Record, line.Proof, line.Key, line.Seen, atproto.SignatureUnchecked
+	c.From = told + filepath.Base(s.name)
+	if line.Signature != atproto.SignatureValid {
+		if atproto.CIDOf(c.Record).String() != c.CID {
+			return c, errUnfit
+		}
+		return c, nil
+	}
+	if err := CheckContext(ctx, c); err != nil {
+		return c, fmt.Errorf("%w: its proof does not hold: %w", ErrUnverified, err)
+	}
+	keys, _, err := keysOf(ctx, r, c.Author())
+	if err == nil && slices.Contains(keys, c.Key) {
+		c.Signature, c.From = atproto.SignatureValid, line.From
+	}
+	return c, err
+}
+
+// told is how From begins of what came with another archive.
+const told = "import "
+
+// betterContext says whether another archive's version of a post is to stand in the place of
+// the one here: one that is signed if none is here, or of a later revision; one that is not
+// signed only where the one here came with another archive too, and it was seen later.
+func betterContext(ctx context.Context, old, c store.Context) (bool, error) {
+	switch {
+	case old.Record == nil:
+		return true, nil
+	case old.Signature == atproto.SignatureValid && c.Signature != atproto.SignatureValid:
+		return false, nil
+	case c.Signature != atproto.SignatureValid:
+		return strings.HasPrefix(old.From, told) && old.CID != c.CID && c.Seen.After(old.Seen), nil
+	case old.Signature != atproto.SignatureValid:
+		return true, nil
+	}
+	now, err := provedRev(ctx, old)
+	if err != nil {
+		return true, nil // it was damaged
+	}
+	later, err := provedRev(ctx, c)
+	return later > now, err
 }
 
 // keepFile takes a file that lies beside the export, if a post here refers to it.
