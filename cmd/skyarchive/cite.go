@@ -74,13 +74,21 @@ func (c citation) note() string {
 		parts = append(parts, "no readable date claimed")
 	}
 	if !c.post.WordsSeen.IsZero() {
-		parts = append(parts, "archived: "+c.post.WordsSeen.In(c.loc).Format("2006-01-02 15:04:05 MST"))
+		what := "archived: "
+		if c.post.WordsTold {
+			what = "archived elsewhere, as the archive tells that it was taken over from: "
+		}
+		parts = append(parts, what+c.post.WordsSeen.In(c.loc).Format("2006-01-02 15:04:05 MST"))
 	}
 	if c.post.Edited > 0 {
 		parts = append(parts, "edited, "+count(c.post.Edited, "earlier version")+" kept")
 	}
 	if !c.post.GoneFound.IsZero() {
-		parts = append(parts, "found deleted: "+c.post.GoneFound.In(c.loc).Format("2006-01-02 15:04:05 MST"))
+		what := "found deleted: "
+		if c.post.GoneTold {
+			what = "found deleted, as the archive tells that it was taken over from: "
+		}
+		parts = append(parts, what+c.post.GoneFound.In(c.loc).Format("2006-01-02 15:04:05 MST"))
 	}
 	parts = append(parts, string(c.post.URI))
 	if c.post.Rev != "" {
@@ -127,7 +135,7 @@ func (c citation) csl() cslItem {
 	if t, ok := c.post.Created(); ok {
 		item.Issued = newCSLDate(t.In(c.loc))
 	}
-	if !c.post.WordsSeen.IsZero() {
+	if !c.post.WordsSeen.IsZero() && !c.post.WordsTold {
 		item.Accessed = newCSLDate(c.post.WordsSeen.In(c.loc))
 	}
 	return item
@@ -150,7 +158,7 @@ func (c citation) ris() string {
 		line("PY", t.In(c.loc).Format("2006"))
 		line("DA", t.In(c.loc).Format("2006/01/02"))
 	}
-	if !c.post.WordsSeen.IsZero() {
+	if !c.post.WordsSeen.IsZero() && !c.post.WordsTold {
 		line("Y2", c.post.WordsSeen.In(c.loc).Format("2006/01/02"))
 	}
 	line("UR", webURL(c.post.URI))

@@ -46,6 +46,12 @@ Everything in it is checked in the same way, verdicts of different people stay s
 side, and the same file again changes nothing. Posts by others come with it, each as it was
 seen last, and media where the export is a folder and has them beside it.
 
+An export is a file that anybody may have edited. When the other archive saw something
+is its word, and stands apart from what this one saw: thread, prove and --cite say so.
+What this archive was told itself, of an account or of a post by others, stays; words
+that are signed are never replaced by some that are not. A file with a line that no
+archive can have written, or with a time that is still to come, is refused.
+
 What people marked in Label Studio is read by skyarchive claims annotations, and a
 table of verdicts by skyarchive claims review --from.
 ` + statusHelp,

@@ -66,6 +66,9 @@ func prove(ctx context.Context, a *app, name string, cid atproto.CID, out string
 			return term.JSONLine(a.stdout, s)
 		}
 		a.say("proof of « %s » in %s; check it anywhere with: skyarchive verify %s", term.Cut(s.Text, 60), out, out)
+		if s.FirstTold != nil {
+			a.say("when it was first seen is what another archive tells (%s), and the proof says so", s.FirstTold.By)
+		}
 		if s.Key == "" {
 			a.say("the signature was never checked: the archive knows no key of the account")
 		}
@@ -156,6 +159,13 @@ func verifyProof(ctx context.Context, a *app, name string, f verifyFlags) error 
 	}
 	if c.Text != "" {
 		p("  « %s »", term.Clean(c.Text))
+	}
+	if c.FirstTold != nil {
+		p("  First seen on %s by another archive, as it tells; who made this folder took that over on %s (%s).",
+			c.FirstSeen.UTC().Format(time.DateOnly), c.FirstTold.At.UTC().Format(time.DateOnly), term.Clean(c.FirstTold.By))
+	}
+	if c.Early {
+		p("  That is earlier than the signed state itself: one of the two clocks was wrong, or the date was invented.")
 	}
 	p("  This does not show that the post is true, when it was written, or who typed it.")
 	return err

@@ -179,8 +179,11 @@ type pagePost struct {
 	CreatedAt string            `json:"created_at"` // as claimed
 	KeyTime   *time.Time        `json:"record_key_time"`
 	FirstSeen time.Time         `json:"first_seen_at"`
-	WordsSeen time.Time         `json:"words_first_seen_at"` // this version of them
+	FirstTold bool              `json:"first_seen_told,omitempty"` // by another archive, in an export
+	WordsSeen time.Time         `json:"words_first_seen_at"`       // this version of them
+	WordsTold bool              `json:"words_first_seen_told,omitempty"`
 	GoneFound *time.Time        `json:"gone_found_at"`
+	GoneTold  bool              `json:"gone_found_told,omitempty"`
 	Status    store.PostStatus  `json:"status"`
 	Signature atproto.Signature `json:"signature"`
 	Rev       string            `json:"rev"`
@@ -195,7 +198,8 @@ type pagePost struct {
 
 func newPagePost(p store.Post) pagePost {
 	line := pagePost{
-		URI: p.URI, CID: p.CID, URL: webURL(p.URI), Text: p.Text, CreatedAt: p.CreatedAt, FirstSeen: p.FirstSeen.UTC(), WordsSeen: p.WordsSeen.UTC(),
+		URI: p.URI, CID: p.CID, URL: webURL(p.URI), Text: p.Text, CreatedAt: p.CreatedAt, FirstSeen: p.FirstSeen.UTC(), FirstTold: p.FirstTold, GoneTold: p.GoneTold,
+		WordsSeen: p.WordsSeen.UTC(), WordsTold: p.WordsTold,
 		Status: p.Status, Signature: p.Signature, Rev: p.Rev, Edited: p.Edited, Langs: p.Langs, Reply: parentOf(p), Quote: p.Embed.Quote.URI,
 	}
 	if t, ok := atproto.TIDTime(atproto.KeyOf(p.URI)); ok {
@@ -394,9 +398,17 @@ func (d *drawing) dates(p store.Post) string {
 		}
 	}
 	if p.Status == store.Gone {
-		s += " · deleted, found gone " + p.GoneFound.In(d.loc).Format("2 Jan 2006 15:04")
+		s += " · deleted, " + foundGone(p) + " " + p.GoneFound.In(d.loc).Format("2 Jan 2006 15:04")
 	}
 	return s
+}
+
+// foundGone says who found that a post is gone.
+func foundGone(p store.Post) string {
+	if p.GoneTold {
+		return "found gone by another archive, as it tells,"
+	}
+	return "found gone"
 }
 
 // gaps writes what is absent right after a post.
@@ -429,7 +441,7 @@ func (d *drawing) gap(gap analysis.Gap) {
 		if text == "" {
 			text = "[no text]"
 		}
-		d.words(label, "[deleted by the author, found gone "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+text, p)
+		d.words(label, "[deleted by the author, "+foundGone(p)+" "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+text, p)
 		d.claimsOf(gap.URI)
 	default:
 		d.block(label, "["+part+" is missing: it was deleted, and its words were never archived: "+string(gap.URI)+"]")

@@ -88,7 +88,7 @@ type fetch struct {
 	head   *store.State    // as headOf says, nil if no server gave us any
 	doubt  bool            // who signed the states that are there is to be looked at again
 	seen   time.Time       // as lastSeen says
-	last   *store.Identity // newest entry of the identity log
+	last   *store.Identity // newest entry of the identity log, ours if there is any
 	log    *plclog.History // the directory's newest log of the account, nil if there is none
 
 	files    []*download // newest first
@@ -215,8 +215,10 @@ func (f *fetch) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(ids) > 0 {
-			f.last = &ids[len(ids)-1]
+		for i := range ids {
+			if ids[i].Told.IsZero() || f.last == nil || !f.last.Told.IsZero() {
+				f.last = &ids[i]
+			}
 		}
 		logs, err := store.Collect(r.PLCLogs(ctx, f.id.DID))
 		if err != nil {

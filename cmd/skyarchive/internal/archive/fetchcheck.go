@@ -20,20 +20,21 @@ import (
 // afterRollback marks the sighting of a state whose rollback a person accepted.
 const afterRollback = ", rollback accepted"
 
-// headOf is the newest state that a server gave. What it gave before a rollback that was
-// accepted counts no more. Before is what was written before, whatever the clock said.
+// headOf is the newest state that a server gave us. What it gave before a rollback that was
+// accepted counts no more, and what another archive tells of does not count at all. Before is
+// what was written before, whatever the clock said.
 func headOf(states []store.State) (head *store.State) {
 	at, accepted := -1, time.Time{}
 	for i, s := range states {
 		for _, seen := range s.Sightings {
-			if strings.HasSuffix(seen.From, afterRollback) && !seen.Order().Before(accepted) {
+			if seen.Told.IsZero() && strings.HasSuffix(seen.From, afterRollback) && !seen.Order().Before(accepted) {
 				at, accepted = i, seen.Order()
 			}
 		}
 	}
 	for i, s := range states {
 		for _, seen := range s.Sightings {
-			if seen.Host != "" && (i <= at || seen.Order().After(accepted)) {
+			if seen.Told.IsZero() && seen.Host != "" && (i <= at || seen.Order().After(accepted)) {
 				head = &states[i]
 			}
 		}
@@ -41,11 +42,11 @@ func headOf(states []store.State) (head *store.State) {
 	return head
 }
 
-// lastSeen is where the last sighting of any state stands.
+// lastSeen is where our last sighting of any state stands.
 func lastSeen(states []store.State) (last time.Time) {
 	for _, s := range states {
 		for _, seen := range s.Sightings {
-			if seen.Order().After(last) {
+			if seen.Told.IsZero() && seen.Order().After(last) {
 				last = seen.Order()
 			}
 		}

@@ -21,7 +21,8 @@ import (
 type Event struct {
 	Kind   EventKind    `json:"kind"`
 	Seen   time.Time    `json:"seen_at"`
-	Rev    string       `json:"rev,omitempty"` // of the state that shows it
+	Told   bool         `json:"told,omitempty"` // by another archive: we did not see it
+	Rev    string       `json:"rev,omitempty"`  // of the state that shows it
 	DID    syntax.DID   `json:"did"`
 	URI    syntax.ATURI `json:"uri,omitempty"`
 	Before string       `json:"before,omitempty"` // words, handle, server, key
@@ -78,7 +79,8 @@ func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.
 	now := map[atproto.Path]atproto.CID{}
 	was := map[atproto.Path]bool{}
 	for i, s := range states {
-		seen := firstSighting(s)
+		first := s.First()
+		seen, told := first.At, !first.Told.IsZero()
 		changes, err := store.Collect(r.Changes(ctx, did, s.Commit))
 		if err != nil {
 			return nil, err
@@ -95,7 +97,7 @@ func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.
 				was[c.Path] = true
 				continue
 			}
-			e := Event{Seen: seen, Rev: s.Rev, DID: did, URI: c.Path.URI(did)}
+			e := Event{Seen: seen, Told: told, Rev: s.Rev, DID: did, URI: c.Path.URI(did)}
 			switch {
 			case c.CID.IsZero():
 				e.Kind = PostDeleted
@@ -126,17 +128,10 @@ func postEvents(ctx context.Context, r store.Reader, did syntax.DID, since time.
 			events = append(events, e)
 		}
 		if i == 0 && !seen.Before(since) {
-			events = append(events, Event{Kind: FirstSeen, Seen: seen, Rev: s.Rev, DID: did, After: number(posts, "post")})
+			events = append(events, Event{Kind: FirstSeen, Seen: seen, Told: told, Rev: s.Rev, DID: did, After: number(posts, "post")})
 		}
 	}
 	return events, nil
-}
-
-func firstSighting(s store.State) time.Time {
-	if len(s.Sightings) == 0 {
-		return time.Time{}
-	}
-	return s.Sightings[0].At
 }
 
 // textOf is the words of a kept record, or why there are none.
@@ -186,33 +181,49 @@ func identityEvents(ctx context.Context, r store.Reader, did syntax.DID) ([]Even
 	}
 	// A document in a file does not say from when it is, so nothing changed with it.
 	ids = slices.DeleteFunc(ids, func(id store.Identity) bool { return id.OfFile() })
+	type known struct {
+		store.Identity
+		key  string
+		told bool
+	}
 	var events []Event
-	var last store.Identity
-	lastKey := ""
-	for i, id := range ids {
-		key := ""
-		if doc, err := identity.ParseDocument(did, id.Document); err == nil {
-			key = doc.Key
+	var last, ours *known // ours: the last that we saw ourselves
+	for _, id := range ids {
+		now := known{Identity: id, told: !id.Told.IsZero()}
+		before := last
+		if !now.told && ours != nil {
+			before = ours
 		}
-		add := func(kind EventKind, before, after string) {
-			if i > 0 && before != after {
-				events = append(events, Event{Kind: kind, Seen: id.At, DID: did, Before: before, After: after})
+		if doc, err := identity.ParseDocument(did, id.Document); err == nil {
+			now.key = doc.Key
+		} else if len(id.Document) == 0 && before != nil { // its identity was given up
+			now.key = before.key
+		}
+		if last = &now; !now.told {
+			ours = &now
+		}
+		if before == nil {
+			continue
+		}
+		add := func(kind EventKind, was, is string) {
+			if was != is {
+				events = append(events, Event{Kind: kind, Seen: id.At, Told: now.told || before.told, DID: did, Before: was, After: is})
 			}
 		}
-		add(HandleChanged, string(last.Handle), string(id.Handle))
-		add(ServerChanged, last.PDS, id.PDS)
-		add(StatusChanged, string(last.Status), string(id.Status))
-		if len(id.Document) > 0 { // else its identity was given up
-			add(KeyChanged, lastKey, key)
-			lastKey = key
-		}
-		last = id
+		add(HandleChanged, string(before.Handle), string(id.Handle))
+		add(ServerChanged, before.PDS, id.PDS)
+		add(StatusChanged, string(before.Status), string(id.Status))
+		add(KeyChanged, before.key, now.key)
 	}
 	return events, nil
 }
 
 // String is the event in a line, without its words.
 func (e Event) String() string {
+	if e.Told {
+		e.Told = false
+		return e.String() + " (as another archive tells)"
+	}
 	switch e.Kind {
 	case HandleChanged, ServerChanged, KeyChanged, StatusChanged:
 		return fmt.Sprintf("%s: %s, before %s", e.Kind, e.After, e.Before)

@@ -101,12 +101,12 @@ func (k *keyring) judge(s *store.State) bool {
 // judgedNotes says of states what became of them.
 func judgedNotes(foreign, back []store.State) (notes []string) {
 	for _, s := range foreign {
-		came := "fetched"
-		if len(s.Sightings) == 0 || s.Sightings[0].OfFile() {
+		first, came := s.First(), "fetched"
+		if first.OfFile() || !first.Told.IsZero() {
 			came = "imported"
 		}
 		notes = append(notes, fmt.Sprintf("a state %s on %s was not signed by the account's key; it is kept as evidence and not shown",
-			came, firstSighting(s).UTC().Format(time.DateOnly)))
+			came, first.At.UTC().Format(time.DateOnly)))
 	}
 	if len(back) > 0 {
 		notes = append(notes, "signed by the account after all, and shown again: "+number(len(back), "state"))

@@ -146,7 +146,7 @@ func evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyrin
 		return nil, err
 	}
 	if history != nil { // of what the log leads to it knows better
-		ids = slices.DeleteFunc(ids, func(id store.Identity) bool { return id.OfFile() || !id.At.After(newest.At) })
+		ids = slices.DeleteFunc(ids, func(id store.Identity) bool { return id.OfFile() || !id.Told.IsZero() || !id.At.After(newest.At) })
 		if n := len(ids); n > 0 {
 			doc, err := identity.ParseDocument(did, ids[n-1].Document)
 			if err == nil && slices.Contains(didKeys(history), doc.Key) {
@@ -156,7 +156,7 @@ func evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyrin
 	}
 	for _, id := range ids {
 		doc, err := identity.ParseDocument(did, id.Document)
-		ring.sure = ring.sure || err == nil && doc.Key != "" && did.Method() != "plc" && !id.OfFile()
+		ring.sure = ring.sure || err == nil && doc.Key != "" && did.Method() != "plc" && !id.OfFile() && id.Told.IsZero()
 		if err != nil || doc.Key == "" || slices.ContainsFunc(ring.all, func(k KeyUse) bool { return k.Key == doc.Key }) {
 			continue
 		}

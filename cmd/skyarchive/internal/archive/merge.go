@@ -64,12 +64,13 @@ func (a *Archiver) Merge(ctx context.Context, name string, opts ImportOptions) (
 		return Merged{}, err
 	}
 	done, forgot := Merged{}, false
+	told := store.Told{By: "import " + filepath.Base(name), At: a.Now().UTC()}
 	around := surroundings{Archiver: a, opts: opts, name: name, done: &done}
 	l := newLineReader(file)
 	for l.next() {
 		switch l.kind {
 		case "account":
-			m := merge{Archiver: a, lines: l, file: known, again: opts.Again, from: "import " + filepath.Base(name)}
+			m := merge{Archiver: a, lines: l, file: known, again: opts.Again, told: told}
 			err := a.Store.Update(ctx, func(w store.Writer) error { return m.account(ctx, w) })
 			if err != nil {
 				return done, fail(err)
@@ -103,12 +104,13 @@ type merge struct {
 	lines *lineReader
 	file  mergeFile
 	again bool // also what was forgotten here
-	from  string
+	told  store.Told
 	rep   Report
 
 	did    syntax.DID
 	keys   []string
-	heard  time.Time // when this archive last asked for the account
+	heard  time.Time // when the account was last asked for, as far as is known here
+	ours   bool      // this archive asked for it itself
 	own    chain     // of states
 	others chain     // of states that somebody else signed
 	named  map[atproto.CID]bool
@@ -141,17 +143,19 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 	if m.gone.account != nil {
 		return m.passOver(ctx, w)
 	}
-	if err := m.putAccount(ctx, w, acc); err != nil {
-		return err
+	for id, err := range w.Identities(ctx, m.did) {
+		if err != nil {
+			return err
+		}
+		m.ours = m.ours || id.Told.IsZero() && !id.OfFile()
 	}
-	ids, err := store.Collect(w.Identities(ctx, m.did))
-	if err != nil {
+	if err := m.putAccount(ctx, w, acc); err != nil {
 		return err
 	}
 	for more := m.lines.next(); more; more = m.lines.next() {
 		switch m.lines.kind {
 		case "identity":
-			err = m.identity(ctx, w, ids)
+			err = m.identity(ctx, w)
 		case "plc_log":
 			err = m.log(ctx, w)
 		case "state":
@@ -226,7 +230,7 @@ func (m *merge) putAccount(ctx context.Context, w store.Writer, acc fileAccount)
 	case err == nil:
 		m.heard = old.Fetched
 		label, fetched := cmp.Or(old.Label, acc.Label), old.Fetched
-		if acc.Fetched != nil && acc.Fetched.After(fetched) {
+		if !m.ours && acc.Fetched != nil && acc.Fetched.After(fetched) {
 			fetched = *acc.Fetched
 		}
 		if label == old.Label && fetched.Equal(old.Fetched) {
@@ -310,11 +314,15 @@ func (m *merge) end(ctx context.Context, w store.Writer) error {
 	return m.total(ctx, w, m.did, &m.rep)
 }
 
-// latest takes over who and where the account is, and whether it is active, where the other
-// archive has heard of that later.
+// latest takes over who and where the account is, and whether it is active, where this archive
+// knows that only from files and the other one has heard of it later. What this archive saw
+// itself stands until it asks again.
 func (m *merge) latest(ctx context.Context, w store.Writer) error {
+	if m.ours || m.rep.Outcome == Added {
+		return nil
+	}
 	acc, err := w.Account(ctx, m.did)
-	if err != nil || m.rep.Outcome == Added {
+	if err != nil {
 		return err
 	}
 	var newest store.Identity

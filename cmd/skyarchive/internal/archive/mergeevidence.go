@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,24 +11,17 @@ import (
 	"skyarchive/store"
 )
 
-func (m *merge) identity(ctx context.Context, w store.Writer, known []store.Identity) error {
+func (m *merge) identity(ctx context.Context, w store.Writer) error {
 	var line fileIdentity
 	if err := m.lines.into(&line); err != nil {
 		return err
 	}
-	id := store.Identity{DID: line.DID, At: line.At, Handle: line.Handle, PDS: line.PDS, Status: line.Status, Host: line.Host, Document: line.Document, Placed: line.Placed}
-	if id.At.After(m.Now().Add(skew)) { // nobody can have seen it: it is the word of the file
-		id.Host = ""
+	if line.DID != m.did {
+		return m.lines.wrong(fmt.Errorf("%w: identity of %s among the lines of %s", ErrUnverified, line.DID, m.did))
 	}
-	if id.DID != m.did {
-		return m.lines.wrong(fmt.Errorf("%w: identity of %s among the lines of %s", ErrUnverified, id.DID, m.did))
-	}
-	if slices.ContainsFunc(known, func(k store.Identity) bool {
-		return k.At.Equal(id.At) && k.Handle == id.Handle && k.PDS == id.PDS && k.Status == id.Status && bytes.Equal(k.Document, id.Document)
-	}) {
-		return nil
-	}
-	return w.AddIdentity(ctx, id)
+	return w.AddIdentity(ctx, store.Identity{
+		DID: line.DID, At: line.At, Handle: line.Handle, PDS: line.PDS, Status: line.Status, Host: line.Host, Document: line.Document, Placed: line.Placed, Told: m.told,
+	})
 }
 
 func (m *merge) log(ctx context.Context, w store.Writer) error {
@@ -82,9 +74,9 @@ func (m *merge) state(ctx context.Context, w store.Writer) error {
 		}
 	}
 	for _, seen := range line.Sightings {
-		sight := store.Sighting{At: seen.At, Host: seen.Host, From: seen.From, Placed: seen.Placed}
+		sight := store.Sighting{At: seen.At, Host: seen.Host, From: seen.From, Placed: seen.Placed, Told: m.told}
 		if s.Signature != atproto.SignatureValid && !sight.OfFile() { // then nobody knows whether a server gave it
-			sight = store.Sighting{At: seen.At, From: m.from}
+			sight.Host, sight.From = "", m.told.By
 		}
 		s.Sightings = append(s.Sightings, sight)
 	}

@@ -44,12 +44,13 @@ func page(s Statement, post atproto.Post) ([]byte, error) {
 
 // pageWords are the words of the page in one language.
 type pageWords struct {
-	Lang, Signed, Unchecked, Account, NameMayChange, NoWords, EditedSince, DeletedSince, StillThere string
-	Carries, Image, Video, NoAlt, Card, Quote, Reply, Other                                         string
-	Dates, Claimed, KeyTime, RevTime, FirstSeen, FoundEdited, FoundGone                             string
-	Evidence, Address, Hash, State, Rev, Signature, Valid, NoKey, NamedBy, ByLog, ByDocument        string
-	Shows, ShowsSigned, ShowsUnchecked, Anybody, ShowsNot, Made, ThisPage                           string
-	Limits                                                                                          []string
+	Lang, Signed, Unchecked, Account, NameMayChange, NoWords, EditedSince, DeletedSince, StillThere  string
+	FoundByUs, FoundByOther, StillThereTold, FirstSeenTold, TakenOver, Early, OurClock, ClockOfOther string
+	Carries, Image, Video, NoAlt, Card, Quote, Reply, Other                                          string
+	Dates, Claimed, KeyTime, RevTime, FirstSeen, FoundEdited, FoundGone                              string
+	Evidence, Address, Hash, State, Rev, Signature, Valid, NoKey, NamedBy, ByLog, ByDocument         string
+	Shows, ShowsSigned, ShowsUnchecked, Anybody, ShowsNot, Made, ThisPage                            string
+	Limits                                                                                           []string
 }
 
 var frenchPage = pageWords{
@@ -59,19 +60,25 @@ var frenchPage = pageWords{
 	Account:       "Compte :",
 	NameMayChange: "Le nom peut changer, l'identifiant DID reste.",
 	NoWords:       "sans texte lisible",
-	EditedSince:   "Modifié depuis : un état plus récent du dépôt contient une autre version à la même adresse, constatée par nous le",
-	DeletedSince:  "Supprimé depuis : un état plus récent du dépôt ne le contient plus (preuve : gone.car), constaté par nous le",
+	EditedSince:   "Modifié depuis : un état plus récent du dépôt contient une autre version à la même adresse ; constaté",
+	DeletedSince:  "Supprimé depuis : un état plus récent du dépôt ne le contient plus (preuve : gone.car) ; constaté",
 	StillThere:    "Il y figurait toujours lors de notre dernier relevé, le",
-	Carries:       "Ce que le post porte en plus de son texte",
-	Image:         "image, fichier", Video: "vidéo, fichier", NoAlt: "sans description",
+	FoundByUs:     "par nous le", FoundByOther: "par l'archive d'où il a été repris, selon elle, le",
+	StillThereTold: "Il y figurait toujours, selon l'archive d'où il a été repris, le",
+	FirstSeenTold:  "Vu pour la première fois par l'archive d'où il a été repris, selon elle : nous ne l'avons pas constaté",
+	TakenOver:      "repris par nous le",
+	Early:          "plus tôt que l'état signé lui-même : l'une des deux horloges était fausse, ou la date a été inventée",
+	OurClock:       "selon notre horloge", ClockOfOther: "selon l'archive d'où il a été repris",
+	Carries: "Ce que le post porte en plus de son texte",
+	Image:   "image, fichier", Video: "vidéo, fichier", NoAlt: "sans description",
 	Card: "lien vers", Quote: "cite", Reply: "répond à", Other: "contenu de type",
 	Dates:       "Les dates, et qui les affirme",
 	Claimed:     "Déclarée par l'application de l'auteur",
 	KeyTime:     "Inscrite dans la clé de l'enregistrement, par l'application ou l'hébergeur",
 	RevTime:     "De l'état signé (révision), par l'hébergeur",
 	FirstSeen:   "Vu par nous pour la première fois, selon notre horloge",
-	FoundEdited: "Autre version constatée, selon notre horloge",
-	FoundGone:   "Constaté supprimé, selon notre horloge",
+	FoundEdited: "Autre version constatée",
+	FoundGone:   "Constaté supprimé",
 	Evidence:    "Les pièces",
 	Address:     "Adresse", Hash: "Empreinte du post (CID)", State: "État signé", Rev: "révision",
 	Signature: "Signature", Valid: "valide, avec la clé", NoKey: "non vérifiée : aucune clé du compte n'est connue",
@@ -98,19 +105,25 @@ var englishPage = pageWords{
 	Account:       "Account:",
 	NameMayChange: "The name may change, the DID stays.",
 	NoWords:       "no readable text",
-	EditedSince:   "Edited since: a later state of the repository holds another version at the same address, found by us on",
-	DeletedSince:  "Deleted since: a later state of the repository holds it no more (proof: gone.car), found by us on",
+	EditedSince:   "Edited since: a later state of the repository holds another version at the same address, found",
+	DeletedSince:  "Deleted since: a later state of the repository holds it no more (proof: gone.car), found",
 	StillThere:    "It was still there when we last looked, on",
-	Carries:       "What the post carries besides its text",
-	Image:         "image, file", Video: "video, file", NoAlt: "no description",
+	FoundByUs:     "by us on", FoundByOther: "by the archive that it was taken over from, as that one tells, on",
+	StillThereTold: "It was still there, as the archive tells that it was taken over from, on",
+	FirstSeenTold:  "First seen by the archive that it was taken over from, as that one tells: we did not see it",
+	TakenOver:      "taken over by us on",
+	Early:          "earlier than the signed state itself: one of the two clocks was wrong, or the date was invented",
+	OurClock:       "by our clock", ClockOfOther: "as the archive tells that it was taken over from",
+	Carries: "What the post carries besides its text",
+	Image:   "image, file", Video: "video, file", NoAlt: "no description",
 	Card: "link to", Quote: "quotes", Reply: "answers", Other: "content of type",
 	Dates:       "The dates, and who states them",
 	Claimed:     "Claimed by the author's app",
 	KeyTime:     "In the record key, by the app or the host",
 	RevTime:     "Of the signed state (revision), by the host",
 	FirstSeen:   "First seen by us, by our clock",
-	FoundEdited: "Another version found, by our clock",
-	FoundGone:   "Found deleted, by our clock",
+	FoundEdited: "Another version found",
+	FoundGone:   "Found deleted",
 	Evidence:    "The evidence",
 	Address:     "Address", Hash: "Hash of the post (CID)", State: "Signed state", Rev: "revision",
 	Signature: "Signature", Valid: "valid, with the key", NoKey: "unchecked: no key of the account is known",

@@ -53,7 +53,10 @@ type Statement struct {
 	RevTime   *time.Time    `json:"rev_time"`
 	FirstSeen time.Time     `json:"first_seen_at"`
 	SeenFrom  string        `json:"first_seen_from"`
-	LastSeen  time.Time     `json:"last_seen_at,omitzero"` // of a post that is still there
+	FirstTold *Told         `json:"first_seen_told,omitempty"`       // else by our own clock
+	Early     bool          `json:"first_seen_before_rev,omitempty"` // before the time of the state itself: a clock was wrong
+	LastSeen  time.Time     `json:"last_seen_at,omitzero"`           // of a post that is still there
+	LastTold  *Told         `json:"last_seen_told,omitempty"`
 	Gone      *Gone         `json:"gone,omitempty"`
 	Edited    bool          `json:"edited_later"`
 	Program   string        `json:"program"`
@@ -66,6 +69,20 @@ type Gone struct {
 	Rev    string      `json:"rev"`
 	Commit atproto.CID `json:"commit"`
 	Found  time.Time   `json:"found_at"`
+	Told   *Told       `json:"found_told,omitempty"`
+}
+
+// Told says that a time is the word of another archive, and how that reached ours.
+type Told struct {
+	By string    `json:"by"` // "import NAME"
+	At time.Time `json:"at"` // our clock
+}
+
+func toldOf(seen store.Sighting) *Told {
+	if seen.Told.IsZero() {
+		return nil
+	}
+	return &Told{seen.Told.By, seen.Told.At.UTC()}
 }
 
 // ErrUnproved says that a proof does not hold.
@@ -152,15 +169,16 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 		if versions[i].CID != v.CID {
 			continue // else it stood there before, was gone, and came back
 		}
-		seen, err := firstSighting(ctx, r, did, versions, i)
+		seen, rev, err := firstSighting(ctx, r, did, versions, i)
 		if err != nil {
 			return s, err
 		}
-		if first.At.IsZero() || seen.At.Before(first.At) {
-			first = seen
+		if first.At.IsZero() || seen.Before(first) {
+			signed, ok := atproto.TIDTime(rev)
+			first, s.Early = seen, ok && seen.At.Before(signed)
 		}
 	}
-	s.FirstSeen, s.SeenFrom = first.At, cmp.Or(first.Host, first.From)
+	s.FirstSeen, s.SeenFrom, s.FirstTold = first.At, cmp.Or(first.Host, first.From), toldOf(first)
 	s.dates()
 	f.post = s.read(record)
 	if at+1 == len(versions) {
@@ -168,17 +186,16 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 		if err != nil {
 			return s, err
 		}
-		if n := len(head.Sightings); n > 0 {
-			s.LastSeen = head.Sightings[n-1].At
-		}
+		last := head.Last()
+		s.LastSeen, s.LastTold = last.At, toldOf(last)
 	} else {
 		next := versions[at+1]
 		s.Edited = !next.CID.IsZero()
-		found, err := firstSighting(ctx, r, did, versions, at+1)
+		found, _, err := firstSighting(ctx, r, did, versions, at+1)
 		if err != nil {
 			return s, err
 		}
-		s.Gone = &Gone{next.Rev, next.Commit, found.At}
+		s.Gone = &Gone{next.Rev, next.Commit, found.At, toldOf(found)}
 		if next.CID.IsZero() {
 			later, err := r.State(ctx, did, next.Commit)
 			if err != nil {
@@ -194,8 +211,8 @@ func (f *folder) statement(ctx context.Context, r store.Reader, uri syntax.ATURI
 }
 
 // firstSighting is the first time that we saw one of the states in which the version at an
-// index stood. Older states may have come later than newer ones.
-func firstSighting(ctx context.Context, r store.Reader, did syntax.DID, versions []store.Version, at int) (first store.Sighting, err error) {
+// index stood, and the revision of that one. Older states may have come later than newer ones.
+func firstSighting(ctx context.Context, r store.Reader, did syntax.DID, versions []store.Version, at int) (first store.Sighting, rev string, err error) {
 	from, until := versions[at].Commit, atproto.CID{}
 	if at+1 < len(versions) {
 		until = versions[at+1].Commit
@@ -203,7 +220,7 @@ func firstSighting(ctx context.Context, r store.Reader, did syntax.DID, versions
 	reached := false
 	for s, err := range r.States(ctx, did) {
 		if err != nil {
-			return first, err
+			return first, "", err
 		}
 		if reached = reached || s.Commit == from; !reached || len(s.Sightings) == 0 {
 			continue
@@ -211,11 +228,11 @@ func firstSighting(ctx context.Context, r store.Reader, did syntax.DID, versions
 		if s.Commit == until {
 			break
 		}
-		if seen := s.Sightings[0]; first.At.IsZero() || seen.At.Before(first.At) {
-			first = seen
+		if seen := s.First(); first.At.IsZero() || seen.Before(first) {
+			first, rev = seen, s.Rev
 		}
 	}
-	return first, nil
+	return first, rev, nil
 }
 
 // prove is the CAR that shows what a state held at a path.
