@@ -115,7 +115,6 @@ func (c *lineCheck) identity() {
 	var line fileIdentity
 	c.into(&line)
 	c.time("at", line.At)
-	c.time("placed_at", line.Placed)
 	c.word("pds", line.PDS)
 	c.word("host", line.Host)
 	c.status(line.Status)
@@ -126,7 +125,6 @@ func (c *lineCheck) state() {
 	c.into(&line)
 	for _, seen := range line.Sightings {
 		c.time("at", seen.At)
-		c.time("placed_at", seen.Placed)
 		c.word("host", seen.Host)
 	}
 }
