@@ -115,7 +115,7 @@ func (s *scanner) isDatePart(i int) bool {
 		return true
 	}
 	pairs := 0
-	for p := i; s.kind(p) == number && (p == i || s.near(p)); p++ {
+	for p := i; s.kind(p) == number && (p == i || s.near(p)) && pairs < 4; p++ {
 		if len(s.text(p)) > 2 {
 			break
 		}
@@ -128,7 +128,7 @@ func (s *scanner) isDatePart(i int) bool {
 // as a telephone number and are not all groups of three.
 func (s *scanner) telephone(i int) bool {
 	count, digits, thousands := 0, 0, true
-	for p := i; s.kind(p) == number && (p == i || s.near(p)); p++ {
+	for p := i; s.kind(p) == number && (p == i || s.near(p)) && digits <= 13; p++ {
 		size := len(s.text(p))
 		thousands = thousands && (p == i && size <= 3 || size == 3)
 		count, digits = count+1, digits+size
@@ -136,22 +136,27 @@ func (s *scanner) telephone(i int) bool {
 	return count >= 3 && digits >= 9 && digits <= 13 && !thousands
 }
 
-// numbersEnd returns the token after the numbers from token i on.
+// numbersEnd returns the token after the number at token i and those that follow on its line.
 func (s *scanner) numbersEnd(i int) int {
-	for s.kind(i) == number {
-		i++
+	for i++; s.kind(i) == number && s.near(i); i++ {
 	}
 	return i
 }
 
+// longestList is how many numbers are read as one list.
+const longestList = 12
+
 // label reports whether the word before token i names a thing by a number: "article 15".
-func (s *scanner) label(i int) bool {
+func (s *scanner) label(i int) bool { return s.labelled(i, longestList) }
+
+// labelled is label for a number behind at most so many others: "scope 1 and 2".
+func (s *scanner) labelled(i, others int) bool {
 	p := i - 1
 	if s.sign(p) == "." || s.sign(p) == "°" {
 		p--
 	}
 	if w := s.word(p); (w == "et" || w == "and" || w == "ou" || w == "or" || s.sign(p) == ",") && s.kind(p-1) == number && s.near(i) {
-		return s.label(p - 1) // "scope 1 and 2"
+		return others > 0 && s.labelled(p-1, others-1)
 	}
 	switch s.word(p) {
 	case "article", "articles", "art", "page", "pages", "p", "pp", "chapitre", "chapter", "numero", "no", "n", "version", "v", "top",

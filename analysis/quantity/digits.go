@@ -7,11 +7,15 @@ import (
 	"skyarchive/analysis/words"
 )
 
+// mostGroups is how many groups of three may follow the first digits of a number.
+const mostGroups = 6
+
 // greatest is beyond what any text means, and far enough from infinity for its magnitude and
 // its unit.
 const greatest = 1e200
 
-// digits reads a number in digits, in groups or not.
+// digits reads a number in digits, in groups or not. Next is behind the groups looked at, also
+// where there are too many.
 func (s *scanner) digits(i int) (n numeral, ok bool) {
 	n = numeral{scale: 1, plain: true, next: i + 1}
 	text := s.text(i)
@@ -22,7 +26,7 @@ func (s *scanner) digits(i int) (n numeral, ok bool) {
 	n.plain = decimals == "" && !grouped
 	n.long = grouped
 	if n.plain && len(whole) <= 3 {
-		for {
+		for groups := 0; ; groups++ {
 			p := n.next
 			apostrophe := s.sign(p) == "'" && !s.has(p, spaced) && !s.has(p+1, spaced)
 			if apostrophe {
@@ -35,6 +39,9 @@ func (s *scanner) digits(i int) (n numeral, ok bool) {
 			digits, rest, _ := strings.Cut(strings.ReplaceAll(group, ",", "."), ".")
 			if len(digits) != 3 {
 				break
+			}
+			if groups == mostGroups {
+				return n, false
 			}
 			whole += digits
 			n.plain, n.long, n.next = false, true, p+1

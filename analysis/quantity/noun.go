@@ -41,6 +41,9 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 				return end, u.name
 			}
 		case plural(w):
+			if _, kind := numberWord(w); kind == groupWord && (n.big || n.group) {
+				return i, "" // milliards de milliards
+			}
 			if k == 0 && verbsInS[w] {
 				return i, "" // "Windows 11 runs"
 			}

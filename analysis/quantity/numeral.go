@@ -54,9 +54,16 @@ func (s *scanner) andAHalf(i int) int {
 	return i
 }
 
+// mostMagnitudes is how many magnitudes a number may have: "mille milliards".
+const mostMagnitudes = 2
+
 // magnitude multiplies a number with the magnitudes that follow it: "million", "k", "Md".
 func (s *scanner) magnitude(n *numeral) {
-	for count := 0; count < 4 && s.near(n.next); count++ {
+	count := 0
+	if n.scale > 1 {
+		count++ // "deux millions" is read as one
+	}
+	for ; count < mostMagnitudes && s.near(n.next); count++ {
 		w := s.word(n.next)
 		if w == "" || len(w) > 10 {
 			return
@@ -285,7 +292,7 @@ func (s *scanner) some(i int) bool {
 
 // groupOf reads "de milliers" in "des dizaines de milliers", "of thousands", "of millions".
 func (s *scanner) groupOf(n *numeral) {
-	for {
+	for range mostMagnitudes {
 		w := s.word(n.next)
 		if w != "de" && w != "of" {
 			return

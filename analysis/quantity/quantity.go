@@ -49,6 +49,9 @@ const (
 func Find(t *words.Text, lang string) []Quantity {
 	s := scanner{t: t, lang: lang}
 	for i := 0; i < len(t.Tokens); {
+		if i == s.end {
+			s.end = s.lineEnd(i)
+		}
 		next := i
 		switch t.Tokens[i].Kind {
 		case words.Number:
@@ -60,7 +63,7 @@ func Find(t *words.Text, lang string) []Quantity {
 		case words.Sign:
 			next = s.signed(i)
 		}
-		i = max(next, i+1)
+		i = min(max(next, i+1), s.end)
 	}
 	return s.out
 }
@@ -126,10 +129,13 @@ func (s *scanner) number(i int) int {
 		return end
 	}
 	n, ok := s.numeral(i)
-	if !ok {
-		return i + 1
+	switch {
+	case ok:
+		return s.counted(i, n)
+	case n.next > i+1:
+		return s.numbersEnd(i)
 	}
-	return s.counted(i, n)
+	return i + 1
 }
 
 // counted reads a share, a fraction, a multiple or a measure with the number n that starts
@@ -320,7 +326,7 @@ func (s *scanner) rate(i int) bool {
 // list reads "80, 100, 120 MW" after the number n: a range from the least to the greatest.
 func (s *scanner) list(i int, n *numeral, q *found, end int) (*unit, int) {
 	lo, hi, p, count := n.value, n.value, n.next, 1
-	for count < 12 && s.near(p+1) && (s.sign(p) == "," || s.word(p) == "et" || s.word(p) == "and" || s.word(p) == "ou" || s.word(p) == "or") {
+	for count < longestList && s.near(p+1) && (s.sign(p) == "," || s.word(p) == "et" || s.word(p) == "and" || s.word(p) == "ou" || s.word(p) == "or") {
 		if s.kind(p+1) != number {
 			break
 		}

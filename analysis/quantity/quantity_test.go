@@ -61,6 +61,10 @@ var cases = []struct{ lang, text, want string }{
 	{"fr", "3M de foyers, 5 M€, 2 Md€, 50k€, 32 Mds d'euros", "3M de foyers = 3e+06 foyers | 5 M€ = 5e+06 € | 2 Md€ = 2e+09 € | 50k€ = 5e+04 € | 32 Mds d'euros = 3.2e+10 €"},
 	{"en", "$1.5 billion, €20m, £3bn, US$400 million, $32B", "$1.5 billion = 1.5e+09 $ | €20m = 2e+07 € | £3bn = 3e+09 £ | US$400 million = 4e+08 $ | $32B = 3.2e+10 $"},
 
+	{"fr", "le registre 12 345 678 901 234 567 890 123 456, puis 5 000 litres", "5 000 litres = 5000 L"},
+	{"fr", "des milliards de milliards de milliards de milliards", "milliards de milliards de milliards = ~1e+27 of milliards"},
+	{"fr", "On en boit 5\n½ litre par jour\nappelez le 06 12 34 56 78\n40 postes et 3 millions de\nlitres", "5 = 5 | ½ litre = 0.5 L /day | 40 postes = 40 postes | 3 millions = 3e+06"},
+
 	// Round groups, shares and fractions.
 	{"fr", "une centaine d'usines, des dizaines de milliers d'emplois", "une centaine d'usines = ~100 usines | dizaines de milliers d'emplois = ~1e+04 emplois"},
 	{"en", "Dozens of workers, hundreds of thousands of homes, a few thousand people", "Dozens of workers = ~12 workers | hundreds of thousands of homes = ~1e+05 homes | thousand people = ~1000 people"},
@@ -270,13 +274,14 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// Every quantity and time lies inside the text at characters, in order and apart from the
+// No quantity goes over the end of a line, which ends its passage too. Every quantity and time lies inside the text at characters, in order and apart from the
 // one before, and its raw text is that part of the text unchanged.
 func FuzzFind(f *testing.F) {
 	for _, c := range cases {
 		f.Add(c.text, c.lang)
 	}
 	f.Add("\xff1 0\u030100 %", "fr")
+	f.Add("5\n½ kWh, 5 à\n6 points\nde\npourcentage", "fr")
 	f.Add("1/2/3 $-x1 ½½ 1 sur 2 sur 3 un un mille", "en")
 	f.Fuzz(func(t *testing.T, text, lang string) {
 		folded := words.Fold(text)
@@ -291,6 +296,9 @@ func FuzzFind(f *testing.F) {
 		last := 0
 		for _, q := range quantity.Find(folded, lang) {
 			check(q.Span, q.Raw, last)
+			if strings.Contains(q.Raw, "\n") {
+				t.Fatalf("%q: %q goes over the end of a line", text, q.Raw)
+			}
 			last = q.End
 			if q.Of != nil {
 				check(q.Of.Span, q.Of.Text, q.End)

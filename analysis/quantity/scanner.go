@@ -12,6 +12,7 @@ import (
 type scanner struct {
 	t      *words.Text
 	lang   string
+	end    int // tokens from here on are not seen: a quantity ends on its line
 	out    []Quantity
 	priced bool  // a currency sign stands before the number
 	loud   uint8 // 1: not all upper case, 2: all upper case, 0: not known yet
@@ -34,7 +35,7 @@ const (
 const none = words.Kind(255)
 
 func (s *scanner) kind(i int) words.Kind {
-	if i < 0 || i >= len(s.t.Tokens) {
+	if i < 0 || i >= s.end {
 		return none
 	}
 	return s.t.Tokens[i].Kind
@@ -42,12 +43,19 @@ func (s *scanner) kind(i int) words.Kind {
 
 // has reports whether token i exists and has all of the flags.
 func (s *scanner) has(i int, flags words.Flag) bool {
-	return i >= 0 && i < len(s.t.Tokens) && s.t.Tokens[i].Is(flags)
+	return i >= 0 && i < s.end && s.t.Tokens[i].Is(flags)
 }
 
 // near reports whether token i exists and no line break stands before it.
 func (s *scanner) near(i int) bool {
-	return i >= 0 && i < len(s.t.Tokens) && !s.t.Tokens[i].Is(words.Line)
+	return i >= 0 && i < s.end && !s.t.Tokens[i].Is(words.Line)
+}
+
+// lineEnd returns the first token after token i that starts a line.
+func (s *scanner) lineEnd(i int) int {
+	for i++; i < len(s.t.Tokens) && !s.t.Tokens[i].Is(words.Line); i++ {
+	}
+	return i
 }
 
 // word returns the folded word of token i, and "" for other tokens.

@@ -19,7 +19,7 @@ type Time struct {
 
 // Times returns the dates, years and points in time of a text in order.
 func Times(t *words.Text, lang string) []Time {
-	s := scanner{t: t, lang: lang}
+	s := scanner{t: t, lang: lang, end: len(t.Tokens)}
 	var out []Time
 	for i := 0; i < len(t.Tokens); i++ {
 		if !s.maybeTime(i) {
