@@ -34,6 +34,7 @@ func Segments(t *words.Text) []Segment {
 type segmenter struct {
 	t      *words.Text
 	out    []Segment
+	minus  int  // the dash at the start of a line that is no bullet
 	lower  bool // the author starts sentences in lower case
 	loud   bool // every word is in capitals, so that they start nothing
 	bullet bool
@@ -48,7 +49,7 @@ func (s *segmenter) line(i int) int {
 		end++
 	}
 	if i == 0 {
-		s.lower, s.loud = startsLower(tokens), isLoud(tokens)
+		s.minus, s.lower, s.loud = s.t.Minus(), startsLower(tokens), isLoud(tokens)
 	}
 	first := s.skipMarks(i, end)
 	s.bullet, s.head = first > i, Span{}
@@ -190,7 +191,7 @@ func (s *segmenter) isBullet(i, end int) bool {
 		return true
 	case "-", "*", "+", ">", "=", "o":
 		// "-20 %" and "*sic" are text.
-		return i+1 < end && s.t.Tokens[i+1].Is(words.Space)
+		return i+1 < end && s.t.Tokens[i+1].Is(words.Space) && i != s.minus
 	}
 	return false
 }

@@ -18,7 +18,10 @@ func (s *scanner) put(f found) int {
 	t := s.t
 	next := f.last + 1
 	minus := false
-	if c := s.sign(f.first - 1); (c == "+" || c == "-") && s.t.Tokens[f.first].Flags == 0 {
+	if f.first > 0 && f.first-1 == s.minus && (f.unit == nil || !f.unit.time) {
+		f.first--
+		minus = true
+	} else if c := s.sign(f.first - 1); (c == "+" || c == "-") && s.t.Tokens[f.first].Flags == 0 {
 		// A sign that touches the number and nothing before it.
 		before := f.first - 2
 		if !s.has(f.first-1, spaced) && before >= 0 && s.kind(before) != sign && !s.has(f.first-1, words.Line) {

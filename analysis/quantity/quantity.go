@@ -47,7 +47,7 @@ const (
 // Find returns the quantities of a text in order. The language, "fr" or "en", decides what
 // "4,125" and "billion" mean.
 func Find(t *words.Text, lang string) []Quantity {
-	s := scanner{t: t, lang: lang}
+	s := scanner{t: t, lang: lang, minus: t.Minus()}
 	for i := 0; i < len(t.Tokens); {
 		if i == s.end {
 			s.end = s.lineEnd(i)

@@ -95,6 +95,13 @@ var cases = []struct{ lang, text, want string }{
 	{"en", "about 40 had left, at least 12 died, over 3,000", "40 = ~40 | 12 = 12 | 3,000 = ~3000"},
 	{"fr", "+19 % en un an, -5 % ailleurs, -15 °C", "+19 % = 19 % | -5 % = -5 % | -15 °C = -15 °C"},
 
+	{"fr", "- 10 % d'eau puisée en un an", "- 10 % = -10 % of eau puisée"},
+	{"fr", "Le bilan du village\n– 1 500 emplois", "– 1 500 emplois = -1500 emplois"},
+	{"fr", "−10 % d'eau\n–5 % de gaz", "−10 % = -10 % of eau | –5 % = -5 % of gaz"},
+	{"fr", "- 10 % d'eau\n- 5 % de gaz", "10 % = 10 % of eau | 5 % = 5 % of gaz"},
+	{"fr", "— 3 mines, dit-il", "3 mines = 3 mines"},
+	{"en", "- 3 weeks later it was gone", "3 weeks = 3 week"},
+
 	// Units, rates and what is measured.
 	{"fr", "681 m³, 5 km², 100 mètres carrés, 30 millions de mètres cubes, 12 ha", "681 m³ = 681 m³ | 5 km² = 5 km² | 100 mètres carrés = 100 m² | 30 millions de mètres cubes = 3e+07 m³ | 12 ha = 12 ha"},
 	{"en", "20 square kilometers, 3 cubic meters, 2.9 watt-hours, 6 feet, 40 mph", "20 square kilometers = 20 km² | 3 cubic meters = 3 m³ | 2.9 watt-hours = 2.9 Wh | 6 feet = 6 ft | 40 mph = 40 mph"},

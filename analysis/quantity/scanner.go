@@ -13,6 +13,7 @@ type scanner struct {
 	t      *words.Text
 	lang   string
 	end    int // tokens from here on are not seen: a quantity ends on its line
+	minus  int // the dash apart from its number that is a minus
 	out    []Quantity
 	priced bool  // a currency sign stands before the number
 	loud   uint8 // 1: not all upper case, 2: all upper case, 0: not known yet
