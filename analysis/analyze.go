@@ -141,12 +141,15 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 	}
 	name := namer{post: p, text: t}
 	quoted := m.quote
-	last := ""
+	last, opening := "", 0
+	if len(segments) > 1 && segments[0].Number {
+		opening = 1
+	}
 	for i, s := range segments {
 		f := a.features[i]
 		source, pronoun := name.find(s)
-		continued := quoted && i == 0
-		if source == nil && m.source != nil && (pronoun || continued || i == 0 && startsQuoted(t, s)) {
+		continued := quoted && i == opening
+		if source == nil && m.source != nil && (pronoun || continued || i == opening && startsQuoted(t, s)) {
 			source = m.source
 		} else if source != nil {
 			m.source = source
@@ -156,7 +159,7 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 		}
 		var when []quantity.Time
 		when, times = cutTimes(times, s.End)
-		if s.Hashtags || contradicts(t, s, f) && i > 0 {
+		if s.Hashtags || contradicts(t, s, f) && i > opening {
 			continue
 		}
 		score := f.score()

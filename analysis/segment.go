@@ -17,6 +17,7 @@ type Segment struct {
 	Bullet      bool // part of a bullet, which may hold several sentences
 	Head        Span // what the bullet names first, as in "l'eau : …"; empty if nothing
 	Hashtags    bool // nothing but hashtags
+	Number      bool // nothing but the number of the post in its thread, at the start
 }
 
 // Segments cuts a text into sentences and bullets, in order. Line breaks and bullets start a
@@ -39,6 +40,7 @@ type segmenter struct {
 	loud   bool // every word is in capitals, so that they start nothing
 	bullet bool
 	head   Span
+	segmentNumbers
 }
 
 // line cuts the line that starts at token i and returns the token after it.
@@ -49,7 +51,14 @@ func (s *segmenter) line(i int) int {
 		end++
 	}
 	if i == 0 {
+		s.findNumbers()
 		s.minus, s.lower, s.loud = s.t.Minus(), startsLower(tokens), isLoud(tokens)
+	}
+	if after := s.startNumber; after > i && after < end && s.startLine == i {
+		s.bullet, s.head = false, Span{}
+		s.add(i, i, after, false)
+		s.out[len(s.out)-1].Number = true
+		i = after
 	}
 	first := s.skipMarks(i, end)
 	s.bullet, s.head = first > i, Span{}
@@ -66,7 +75,7 @@ func (s *segmenter) line(i int) int {
 		}
 		switch {
 		case after > 0:
-		case p+1 == end, p+1 == tags, s.isPointer(p+1, end):
+		case p+1 == end, p+1 == tags, p+1 == s.endNumber, s.isPointer(p+1, end):
 			after = p + 1
 		default:
 			continue
