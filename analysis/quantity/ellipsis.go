@@ -1,55 +1,142 @@
 package quantity
 
-import "strings"
-
 // longestEllipsis is how many tokens may stand between a quantity and one that leaves its
 // unit out.
 const longestEllipsis = 14
 
-// elliptic reports whether the number n at token i leaves out the unit or noun of the
-// quantity before it: "513 hectares, dont 575 de forêt", "4,4 % contre 4,7", "six ans au lieu de
-// trois", "from two billion pounds to nearly four", "35 turbines, of which 33 were on".
-func (s *scanner) elliptic(i int, n *numeral) bool {
+// elliptic reports whether the number n at token i, or the range from n to last, leaves out the
+// unit or noun of the quantity before it: "513 hectares, dont 575 de forêt", "4,4 % contre
+// 4,7", "six ans au lieu de trois", "35 turbines, of which 33 were on".
+func (s *scanner) elliptic(i int, n, last *numeral) bool {
 	if len(s.out) == 0 || n.article || n.big || n.group || n.year() || n.value < 2 && n.plain {
 		return false
 	}
 	if s.isSubject(i, n) {
 		return true
 	}
+	if c := s.sign(last.next); c == "/" || c == ":" {
+		return false
+	}
 	p := i - 1
 	for p > i-4 && s.rounding(s.word(p)) && s.word(p) != "de" {
 		p--
 	}
+	return s.someOf(p, n) || s.compared(p, last.next) && s.lastEnds(i) || s.endsClause(last.next) && s.parallel(p, last.next, n) && s.lastEnds(i)
+}
+
+// compared reports whether the words up to token p set the number before token next against the
+// quantity before them: "contre", "up from".
+func (s *scanner) compared(p, next int) bool {
 	w, before := s.word(p), s.word(p-1)
-	instead := w == "de" && before == "lieu" || w == "of" && before == "instead"
-	if next := s.word(n.next); next != "" && s.near(n.next) && !functionWords[next] && !instead || s.sign(n.next) == "/" || s.sign(n.next) == ":" {
-		return false
-	}
-	if (w == "to" || w == "a" && s.lang != "en") && s.lastEndsWith(p-1) {
-		return true
-	}
 	switch w {
 	case "dont", "contre", "versus", "vs", "against":
-	case "de", "of":
-		if !instead {
-			return false
+		return true
+	case "de", "des", "of":
+		if before == "lieu" || before == "instead" {
+			return true
 		}
-	case "to", "from":
-		switch before {
-		case "down", "up", "rose", "fell", "dropped", "grew", "compared", "climbed", "shrank":
-		default:
-			return false
-		}
-	case "a":
-		switch before {
-		case "passer", "passe", "passee", "passes", "monter", "monte", "tombe", "tombee", "tombes", "descendre", "descend", "grimpe":
-		default:
-			return false
-		}
-	default:
+	}
+	if !s.endsClause(next) {
 		return false
 	}
-	return s.lastEnds(i)
+	switch w {
+	case "to", "a":
+		if (w == "to" || s.lang != "en") && s.lastEndsWith(s.beforeYear(p-1)) {
+			return true
+		}
+		fallthrough
+	case "from":
+		switch before {
+		case "down", "up", "rose", "fell", "dropped", "grew", "compared", "climbed", "shrank":
+			return w != "a"
+		case "passer", "passe", "passee", "passes", "monter", "monte", "tombe", "tombee", "tombes", "descendre", "descend", "grimpe":
+			return w == "a"
+		}
+	case "for", "pour":
+		switch before {
+		case "permit", "permits", "permis", "license", "licence":
+			return true
+		}
+	}
+	return false
+}
+
+// endsClause reports whether no noun can follow at token i.
+func (s *scanner) endsClause(i int) bool {
+	w := s.word(i)
+	return w == "" || !s.near(i) || functionWords[w]
+}
+
+// beforeYear returns the token before "in 2023" that ends at token i, or i.
+func (s *scanner) beforeYear(i int) int {
+	if w := s.word(i - 1); w == "in" || w == "en" {
+		if n, ok := s.numeral(i); ok && n.year() {
+			return i - 2
+		}
+	}
+	return i
+}
+
+// parallel reports whether the number n, which ends its clause before token next, is put beside
+// the last quantity and like it in size: "36 g, ou 55 selon d'autres", "12 % in 2024, 15 in 2025",
+// "5 % ici, 10 là", "415 TWh; in 2030, 945", "multipliée par vingt, l'autre par deux".
+func (s *scanner) parallel(p, next int, n *numeral) bool {
+	last := s.out[len(s.out)-1]
+	size := last.Value / s.scale
+	if n.value >= alike*size || size >= alike*n.value {
+		return false
+	}
+	closes := s.kind(next) == sign && s.sign(next) != "%" || s.kind(next) == none
+	switch s.word(p) {
+	case "ou", "or", "then", "puis":
+		return s.sign(p-1) == "," || s.lastEndsWith(p-1)
+	case "par", "by":
+		return last.Unit == multiple.name && last.Value >= 1 && closes
+	case "et", "and":
+		return s.elided && !closes
+	}
+	if s.sign(p) != "," {
+		return false
+	}
+	switch s.word(next) {
+	case "in", "en":
+		return s.beforeYear(next+1) < next && s.lastEndsWith(s.beforeYear(p-1)) && s.beforeYear(p-1) < p-1
+	case "la", "ici", "ailleurs", "there", "elsewhere":
+		return s.near(next) && (s.kind(next+1) == sign || s.kind(next+1) == none)
+	}
+	return closes && s.opensClause(p-1)
+}
+
+// opensClause reports whether the words up to token i say where or when, and a semicolon and the
+// last quantity stand before them: "5 426 sites ; en Allemagne, 529".
+func (s *scanner) opensClause(i int) bool {
+	for p := i; p > i-4; p-- {
+		switch s.word(p) {
+		case "in", "en", "au", "aux", "a":
+			return s.sign(p-1) == ";"
+		}
+	}
+	return false
+}
+
+// isWhole reports whether the word at token i opens a sentence with the whole of which some are
+// counted next: "Sur 27 pays, …", "Of 114 bills, …".
+func (s *scanner) isWhole(i int) bool {
+	switch s.word(i) {
+	case "sur", "of", "among", "parmi":
+		return s.begins(i)
+	}
+	return false
+}
+
+// someOf reports whether the number n after token p counts some of the whole before it: "Sur 27
+// pays, seuls 4 publient".
+func (s *scanner) someOf(p int, n *numeral) bool {
+	switch s.word(p) {
+	case "seuls", "seules", "seulement", "only", "just":
+		p--
+	}
+	return s.outOf && s.sign(p) == "," && n.value <= s.out[len(s.out)-1].Value && s.lastEnds(p)
 }
 
 // isSubject reports whether a verb in the plural, or "c'est", follows the number n at the head
@@ -140,38 +227,30 @@ func (s *scanner) lastEnds(i int) bool {
 	return false
 }
 
-// repeated adds the number n at token i with the unit of the last quantity, and with its
-// millions where n names none and is of a like size: "two million barrels to nearly four", not
-// "two million barrels to 300".
-func (s *scanner) repeated(i int, n *numeral) int {
-	last := s.out[len(s.out)-1]
-	value := n.value
-	if m := magnitude(last.Raw); !n.big && value < alike*last.Value/m && last.Value/m < alike*value {
-		value *= m
+// repeated adds the number or range q, read from n, with the unit of the last quantity, and with
+// its millions where n names none and is of a like size: "two million barrels to nearly four",
+// not "two million barrels to 300".
+func (s *scanner) repeated(q found, n *numeral) int {
+	last, scale := s.out[len(s.out)-1], s.scale
+	if size := last.Value / scale; n.big || n.value >= alike*size || size >= alike*n.value {
+		scale = 1
 	}
-	next := s.put(found{first: i, last: n.next - 1, lo: value})
-	q := &s.out[len(s.out)-1]
-	q.Unit, q.BaseUnit = last.Unit, last.BaseUnit
+	q.lo, q.scale = q.lo*scale, scale
+	if q.hi != nil {
+		hi := *q.hi * scale
+		q.hi = &hi
+	}
+	next := s.put(q)
+	s.elided = true
+	added := &s.out[len(s.out)-1]
+	added.Unit, added.BaseUnit = last.Unit, last.BaseUnit
 	if last.BaseValue != nil && last.Value != 0 {
-		base := q.Value * *last.BaseValue / last.Value
-		q.BaseValue = &base
+		base := added.Value * *last.BaseValue / last.Value
+		added.BaseValue = &base
 	}
 	return next
 }
 
-// alike bounds how many times as much as the other each of two numbers is that share a million.
+// alike bounds how many times as much as the other each of two numbers is that share a unit
+// without saying so.
 const alike = 20
-
-// magnitude is the million or billion that a quantity is written with, or 1: "200 billionaires"
-// are not so many.
-func magnitude(raw string) float64 {
-	for word := range strings.FieldsSeq(strings.ToLower(raw)) {
-		switch word {
-		case "milliard", "milliards", "billion", "billions":
-			return 1e9
-		case "million", "millions":
-			return 1e6
-		}
-	}
-	return 1
-}

@@ -10,7 +10,8 @@ type found struct {
 	unit        *unit
 	noun        string // what is counted, where there is no unit
 	approx      bool
-	lone        bool // no "of" or "per" follows
+	scale       float64 // its magnitude, 0 or 1 where it has none
+	lone        bool    // no "of" or "per" follows
 }
 
 // put adds a quantity, with what stands around it, and returns the token to go on from.
@@ -55,6 +56,11 @@ func (s *scanner) put(f found) int {
 		q.Approx = true
 	}
 	q.Raw = t.Source[q.Start:q.End]
+	s.scale, s.elided = 1, false
+	if f.scale >= 1000 { // no dozens
+		s.scale = f.scale
+	}
+	s.outOf = s.isWhole(f.first - 1)
 	s.out = append(s.out, q)
 	return next
 }

@@ -260,7 +260,7 @@ func (s *scanner) multiplied(i int, w string) int {
 // rounding reports whether a word only makes a number approximate.
 func (s *scanner) rounding(w string) bool {
 	switch w {
-	case "pres", "de", "environ", "plus", "presque", "nearly", "about", "almost", "more", "than", "roughly", "over":
+	case "pres", "de", "environ", "plus", "presque", "nearly", "about", "almost", "more", "than", "roughly", "over", "under":
 		return true
 	}
 	return false

@@ -44,6 +44,9 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 			if _, kind := numberWord(w); kind == groupWord && (n.big || n.group) {
 				return i, "" // milliards de milliards
 			}
+			if k == 0 && participles[w] {
+				return i, "" // "au lieu des 500 promis"
+			}
 			if k == 0 && verbsInS[w] {
 				return i, "" // "Windows 11 runs"
 			}
@@ -72,6 +75,9 @@ var acronyms = wordSet(`ong pme tpe eti pmi cpu gpu tpu npu pc tv suv hlm zad zf
 // verbsInS are English verbs after a name that ends with a number, not plurals that it counts.
 var verbsInS = wordSet(`is was has does says makes takes gives gets goes comes allows requires presumes includes brings becomes
 	remains keeps wants lets adds lasts arrives begins confirms fails loses imposes forces obliges puts sees tells suggests reveals warns`)
+
+// participles are said of what a number counts and are not counted by it.
+var participles = wordSet("promis prevus prevues annoncees autorises autorisees attendus attendues requis requises exiges exigees")
 
 func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
@@ -206,7 +212,7 @@ func (s *scanner) per(i int) string {
 		}
 		switch s.word(p) {
 		case "par", "per", "chaque", "each", "every", "a", "an", "l'":
-			if per := period(s.word(p + 1)); s.word(p-1) != "in" && per != "" && (s.word(p) != "l'" || per == "h") {
+			if per := period(s.word(p + 1)); !s.apart(p+2) && s.word(p-1) != "in" && per != "" && (s.word(p) != "l'" || per == "h") {
 				return per
 			}
 		case "daily", "quotidiens", "quotidiennes":
@@ -216,6 +222,16 @@ func (s *scanner) per(i int) string {
 		}
 	}
 	return ""
+}
+
+// apart reports whether the word at token i makes the duration before it a distance: "a year
+// earlier".
+func (s *scanner) apart(i int) bool {
+	switch s.word(i) {
+	case "ago", "earlier", "later", "before", "after":
+		return true
+	}
+	return false
 }
 
 // period returns what a rate is counted in, or "".

@@ -92,7 +92,7 @@ func (s *scanner) signed(i int) int {
 	if w := s.word(i - 1); (w == "us" || w == "u.s." || w == "ca" || w == "au") && !s.has(i, spaced) {
 		first--
 	}
-	q := found{first: first, last: n.next - 1, lo: n.value, unit: u}
+	q := found{first: first, last: n.next - 1, lo: n.value, unit: u, scale: n.scale}
 	if p, hi := s.upper(n.next, &n); hi != nil {
 		q.lo, q.hi, q.last = n.value, &hi.value, p-1
 	}
@@ -231,7 +231,7 @@ func (s *scanner) measured(i int, n numeral) int {
 		} else if half := s.andAHalf(end); half > end && q.hi == nil && n.scale == 1 && n.value == math.Trunc(n.value) {
 			q.lo, end = n.value+0.5, half // "deux ans et demi"
 		}
-		q.unit, q.last = u, end-1
+		q.unit, q.last, q.scale = u, end-1, last.scale
 		return s.put(q)
 	}
 	if n.year() && s.dated(i, n.next) || s.label(i) {
@@ -241,11 +241,12 @@ func (s *scanner) measured(i int, n numeral) int {
 		if n.spelled && stop == last.next+1 && s.idiom(i, noun) {
 			return stop
 		}
-		q.noun, q.last = noun, stop-1
+		q.noun, q.last, q.scale = noun, stop-1, last.scale
 		return s.put(q)
 	}
-	if q.hi == nil && s.elliptic(i, &n) {
-		return s.repeated(i, &n)
+	if s.elliptic(i, &n, &last) {
+		q.last = last.next - 1
+		return s.repeated(q, &n)
 	}
 	if q.hi == nil && (s.ofThem(i, &n) || s.ofUs(i, &n) || s.rate(n.next) && n.value >= 2 && !n.year()) {
 		q.last = n.next - 1
@@ -316,7 +317,7 @@ func (s *scanner) rate(i int) bool {
 	}
 	switch s.word(i) {
 	case "a", "an":
-		return s.lang != "fr" && period(s.word(i+1)) != ""
+		return s.lang != "fr" && period(s.word(i+1)) != "" && !s.apart(i+2)
 	case "par", "per":
 		return period(s.word(i+1)) != ""
 	}

@@ -15,8 +15,11 @@ type scanner struct {
 	end    int // tokens from here on are not seen: a quantity ends on its line
 	minus  int // the dash apart from its number that is a minus
 	out    []Quantity
-	priced bool  // a currency sign stands before the number
-	loud   uint8 // 1: not all upper case, 2: all upper case, 0: not known yet
+	scale  float64 // the magnitude that the last quantity is written with: 1e6 of "3 M€"
+	outOf  bool    // the last quantity is the whole: "Sur 27 pays, …"
+	elided bool    // the last quantity left out its unit
+	priced bool    // a currency sign stands before the number
+	loud   uint8   // 1: not all upper case, 2: all upper case, 0: not known yet
 }
 
 const (
