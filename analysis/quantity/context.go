@@ -163,7 +163,8 @@ func (s *scanner) labelled(i, others int) bool {
 		"phase", "tome", "volume", "vol", "saison", "season", "episode", "section", "figure", "fig", "table", "tableau", "route", "ligne",
 		"scope", "iso", "paragraphe", "alinea", "titre", "objectif", "odd", "sdg", "agenda", "horizon", "etape", "step", "partie", "part",
 		"proposition", "chaine", "channel", "niveau", "level", "categorie", "category", "covid", "cop", "windows", "gpt", "iphone", "android",
-		"boeing", "airbus", "euro", "formule", "formula", "annees", "annee", "rank", "rang", "number", "numbers", "zone", "area", "day", "jour", "acte", "act", "tier", "type", "groupe", "loi", "decret", "directive", "resolution", "reglement", "amendement", "rtx", "web":
+		"boeing", "airbus", "euro", "formule", "formula", "annees", "annee", "rank", "rang", "number", "numbers", "zone", "area", "day", "jour", "acte", "act", "tier", "type", "groupe", "loi", "decret", "directive", "resolution", "reglement", "amendement", "rtx", "web",
+		"fortune", "siren", "siret", "rcs", "ref":
 		// "partie 2", but "en partie 20 %" and "part: 20"
 		if !s.near(i) || s.has(i, hyphened) {
 			return false
@@ -254,6 +255,10 @@ func (s *scanner) pointInTime(i, end int) bool {
 		if s.word(end+1) == "now" {
 			return true
 		}
+	case "":
+		if s.sign(end) == "'" && s.word(end+1) == "time" {
+			return true // "in thirty years' time"
+		}
 	case "de":
 		if s.word(end+1) == "cela" || s.word(end+1) == "ca" {
 			return true
@@ -268,11 +273,16 @@ func (s *scanner) pointInTime(i, end int) bool {
 		if s.word(p-1) == "y" || s.word(p-1) == "ya" {
 			return true
 		}
+		if s.word(p-1) == "ici" && s.word(p-2) == "d'" {
+			return true // "d'ici à 5 ans"
+		}
 		// "à 18 heures"
 		w := s.word(end - 1)
 		return (w == "heures" || w == "heure") && p == i-1 && s.clock(i)
 	case "ya", "voici", "voila":
 		return true
+	case "ici":
+		return s.word(p-1) == "d'"
 	case "dans":
 		return s.lang != "en"
 	case "vers", "des":

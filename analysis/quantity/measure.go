@@ -18,6 +18,9 @@ func (s *scanner) unit(i int, n *numeral) (*unit, int) {
 	if (w == "de" || w == "d'" || w == "of") && (n.big || n.group) {
 		p++
 		w = s.word(p)
+		if currency(s.sign(p)) != nil {
+			return s.signUnit(p) // 1,2 Md d'€
+		}
 	}
 	switch w {
 	case "pour", "per":
@@ -59,6 +62,9 @@ func (s *scanner) unit(i int, n *numeral) (*unit, int) {
 	if w == "f" && !s.has(p, spaced) && s.kind(p-1) == number && s.sign(p-2) == "-" {
 		return fahrenheit, p + 1 // -20F
 	}
+	if w == "c" && s.has(p, spaced|capital) && s.lang == "en" && n.value >= 10 && !n.spelled && !n.big && s.endsClause(p+1) {
+		return celsius, p + 1 // 40 C
+	}
 	if w == "c" && !s.has(p, spaced) && !n.plain && !n.spelled {
 		return celsius, p + 1
 	}
@@ -68,6 +74,8 @@ func (s *scanner) unit(i int, n *numeral) (*unit, int) {
 	}
 	p++
 	switch {
+	case u.name == "acre" && s.has(p, hyphened) && (s.word(p) == "feet" || s.word(p) == "foot"):
+		return units["acre-foot"], p + 1
 	case u.base == "m" && (s.word(p) == "carre" || s.word(p) == "carres"):
 		return &unit{name: u.name + "²", base: "m²", factor: u.factor * u.factor}, p + 1
 	case u.base == "m" && (s.word(p) == "cube" || s.word(p) == "cubes"):
@@ -153,6 +161,8 @@ func (s *scanner) carbon(i int) int {
 // fits reports whether a unit that is also a word is meant as a unit at token i.
 func (s *scanner) fits(i int, w string) bool {
 	switch w {
+	case "mm3":
+		return s.has(i, capital)
 	case "to", "go", "po", "mo":
 		return s.has(i, capital) && !s.shouting()
 	case "an":

@@ -19,6 +19,8 @@ func (s *scanner) trigger(i int, w string) int {
 		return s.moitie(i)
 	case "tiers", "quart":
 		return s.part(i, w)
+	case "third", "quarter", "fifth", "sixth", "eighth", "tenth":
+		return s.restOf(i, w)
 	case "demi":
 		return s.demi(i)
 	case "twice":
@@ -32,7 +34,7 @@ func (s *scanner) trigger(i int, w string) int {
 			s.priced = false
 			if ok && !n.year() {
 				q := found{first: i, last: n.next - 1, lo: n.value, unit: units[w]}
-				if p, hi := s.upper(n.next, &n); hi != nil {
+				if p, hi := s.upper(i, n.next, &n); hi != nil {
 					q.lo, q.hi, q.last = n.value, &hi.value, p-1
 				}
 				return s.put(q)
@@ -112,6 +114,10 @@ func (s *scanner) factor(i int) int {
 // starts at token i. It returns 0 where none is.
 func (s *scanner) times(i int, n *numeral) int {
 	p := n.next
+	half := s.andAHalf(p + 1)
+	if half > p+1 && s.word(p) == "fois" && (!n.article || s.word(i) == "une") {
+		return s.timesAndAHalf(i, half, n)
+	}
 	if !s.near(p) || n.article {
 		return 0
 	}
@@ -176,6 +182,16 @@ func (s *scanner) times(i int, n *numeral) int {
 		return 0
 	}
 	return s.put(q)
+}
+
+// timesAndAHalf reads "deux fois et demie plus" with the number n that starts at token i, and ends
+// before token next but for "plus".
+func (s *scanner) timesAndAHalf(i, next int, n *numeral) int {
+	switch s.word(next) {
+	case "plus", "moins", "davantage":
+		next++
+	}
+	return s.put(found{first: i, last: next - 1, lo: n.value + 0.5, unit: multiple})
 }
 
 // growth reads the words of doubling, tripling, halving and multiplying at token i. It

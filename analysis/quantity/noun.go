@@ -18,7 +18,7 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 		}
 	}
 	if n.value < 2 && !n.big {
-		if w := s.word(p); n.value > 0 && n.value != 1 && len(w) > 3 && s.near(p) && s.has(p, spaced) && !functionWords[w] && !s.label(i-1) {
+		if w := s.word(p); (n.value > 0 || n.plain && !s.has(i, hyphened)) && n.value != 1 && len(w) > 3 && s.near(p) && s.has(p, spaced) && !functionWords[w] && !s.label(i-1) {
 			return p + 1, s.lower(p, p) // 0,5 point
 		}
 		return i, ""
@@ -30,6 +30,10 @@ func (s *scanner) noun(i int, n *numeral) (int, string) {
 		w := s.word(p)
 		if w == "us" && plural(s.word(p+1)) {
 			p++ // 19 US states
+			continue
+		}
+		if k == 0 && w == "plus" && (adjective(s.word(p+1)) || plural(s.word(p+1)) && plural(s.word(p+2)) && !functionWords[s.word(p+2)]) {
+			p += 2 // les 3 plus gros sites
 			continue
 		}
 		if w == "" || functionWords[w] || s.has(p, words.Hashtag) || s.has(p, elided) || !s.has(p, spaced) && !s.has(p, hyphened) && !(k == 0 && s.has(p-1, elided)) && s.kind(p-1) != number {
@@ -85,6 +89,24 @@ func wordSet(list string) map[string]bool {
 		set[w] = true
 	}
 	return set
+}
+
+// isName reports whether the number in words at token i is the first word of a name that goes on
+// at token next: "les Trois Gorges", "Three Mile Island". At the start of a sentence two more
+// words with capitals make it one.
+func (s *scanner) isName(i, next int) bool {
+	name := func(p int) bool { return s.has(p, capital) && !s.has(p, upperCase) }
+	if s.shouting() || !name(i) || !s.near(next) || !name(next) || s.has(next, words.Hashtag) {
+		return false
+	}
+	if s.begins(i) {
+		return s.near(next+1) && name(next+1)
+	}
+	switch s.word(i - 1) {
+	case "the", "les", "des", "aux", "of", "at":
+		return s.begins(i-1) || !s.has(i-1, capital)
+	}
+	return false
 }
 
 // names reports whether the number at token i belongs to the name before it: "Windows 11

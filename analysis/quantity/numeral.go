@@ -21,8 +21,22 @@ func (n *numeral) year() bool {
 	return n.plain && n.value >= 1800 && n.value < 2100 && !n.long
 }
 
-// numeral reads the number at token i.
+// numeral reads the number at token i, with the millions that follow its milliards: "1 milliard
+// 200 millions".
 func (s *scanner) numeral(i int) (n numeral, ok bool) {
+	n, ok = s.simple(i)
+	if !ok || n.scale < 1e9 || !s.near(n.next) || s.has(n.next, hyphened) {
+		return n, ok
+	}
+	m, more := s.simple(n.next)
+	if more && !m.article && m.scale >= 1e6 && m.value < 1e9 {
+		n.value, n.next = n.value+m.value, m.next
+	}
+	return n, true
+}
+
+// simple reads the number at token i with one magnitude or two.
+func (s *scanner) simple(i int) (n numeral, ok bool) {
 	n.scale = 1
 	switch s.kind(i) {
 	case number:
@@ -161,10 +175,34 @@ func (s *scanner) abbreviates(i int, w string, n *numeral) bool {
 	case "k":
 		return glued && !(n.plain && (n.value == 2 || n.value == 4 || n.value == 8))
 	case "m":
-		return glued && (s.has(i, capital) && !s.shouting() || s.lang != "fr" && s.near(after) && manyOf[s.word(after)])
+		return glued && (s.has(i, capital) && !s.shouting() || s.lang != "fr" && s.near(after) && (manyOf[s.word(after)] || s.manyAt(i, after)))
 	}
 	return false
 }
+
+// manyAt reports whether the m at token i stands for a million of the plural noun at token
+// after, with one word before it at most: "3m GPUs", "4m new jobs", not "a 4m wall".
+func (s *scanner) manyAt(i, after int) bool {
+	if w := s.word(i - 2); w == "a" || w == "an" || s.lang != "en" {
+		return false
+	}
+	for p, count := after, 0; count < 2 && s.near(p); p++ {
+		w := s.word(p)
+		switch {
+		case w == "" || functionWords[w] || measured[w] || !s.has(p, spaced) && !s.has(p, hyphened):
+			return false
+		case s.has(p+1, hyphened):
+			continue
+		case plural(w) && !verbsInS[w]:
+			return true
+		}
+		count++
+	}
+	return false
+}
+
+// measured are words that say what is so many metres.
+var measured = wordSet("high tall deep wide long thick away apart below above square waves walls trenches poles pools sprints fences dives races")
 
 // manyOf are what people count in millions and write "1.2m" of.
 var manyOf = wordSet(`people users homes jobs acres tonnes tons barrels households customers views children hectares cars workers students trees

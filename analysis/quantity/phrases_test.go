@@ -90,6 +90,42 @@ var phrases = []struct{ lang, text, want string }{
 	{"en", "90 calls a day, up from 40 a year earlier", "90 calls = 90 calls /day | 40 = 40 calls"},
 	{"en", "three dozen eggs against 20 before, on page 3 or 4", "three dozen eggs = ~36 eggs | 20 = 20 eggs"},
 
+	// Parts of a number of things, and what stands between a number and its noun.
+	{"fr", "trois des neuf puits, quatre des 12 communes", "trois = 3 of neuf puits | neuf puits = 9 puits | quatre = 4 | 12 communes = 12 communes"},
+	{"en", "six of the eight rivers", "six = 6 of eight rivers | eight rivers = 8 rivers"},
+	{"fr", "les 4 plus grosses mines, les cinq plus pollués pays", "4 plus grosses mines = 4 mines | cinq plus pollués pays = 5 pays"},
+	{"fr", "0 forage, 0 permis", "0 forage = 0 forage | 0 permis = 0 permis"},
+	{"en", "0 permits", "0 permits = 0 permits"},
+
+	// Shares without their whole, and parts of a million.
+	{"en", "the remaining sixth is lost, a full third of it, the other half is not", "the remaining sixth = 0.1667 fraction | a full third = 0.3333 fraction | the other half = 0.5 fraction"},
+	{"en", "a full third party audit, his other half, the other fifth grader", ""},
+	{"fr", "le dernier quart est perdu, l'autre moitié aussi, un bon tiers des puits, le tiers restant", "le dernier quart = 0.25 fraction | l'autre moitié = 0.5 fraction | un bon tiers = 0.3333 fraction of puits | le tiers = 0.3333 fraction"},
+	{"fr", "un bon quart d'heure, un autre tiers temps", ""},
+	{"en", "a quarter of a million trees", "a quarter of a million trees = 2.5e+05 trees"},
+	{"fr", "un tiers de milliard de litres", "un tiers de milliard de litres = 3.333e+08 L"},
+	{"fr", "2 milliards 300 millions de francs, un milliard cent millions", "2 milliards 300 millions de francs = 2.3e+09 franc | un milliard cent millions = 1.1e+09"},
+
+	// Ranges of prices, and of thousands.
+	{"en", "between $2.10 and $3 an hour, rose from $2m to $5m", "$2.10 and $3 = 2.1..3 $ /h | $2m = 2e+06 $ | $5m = 5e+06 $"},
+	{"fr", "entre 20 et 25 000 postes, 3 à 4 000 litres, entre 300 et 2 000 puits", "20 et 25 000 postes = 2e+04..2.5e+04 postes | 3 à 4 000 litres = 3000..4000 L | 300 et 2 000 puits = 300..2000 puits"},
+
+	// Millions of things, and metres.
+	{"en", "2m pumps, 5m new trees, 1.4m coal-fired stoves", "2m pumps = 2e+06 pumps | 5m new trees = 5e+06 trees | 1.4m coal-fired stoves = 1.4e+06 stoves"},
+	{"en", "a 3m wall, 6m of cable, 20m away, 3m high waves, a 2m rise threatens towns", "3m = 3 m | 6m = 6 m of cable | 20m = 20 m | 3m = 3 m | 2m = 2 m"},
+
+	// Units.
+	{"fr", "14 Mm³ d'eau, 8 ng/L, 2,5 Md d'€, 4€20", "14 Mm³ = 14 Mm³ of eau | 8 ng = 8 ng /L | 2,5 Md d'€ = 2.5e+09 € | 4€20 = 4.2 €"},
+	{"en", "200 acre-feet, above 35 C in the shade", "200 acre-feet = 200 acre-foot | 35 C = 35 °C"},
+	{"fr", "trois fois et demie plus, une fois et demie", "trois fois et demie plus = 3.5 × | une fois et demie = 1.5 ×"},
+
+	// Names, and points in time.
+	{"en", "Three Mile Island, the Five Lakes, the Fortune 500 firms", ""},
+	{"en", "Three men of the Five Lakes. Fire Kills Two Workers", "Three men = 3 men of Five Lakes | Two Workers = 2 workers"},
+	{"fr", "les Deux Caps, SIREN 512 245 378, réf. 35 220", ""},
+	{"fr", "d'ici 8 ans, d'ici à dix ans, 24 heures sur 24", ""},
+	{"en", "gone in forty years' time", ""},
+
 	// French: shares.
 	{"fr", "2,5 % de l'électricité", "2,5 % = 2.5 % of électricité"},
 	{"fr", "2.5% de l'électricité", "2.5% = 2.5 % of électricité"},

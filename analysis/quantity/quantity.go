@@ -93,17 +93,18 @@ func (s *scanner) signed(i int) int {
 		first--
 	}
 	q := found{first: first, last: n.next - 1, lo: n.value, unit: u, scale: n.scale}
-	if p, hi := s.upper(n.next, &n); hi != nil {
+	if p, hi := s.upper(first, n.next, &n); hi != nil {
 		q.lo, q.hi, q.last = n.value, &hi.value, p-1
 	}
 	return s.put(q)
 }
 
-// upper reads the upper end of a range of prices after token i: "-20m" or "to $20m". The
-// lower end takes its magnitude.
-func (s *scanner) upper(i int, lo *numeral) (int, *numeral) {
-	p := s.connector(i, false)
-	if p == 0 {
+// upper reads the upper end of a range of prices from token first after token i: "-20m" or "to
+// $20m". The lower end takes its magnitude.
+func (s *scanner) upper(first, i int, lo *numeral) (int, *numeral) {
+	before := s.word(first - 1)
+	p := s.connector(i, before == "entre" || before == "between")
+	if p == 0 || before == "from" {
 		return i, nil
 	}
 	if currency(s.sign(p)) != nil {
@@ -208,6 +209,9 @@ func (s *scanner) measured(i int, n numeral) int {
 			if n.year() && hi.year() && hiUnit == nil {
 				return hi.next
 			}
+			if u == nil && sharesThousands(&n, &hi) {
+				q.lo = n.value * 1000
+			}
 			q.hi, u, end, last = &hi.value, hiUnit, hiEnd, hi
 		}
 	}
@@ -222,11 +226,17 @@ func (s *scanner) measured(i int, n numeral) int {
 			return end + 2 // 24h/24
 		}
 	}
+	if u != nil && s.word(end-1) == "mile" && n.spelled && s.isName(i, n.next) {
+		return end // Three Mile Island
+	}
 	if u != nil {
 		if n.year() && q.hi == nil && s.afterPreposition(i) {
 			return n.next
 		}
-		if cents, ok := s.cents(end, u, &n); ok {
+		if s.kind(end-1) == sign && money(u) && n.plain && s.kind(end) == number && s.t.Tokens[end].Flags == 0 && len(s.text(end)) == 2 {
+			cents, _ := s.digits(end)
+			q.lo, end = n.value+cents.value/100, end+1 // 3€50
+		} else if cents, ok := s.cents(end, u, &n); ok {
 			q.lo, end = n.value+cents.value/100, cents.next
 		} else if half := s.andAHalf(end); half > end && q.hi == nil && n.scale == 1 && n.value == math.Trunc(n.value) {
 			q.lo, end = n.value+0.5, half // "deux ans et demi"
@@ -236,6 +246,9 @@ func (s *scanner) measured(i int, n numeral) int {
 	}
 	if n.year() && s.dated(i, n.next) || s.label(i) {
 		return last.next
+	}
+	if n.spelled && q.hi == nil && s.isName(i, n.next) {
+		return n.next + 1
 	}
 	if stop, noun := s.noun(last.next, &last); stop > last.next {
 		if n.spelled && stop == last.next+1 && s.idiom(i, noun) {
@@ -260,6 +273,12 @@ func (s *scanner) measured(i int, n numeral) int {
 		return s.put(q)
 	}
 	return last.next
+}
+
+// sharesThousands reports whether the lower end of a range leaves the thousands of the upper one
+// out: "10 à 15 000 emplois", but "200 et 1 000".
+func sharesThousands(lo, hi *numeral) bool {
+	return lo.plain && lo.value < 1000 && hi.long && hi.scale == 1 && math.Mod(hi.value, 1000) == 0 && lo.value < hi.value/1000
 }
 
 // counts reports whether the article or "one" that is the number n at token i counts all the
@@ -367,6 +386,8 @@ func (s *scanner) standsAlone(i int, n *numeral) bool {
 	switch {
 	case n.group && s.lastEndsWith(i-1):
 		return false // "$2.97 a dozen"
+	case n.spelled && n.value >= 2 && s.near(n.next) && (s.word(n.next) == "des" || s.word(n.next) == "of") && s.partitive(n.next+1):
+		return true // "trois des cinq puits"
 	case n.big, n.group:
 		return true
 	case n.spelled:

@@ -38,13 +38,13 @@ func (s *scanner) share(i int, n *numeral) int {
 	if !ok || m.article || m.big || m.year() || m.value > 1000 || !s.near(p) {
 		return 0
 	}
+	if m.value == n.value && n.plain {
+		return m.next // 24 heures sur 24
+	}
 	if counted && nouns > 0 && m.value != 100 && m.value != 1000 {
 		return 0
 	}
 	if m.value <= n.value {
-		if m.value == n.value && n.plain {
-			return m.next // 24 heures sur 24
-		}
 		return 0
 	}
 	if u, _ := s.unit(m.next, &m); u != nil && u.base != "people" && !(n.spelled && m.spelled && nouns == 0) {
@@ -126,6 +126,11 @@ func (s *scanner) fraction(i int, n *numeral) int {
 	if (w == "quart" || w == "quarts" || w == "quarter" || w == "quarters") && (s.word(p+2) == "heure" || s.word(p+2) == "finale" || s.word(p+2) == "finales" || s.word(p+2) == "tour") {
 		return p + 3
 	}
+	if of {
+		if end := s.partOfMillion(i, p+2, n.value/d); end > 0 {
+			return end
+		}
+	}
 	plural := strings.HasSuffix(w, "s") && w != "tiers"
 	switch {
 	case of, s.has(p, hyphened), n.value > 1 && (plural || w == "tiers"):
@@ -144,6 +149,19 @@ func (s *scanner) fraction(i int, n *numeral) int {
 		return p + 1
 	}
 	return s.put(found{first: i, last: p, lo: n.value / d, unit: fraction})
+}
+
+// partOfMillion reads "a million homes" at token p, of which there is a part that starts at token
+// i: "a quarter of". It returns 0 where none is.
+func (s *scanner) partOfMillion(i, p int, part float64) int {
+	if s.word(p) == "a" {
+		p++
+	}
+	n := numeral{value: part, scale: 1, next: p, spelled: true}
+	if s.magnitude(&n); n.scale < 1e6 {
+		return 0
+	}
+	return s.measured(i, n)
 }
 
 // comparative reports whether a word compares, so that a share before it says by how much.
@@ -167,10 +185,41 @@ func (s *scanner) sizedBy(i int) bool {
 // part reads "le tiers des", "le quart de" whose noun is at token i.
 func (s *scanner) part(i int, w string) int {
 	next := s.word(i + 1)
+	first := i - 1
+	switch s.word(first) {
+	case "bon", "gros", "autre", "dernier":
+		first--
+	}
+	if closed := next == "" || functionWords[next] || next == "restant"; closed && (first < i-1 || next == "restant") {
+		switch s.word(first) {
+		case "le", "l'", "un", "ce", "d'un":
+			if s.word(i+2) != "heure" && s.word(i+2) != "finale" {
+				return s.put(found{first: first, last: i, lo: 1 / denominator(w), unit: fraction})
+			}
+		}
+	}
 	if s.word(i-1) != "le" || !(next == "de" || next == "d'" || next == "des" || next == "du") || s.word(i+2) == "finale" || s.word(i+2) == "heure" {
 		return i + 1
 	}
 	return s.put(found{first: i - 1, last: i, lo: 1 / denominator(w), unit: fraction})
+}
+
+// restOf reads "the remaining fifth", "a full third", "a mere tenth" whose fraction w is at token
+// i: a share, where an ordinal would have a noun.
+func (s *scanner) restOf(i int, w string) int {
+	switch s.word(i - 1) {
+	case "remaining", "other", "full", "mere", "good", "whole":
+	default:
+		return i + 1
+	}
+	next := s.word(i + 1)
+	switch s.word(i - 2) {
+	case "the", "a":
+		if next == "" || functionWords[next] || verbsInS[next] || !s.near(i+1) {
+			return s.put(found{first: i - 2, last: i, lo: 1 / denominator(w), unit: fraction})
+		}
+	}
+	return i + 1
 }
 
 // moitie reads "la moitié", "de moitié", "moitié moins".
@@ -180,6 +229,8 @@ func (s *scanner) moitie(i int) int {
 	case prev == "la" || prev == "une":
 		first = i - 1
 	case prev == "de" || prev == "sa" || prev == "leur" || prev == "bonne" || prev == "grosse":
+	case prev == "autre" && s.word(i-2) == "l'":
+		first = i - 2
 	case next == "moins" || next == "plus" || next == "de" || next == "des" || next == "du":
 		if prev == "premiere" || prev == "seconde" || prev == "deuxieme" || prev == "autre" || prev == "a" {
 			return i + 1
@@ -195,6 +246,9 @@ func (s *scanner) half(i int) int {
 	prev, next := s.word(i-1), s.word(i+1)
 	if s.has(i, hyphened) || s.has(i+1, hyphened) {
 		return i + 1
+	}
+	if prev == "other" && s.word(i-2) == "the" && next != "lives" {
+		return s.put(found{first: i - 2, last: i, lo: 0.5, unit: fraction})
 	}
 	switch prev {
 	case "first", "second", "other", "latter", "top", "bottom", "upper", "lower", "northern", "southern", "1st", "2nd", "and":

@@ -45,7 +45,7 @@ func makeUnits() map[string]*unit {
 	prefixed("J", "J", 1, "joule", "k M G T P E")
 	prefixed("m", "m", 1, "metre meter", "- m c d k")
 	prefixed("L", "m³", 1e-3, "litre liter", "- m c d h")
-	prefixed("g", "kg", 1e-3, "gramme gram", "- m k µ")
+	prefixed("g", "kg", 1e-3, "gramme gram", "- n m k µ")
 	prefixed("t", "kg", 1e3, "tonne ton", "- k M G")
 	prefixed("Hz", "Hz", 1, "hertz", "- k M G")
 	prefixed("V", "V", 1, "volt", "k")
@@ -66,7 +66,8 @@ func makeUnits() map[string]*unit {
 	put(unit{name: "cm²", base: "m²", factor: 1e-4}, "cm2")
 	put(unit{name: "km²", base: "m²", factor: 1e6}, "km2")
 	put(unit{name: "m³", base: "m³", factor: 1}, "m3")
-	put(unit{name: "Mm³", base: "m³", factor: 1e6}, "hm3")
+	put(unit{name: "Mm³", base: "m³", factor: 1e6}, "hm3 mm3")
+	put(unit{name: "acre-foot", base: "m³", factor: 1233.48183754752}, "acre-foot")
 	put(unit{name: "km³", base: "m³", factor: 1e9}, "bcm")
 	put(unit{name: "cm³", base: "m³", factor: 1e-6}, "cm3")
 	put(unit{name: "km³", base: "m³", factor: 1e9}, "km3")
@@ -132,6 +133,8 @@ func prefix(p string) (float64, string) {
 	switch p {
 	case "µ":
 		return 1e-6, "micro"
+	case "n":
+		return 1e-9, "nano"
 	case "m":
 		return 1e-3, "milli"
 	case "c":
