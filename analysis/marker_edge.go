@@ -82,7 +82,9 @@ func skipClosing(text string, end int) int {
 			token++
 		}
 	}
-	if word := text[token:end]; isHashtag(word) || isURL(word) {
+	word := text[token:end]
+	bare := strings.TrimLeftFunc(word, func(r rune) bool { return unicode.Is(unicode.Ps, r) })
+	if isHashtag(bare) || isURL(word) {
 		return token
 	}
 	return end

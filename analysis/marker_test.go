@@ -103,6 +103,8 @@ func TestMarkers(t *testing.T) {
 		{"2 sur 3 La rivière est basse.", "2/3", ""},
 		{"2 van 3 De rivier staat laag.", "2/3", ""},
 		{"The river is low (2 of 3)", "", "2/3"},
+		{"The river is low [2/3] (#water)", "", "2/3"},
+		{"La rivière est basse 2/3 [#eau #soif]", "", "2/3"},
 		{"La rivière est basse - partie 2", "", "2p"},
 
 		{"٢/٥ النهر منخفض", "2/5", ""},

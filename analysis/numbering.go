@@ -48,14 +48,17 @@ func (f *forest) holds(posts []int32, id int32) bool {
 	return int(at) < len(posts) && posts[at] == id
 }
 
-// isChain says that each post answers the one before it.
-func (t *tree) isChain() bool {
-	for i := range t.posts {
-		if t.kids[i] != none && t.next[t.kids[i]] != none {
-			return false
-		}
+// mainLine is how many posts the main line has without numbers: each is the oldest that answers
+// the one before it. It is 0 for a tree with several heads.
+func (t *tree) mainLine() int {
+	if len(t.posts) == 0 || t.heads() != 1 {
+		return 0
 	}
-	return len(t.posts) > 0 && t.heads() == 1
+	length := 0
+	for at := t.down[0]; at != none; at = t.kids[at] {
+		length++
+	}
+	return length
 }
 
 func (t *tree) heads() int {
@@ -141,9 +144,10 @@ func (f *forest) hang(t *tree) {
 }
 
 // loneLead is the exception from company: the first of a chain of exactly n posts says
-// 🧵 1/n.
+// 🧵 1/n. Asides beside the main line do not count.
 func (f *forest) loneLead(t *tree) []marker {
-	if len(t.posts) < 2 || !t.isChain() {
+	length := t.mainLine()
+	if length < 2 {
 		return nil
 	}
 	marks := make([]marker, len(t.posts))
@@ -154,7 +158,7 @@ func (f *forest) loneLead(t *tree) []marker {
 			m = n.end
 		}
 		if t.up[i] == none {
-			if m.form != formTotal || m.number != 1 || m.bits&markThread == 0 || int(m.total) != len(t.posts) {
+			if m.form != formTotal || m.number != 1 || m.bits&markThread == 0 || int(m.total) != length {
 				return nil
 			}
 			marks[i] = m
