@@ -232,9 +232,9 @@ func (s *scanner) per(i int) string {
 		if s.kind(p) != word {
 			return ""
 		}
-		switch s.word(p) {
+		switch w := s.word(p); w {
 		case "par", "per", "chaque", "each", "every", "a", "an", "l'":
-			if per := period(s.word(p + 1)); !s.apart(p+2) && s.word(p-1) != "in" && per != "" && (s.word(p) != "l'" || per == "h") {
+			if per := period(s.word(p + 1)); !s.apart(p+2) && s.word(p-1) != "in" && per != "" && (w != "l'" || per == "h") && (w != "a" || s.lang != "fr") { // "à jour", "à sec"
 				return per
 			}
 		case "daily", "quotidiens", "quotidiennes":

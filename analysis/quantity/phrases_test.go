@@ -50,6 +50,7 @@ var phrases = []struct{ lang, text, want string }{
 	{"fr", "98 postes sur 180 vont partir, 72 malades sur 100, 3 ouvriers sur 4", "98 postes = 98 postes | 72 malades sur 100 = 0.72 fraction | 3 ouvriers sur 4 = 0.75 fraction"},
 	{"fr", "un tiers recyclé, un quart gras", ""},
 	{"fr", "il devait gagner une heure par jour, un jour peut-être", "une heure = 1 h /day"},
+	{"fr", "40 % des puits sont à sec, après 12 mises à jour", "40 % = 40 % of puits | 12 mises = 12 mises"},
 	{"fr", "un euro vingt la page, un euro par jour, un ou deux ans", "un euro vingt = 1.2 € | un euro = 1 € /day | un ou deux ans = 1..2 year"},
 	{"en", "from two million barrels to nearly four in a winter", "two million barrels = 2e+06 barrel | four = ~4e+06 barrel"},
 	{"en", "from two million barrels to 300 in a winter", "two million barrels = 2e+06 barrel | 300 = 300 barrel"},
