@@ -12,7 +12,7 @@ func collect(percent int) (restore func()) {
 // wholePercent is for a repository that is archived as a whole, until its threads are
 // assembled: held are then 40 MB and some 100 bytes a record, in tables without pointers, which
 // cost the collector next to nothing to look at again and again.
-func wholePercent(records int) int { return upTo(144, 10, 40+records*100>>20) }
+func wholePercent(records int) int { return upTo(144, 6, 40+records*100>>20) }
 
 // writtenPercent is for the same while its posts are written: some 70 bytes a record are held.
 func writtenPercent(records int) int { return upTo(128, 16, 40+records*70>>20) }
