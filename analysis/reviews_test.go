@@ -90,12 +90,13 @@ func TestStateOf(t *testing.T) {
 		{"a claim in the queue again", []analysis.Decision{found("bob", analysis.Supported), noted("ana")}, " ana 0 0"},
 	} {
 		s := analysis.StateOf(test.decisions)
-		got := fmt.Sprint(s.Verdict, " ", s.By, " ", s.Agree, " ", s.Disagree)
+		var got strings.Builder
+		got.WriteString(fmt.Sprint(s.Verdict, " ", s.By, " ", s.Agree, " ", s.Disagree))
 		for _, f := range s.Others {
-			got += " " + string(f.Verdict) + string(f.Dismissal) + " by " + f.By
+			got.WriteString(" " + string(f.Verdict) + string(f.Dismissal) + " by " + f.By)
 		}
-		if got != test.want {
-			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		if got.String() != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got.String(), test.want)
 		}
 	}
 }

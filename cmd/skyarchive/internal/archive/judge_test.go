@@ -287,15 +287,15 @@ func TestForgedState(t *testing.T) {
 		{"a log beside a file", 1, []step{give(between, unchecked), give(one, keyed), give(two, unchecked), fetch}},
 	} {
 		a := newArchiver(t, net)
-		notes := ""
+		var notes strings.Builder
 		for i, do := range tt.steps {
 			rep, err := do(a)
 			if err != nil {
 				t.Fatalf("%s, step %d: %v", tt.name, i+1, err)
 			}
-			notes += strings.Join(rep.Notes, "\n")
+			notes.WriteString(strings.Join(rep.Notes, "\n"))
 		}
-		if n := strings.Count(notes, "was not signed by the account's key"); n != tt.invalid {
+		if n := strings.Count(notes.String(), "was not signed by the account's key"); n != tt.invalid {
 			t.Errorf("%s: %d notes of states that somebody else signed, want %d", tt.name, n, tt.invalid)
 		}
 		got := shown(t, a, lou.DID(), tt.invalid)

@@ -203,17 +203,18 @@ func Opinions(state analysis.ReviewState, labels Labels) string {
 	if state.Agree+state.Disagree == 0 {
 		return ""
 	}
-	s := fmt.Sprintf(", %d agree, %d disagree", state.Agree, state.Disagree)
+	var s strings.Builder
+	fmt.Fprintf(&s, ", %d agree, %d disagree", state.Agree, state.Disagree)
 	for i, f := range state.Others {
-		s += []string{": ", ", "}[min(i, 1)]
+		s.WriteString([]string{": ", ", "}[min(i, 1)])
 		if f.Verdict != "" {
-			s += labels.Name(f.Verdict)
+			s.WriteString(labels.Name(f.Verdict))
 		} else {
-			s += "dismissed, " + string(f.Dismissal)
+			s.WriteString("dismissed, " + string(f.Dismissal))
 		}
-		s += " (" + f.By + ")"
+		s.WriteString(" (" + f.By + ")")
 	}
-	return s
+	return s.String()
 }
 
 // verdictLine names the keys of the verdicts. A key and its label stay on one line.
