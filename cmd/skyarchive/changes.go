@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
@@ -25,7 +26,8 @@ func newChangesCommand(a *app) *cobra.Command {
 		Short:   "List what changed: new, edited and deleted posts, handles, servers, keys",
 		Long: `List what changed between the states of each account that are archived, oldest first:
 new, edited and deleted posts with their words, and changes of handle, server, key
-and status. The date is when the archive found out, not when it happened. Deletions
+and status. The date is when the archive found out, not when it happened; of a deletion
+it also says by when it had happened, as the state says that lacks the post. Deletions
 are derived from complete, verified states only.
 ` + statusHelp,
 		Example: "  skyarchive changes\n  skyarchive changes louwelgryn.bsky.social --since 7d\n  skyarchive changes --only deleted,edited",
@@ -148,6 +150,9 @@ func (a *app) writeEvent(acc store.Account, e archive.Event, loc *time.Location)
 			sign = "    - "
 		}
 		err = term.Indented(a.stdout, sign, "      ", "["+e.Note+"]", a.columns())
+	}
+	if t, ok := atproto.TIDTime(e.Rev); ok && e.Kind == archive.PostDeleted && err == nil {
+		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim("no longer in the account's state of "+t.In(loc).Format("2006-01-02 15:04")+", by its own clock"))
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim(webURL(e.URI)))
