@@ -85,3 +85,50 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("a rollback after one that was accepted: %v", err)
 	}
 }
+
+// What another archive tells of a time to come does not move what is seen here.
+func TestToldAhead(t *testing.T) {
+	t.Parallel()
+	net, err := atprototest.Start(atprototest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	lou := net.Account("lou.test")
+	lou.Post("Un.")
+	a := newArchiver(t, net)
+	told := store.Identity{
+		DID: lou.DID(), At: time.Now().UTC().Add(-time.Hour), Placed: time.Now().UTC().AddDate(4, 0, 0), Handle: "other.test",
+		Host: "https://directory.test", Document: []byte("{}"), Told: store.Told{By: "import other.ndjson", At: time.Now().UTC()},
+	}
+	fetch := func() {
+		t.Helper()
+		if _, err := a.Fetch(t.Context(), syntax.AtIdentifier(lou.DID()), FetchOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fetch()
+	if err := a.Store.Update(t.Context(), func(w store.Writer) error { return w.AddIdentity(t.Context(), told) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := net.Exec("rename", "lou.test", "lou2.test"); err != nil {
+		t.Fatal(err)
+	}
+	fetch()
+	ours := 0
+	err = a.Store.View(t.Context(), func(r store.Reader) error {
+		ids, err := store.Collect(r.Identities(t.Context(), lou.DID()))
+		for _, id := range ids {
+			if !id.Told.IsZero() {
+				continue
+			}
+			if ours++; !id.Placed.IsZero() {
+				t.Errorf("%s of %s stands at %s", id.Handle, id.At, id.Placed)
+			}
+		}
+		return err
+	})
+	if err != nil || ours != 2 {
+		t.Errorf("%d entries of our own, want 2; error %v", ours, err)
+	}
+}

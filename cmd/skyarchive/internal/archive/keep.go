@@ -230,12 +230,13 @@ func (a *Archiver) keepIdentity(ctx context.Context, w store.Writer, in incoming
 	return a.judge(ctx, w, acc.DID, in.plcLog != nil || in.doubt, rep)
 }
 
-// addIdentity adds what is seen of an account now behind all that was seen before.
+// addIdentity adds what is seen of an account now behind all that we saw of it before.
 func addIdentity(ctx context.Context, w store.Writer, id store.Identity) error {
 	ids, err := store.Collect(w.Identities(ctx, id.DID))
 	if err != nil {
 		return err
 	}
+	ids = slices.DeleteFunc(ids, func(other store.Identity) bool { return !other.Told.IsZero() })
 	if n := len(ids); n > 0 {
 		id.Placed = store.Behind(ids[n-1].Order(), id.At)
 	}
