@@ -112,8 +112,11 @@ type proofLine struct {
 type statedLine struct {
 	Handle    syntax.Handle `json:"handle"`
 	FirstSeen time.Time     `json:"first_seen_at"`
+	FirstTold *proof.Told   `json:"first_seen_told,omitempty"`
+	Early     bool          `json:"first_seen_before_rev,omitempty"`
 	SeenFrom  string        `json:"first_seen_from"`
 	LastSeen  time.Time     `json:"last_seen_at,omitzero"`
+	LastTold  *proof.Told   `json:"last_seen_told,omitempty"`
 	Gone      *proof.Gone   `json:"gone,omitempty"`
 	Edited    bool          `json:"edited_later"`
 	Program   string        `json:"program"`
@@ -127,7 +130,7 @@ func newProofLine(c proof.Checked) proofLine {
 		Signature: c.Signature, Signer: c.Signer, Held: c.Record != nil, Absent: c.Absent,
 	}
 	if !c.Made.IsZero() {
-		line.Stated = &statedLine{c.Handle, c.FirstSeen, c.SeenFrom, c.LastSeen, c.Gone, c.Edited, c.Program, c.Made}
+		line.Stated = &statedLine{c.Handle, c.FirstSeen, c.FirstTold, c.Early, c.SeenFrom, c.LastSeen, c.LastTold, c.Gone, c.Edited, c.Program, c.Made}
 	}
 	return line
 }

@@ -111,7 +111,7 @@ func newVerifyLine(v archive.Verification) verifyLine {
 		Records: v.Records, Missing: v.Missing, Forgotten: v.Forgotten, Log: v.Log, NoKey: v.NoKey, Wrong: append([]string{}, v.Wrong...), Keys: []keyLine{}, Invalid: []invalidLine{},
 	}
 	for _, s := range v.Invalid {
-		first := s.Sightings[0]
+		first := s.First()
 		line.Invalid = append(line.Invalid, invalidLine{s.Rev, s.Commit, first.At.UTC(), cmp.Or(first.Host, first.From)})
 	}
 	for _, k := range v.Keys {
@@ -256,7 +256,7 @@ func (a *app) writeVerification(v archive.Verification) error {
 		err = p("  %s could not be checked with the keys that are known", count(unsigned, "state"))
 	}
 	for _, s := range v.Invalid {
-		if first := s.Sightings[0]; err == nil {
+		if first := s.First(); err == nil {
 			err = p("  state %s was not signed by the account's key: kept as evidence and not shown (%s, %s)", s.Rev, cmp.Or(first.Host, first.From), first.At.UTC().Format(time.DateOnly))
 		}
 	}

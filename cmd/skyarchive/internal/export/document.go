@@ -146,10 +146,10 @@ func (d *Document) claimsWith(s analysis.Status) int {
 }
 
 // seen are the times at which the archive first saw the first and the last of the posts,
-// as their words are now.
+// as their words are now; zero where only another archive tells.
 func (d *Document) seen() (first, last time.Time) {
 	for _, p := range d.Posts {
-		if p.WordsSeen.IsZero() {
+		if p.WordsSeen.IsZero() || p.WordsTold {
 			continue
 		}
 		if first.IsZero() || p.WordsSeen.Before(first) {

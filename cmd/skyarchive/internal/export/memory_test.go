@@ -198,6 +198,16 @@ func (m *memory) Threads(_ context.Context, q store.Query) iter.Seq2[store.Threa
 	return ranged(m, m.threadList, func(t store.Thread) bool { return q.DID == "" || t.DID == q.DID })
 }
 
+func (m *memory) Assembled(ctx context.Context, did syntax.DID, _ ...syntax.ATURI) iter.Seq2[analysis.Thread, error] {
+	return func(yield func(analysis.Thread, error) bool) {
+		for t, err := range m.Threads(ctx, store.Query{DID: did}) {
+			if !yield(t.Thread, err) {
+				return
+			}
+		}
+	}
+}
+
 func (m *memory) Claims(_ context.Context, q store.Query) iter.Seq2[store.Claim, error] {
 	return ranged(m, m.claims, func(c store.Claim) bool {
 		return (q.DID == "" || c.Author.DID == q.DID) && (q.Thread == "" || m.rootOf(c.Post) == q.Thread) && within(q.Where, c.Age)

@@ -25,17 +25,25 @@ func (s *source) loadAccounts(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.loadGaps(ctx)
+	s.gone = map[syntax.ATURI]place{}
+	for _, acc := range accounts {
+		if did := s.x.Query.DID; did != "" && did != acc.DID {
+			continue
+		}
+		if err := s.loadGaps(ctx, acc.DID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// loadGaps reads in which threads deleted posts left gaps.
-func (s *source) loadGaps(ctx context.Context) error {
-	s.gone = map[syntax.ATURI]place{}
-	for t, err := range s.r.Threads(ctx, store.Query{DID: s.x.Query.DID}) {
+// loadGaps reads in which threads of an account deleted posts left gaps.
+func (s *source) loadGaps(ctx context.Context, did syntax.DID) error {
+	for t, err := range s.r.Assembled(ctx, did) {
 		if err != nil {
 			return err
 		}
-		doc := Document{Thread: t}
+		doc := Document{Thread: store.Thread{Thread: t}}
 		for _, gap := range t.Gaps {
 			at := place{root: t.Root, of: len(t.Posts)}
 			if gap.Number > 0 {

@@ -138,7 +138,7 @@ func (x *export) webAnnotation(p store.Post, c store.Claim) webAnnotation {
 			},
 		},
 	}
-	if !p.WordsSeen.IsZero() {
+	if !p.WordsSeen.IsZero() && !p.WordsTold {
 		one.Target.State = &webState{"TimeState", utc(p.WordsSeen)}
 	}
 	for _, slug := range topicSlugs(c.Passage) {
