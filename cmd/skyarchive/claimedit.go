@@ -64,8 +64,8 @@ func addClaim(ctx context.Context, a *app, name, text, note string, topics []str
 }
 
 // passageIn finds the words of a passage in a post: exactly once, at character bounds. Where
-// they do not stand there as given, those count that differ in the apostrophes, quotes and
-// spaces that keyboards do not tell apart.
+// they do not stand there as given, those count that differ in the apostrophes, quotes,
+// dashes and spaces that keyboards do not tell apart.
 func passageIn(text, words string) (analysis.Span, error) {
 	if words == "" {
 		return analysis.Span{}, usagef("give the words of the post with --text")

@@ -98,7 +98,7 @@ func doctor(ctx context.Context, a *app, reindex bool) (err error) {
 		a.say("note: %s was left behind by a run that was killed; the next fetch removes it", name)
 	}
 	for _, name := range a.partialCopies() {
-		a.say("note: %s is of an upgrade that is under way, or was killed: delete it if none is", name)
+		a.say("note: %s is a copy that an upgrade of the archive has not finished: delete it, unless a skyarchive is at work on it", name)
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d checks found something wrong", failed, len(checks))

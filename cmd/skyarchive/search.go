@@ -162,8 +162,7 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 // searchLess searches again, without the small words, where no post had all words of a query,
 // and says which words no post has if that finds nothing either.
 func searchLess(ctx context.Context, a *app, r store.Reader, q store.Query, none store.Hits) (store.Hits, error) {
-	all := q.Where
-	where, left := search.WithoutSmall(all)
+	where, left := search.WithoutSmall(q.Where)
 	if q.Where = where; len(left) > 0 {
 		hits, err := r.Search(ctx, q)
 		if err != nil {
@@ -179,20 +178,23 @@ func searchLess(ctx context.Context, a *app, r store.Reader, q store.Query, none
 		return none, nil
 	}
 	var absent []string
+	asked := 0
 	for _, part := range words {
-		q.Where = part
 		if _, isField := part.(search.Field); isField {
 			continue
 		}
+		asked++
+		q.Where = part
 		if c, err := r.Count(ctx, q, 0); err != nil {
 			return none, err
 		} else if c.Posts == 0 {
 			absent = append(absent, part.String())
 		}
 	}
-	if len(absent) > 0 {
+	switch {
+	case len(absent) > 0:
 		a.say("note: no post has « %s »", strings.Join(absent, " », « "))
-	} else {
+	case asked > 1:
 		a.say("note: no post has all of this at once; leave something out, or write OR between words")
 	}
 	return none, nil
