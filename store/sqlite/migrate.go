@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -20,43 +22,45 @@ var migrations embed.FS
 const applicationID = 0x736b7961
 
 // prepareFile makes the file if there is none, so that only its owner can read it, and
-// refuses what cannot be an archive without touching it.
-func prepareFile(path string) error {
+// refuses what cannot be an archive without touching it. It says whether the file is marked
+// as an archive; one without the mark may still be one, whose first page is in its log only.
+func prepareFile(path string) (marked bool, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if errors.Is(err, fs.ErrExist) {
-			return nil // another process was faster
+			return false, nil // another process was faster
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
-		return f.Close()
+		return false, f.Close()
 	case err != nil:
-		return err
+		return false, err
 	case info.IsDir():
-		return fmt.Errorf("%w: it is a folder", store.ErrForeign)
+		return false, fmt.Errorf("%w: it is a folder", store.ErrForeign)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%w: it is no regular file", store.ErrForeign)
+		return false, fmt.Errorf("%w: it is no regular file", store.ErrForeign)
 	}
 
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) {
-			return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+			return false, fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 		}
-		return err
+		return false, err
 	}
 	defer f.Close()
-	head := make([]byte, 16)
-	if _, err := io.ReadFull(f, head); err == io.EOF {
-		return nil
+	head := make([]byte, 100) // https://www.sqlite.org/fileformat2.html#the_database_header
+	n, err := io.ReadFull(f, head)
+	if errors.Is(err, io.EOF) {
+		return false, nil
 	}
-	if string(head) != "SQLite format 3\x00" {
-		return store.ErrForeign
+	if !bytes.HasPrefix(head[:n], []byte("SQLite format 3\x00")) {
+		return false, store.ErrForeign
 	}
-	return nil
+	return n == len(head) && binary.BigEndian.Uint32(head[68:]) == applicationID, nil
 }
 
 // checkForeign refuses another program's database before anything is set on it.

@@ -46,10 +46,11 @@ func Open(ctx context.Context, path string) (*DB, error) {
 // Open is [Open] with options.
 func (o Options) Open(ctx context.Context, path string) (*DB, error) {
 	fail := func(err error) (*DB, error) { return nil, fmt.Errorf("archive %s: %w", path, occupied(path, err)) }
-	if err := prepareFile(path); err != nil {
-		return fail(err)
+	marked, err := prepareFile(path)
+	if err == nil && !marked {
+		err = checkForeign(ctx, path)
 	}
-	if err := checkForeign(ctx, path); err != nil {
+	if err != nil {
 		return fail(err)
 	}
 	c, err := connect(ctx, path, writing)
