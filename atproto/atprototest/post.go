@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -289,12 +290,14 @@ func picture(text string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-var marked = regexp.MustCompile(`https?://[^\s]+|[#@][\pL\pN][\pL\pN_.\-]*`)
+var marked = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`https?://[^\s]+|[#@][\pL\pN][\pL\pN_.\-]*`)
+})
 
 // facets marks links, hashtags and mentions of accounts, as apps do.
 func (n *Network) facets(text string) []any {
 	var list []any
-	for _, at := range marked.FindAllStringIndex(text, -1) {
+	for _, at := range marked().FindAllStringIndex(text, -1) {
 		word := strings.TrimRight(text[at[0]:at[1]], ".,;:!?)»")
 		var feature map[string]any
 		switch {

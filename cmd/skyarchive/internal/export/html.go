@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 )
 
 var (
@@ -20,9 +21,12 @@ var (
 	pageStyle string
 	//go:embed page.js
 	pageScript string
-
-	pageTemplate = template.Must(template.New("page").Parse(pageSource))
 )
+
+// pageTemplate is parsed when the first page is written.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageSource))
+})
 
 // What the template shows.
 type (
@@ -144,7 +148,7 @@ func (x *export) writePage(ctx context.Context, w io.Writer, stats *stats, body 
 	if err != nil {
 		return err
 	}
-	if err := pageTemplate.ExecuteTemplate(w, "head", head); err != nil {
+	if err := pageTemplate().ExecuteTemplate(w, "head", head); err != nil {
 		return err
 	}
 	if _, err := io.Copy(w, body); err != nil {
@@ -158,7 +162,7 @@ func (x *export) writePage(ctx context.Context, w io.Writer, stats *stats, body 
 	if s := x.leftOut(); s != "" {
 		foot.LeftOut = s
 	}
-	return pageTemplate.ExecuteTemplate(w, "foot", foot)
+	return pageTemplate().ExecuteTemplate(w, "foot", foot)
 }
 
 func (x *export) pageHead(ctx context.Context, s *stats) (pageHead, error) {
@@ -217,12 +221,12 @@ func (s *shelf) put(part, head string, d pageDocument) error {
 			heads.Head = head
 		}
 		s.part, s.head = part, head
-		if err := pageTemplate.ExecuteTemplate(s.w, "group", heads); err != nil {
+		if err := pageTemplate().ExecuteTemplate(s.w, "group", heads); err != nil {
 			return err
 		}
 	}
 	s.held++
-	return pageTemplate.ExecuteTemplate(s.w, "document", d)
+	return pageTemplate().ExecuteTemplate(s.w, "document", d)
 }
 
 // close ends the open group.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"go.yaml.in/yaml/v4"
@@ -21,7 +22,9 @@ import (
 // notesMark stands alone on a line of each note; what people write below it is theirs. It
 // names the hash of what stands above, so that changes by hand are noticed. No post can
 // write such a line: its < would be escaped.
-var notesMark = regexp.MustCompile(`(?m)^<!-- skyarchive:notes ([0-9a-f]{16}) -->\r?\n?`)
+var notesMark = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^<!-- skyarchive:notes ([0-9a-f]{16}) -->\r?\n?`)
+})
 
 func markFor(generated []byte) string {
 	sum := sha256.Sum256(generated)
@@ -47,7 +50,7 @@ func (x *export) merged(file []byte, previous string) []byte {
 		return file
 	}
 	above, below := previous, ""
-	place := notesMark.FindStringSubmatchIndex(previous)
+	place := notesMark().FindStringSubmatchIndex(previous)
 	if place != nil {
 		above, below = previous[:place[0]], previous[place[1]:]
 	}
@@ -112,7 +115,7 @@ func markGone(ctx context.Context, x *export, written map[string]bool) error {
 
 // uriOfNote is the root that a note of an earlier export names, "" for any other file.
 func uriOfNote(text string) syntax.ATURI {
-	if !notesMark.MatchString(text) {
+	if !notesMark().MatchString(text) {
 		return ""
 	}
 	_, rest, ok := strings.Cut(text, "---\n")
@@ -128,7 +131,7 @@ func uriOfNote(text string) syntax.ATURI {
 
 // withNotice puts a notice below a note's head, and keeps its mark right.
 func (x *export) withNotice(text string, now store.Thread) string {
-	place := notesMark.FindStringIndex(text)
+	place := notesMark().FindStringIndex(text)
 	above, below := text[:place[0]], text[place[1]:]
 	notice := "> **" + x.words.noLonger + "**"
 	if now.Root != "" {

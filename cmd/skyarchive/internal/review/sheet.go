@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -163,7 +164,9 @@ func twice(head []string) error {
 
 // formulaError is what spreadsheets put in the place of a formula that fails: words that
 // start with an equals sign become one.
-var formulaError = regexp.MustCompile(`^(Err:[0-9]{3}|#(N/A|[A-ZÀ-Ý]+(/0)?[ \x{a0}\x{202f}]?[!?]))$`)
+var formulaError = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(Err:[0-9]{3}|#(N/A|[A-ZÀ-Ý]+(/0)?[ \x{a0}\x{202f}]?[!?]))$`)
+})
 
 func readRow(cells []string, at map[string]int, labels Labels) (Row, error) {
 	cell := func(name string) string {
@@ -177,7 +180,7 @@ func readRow(cells []string, at map[string]int, labels Labels) (Row, error) {
 	r := &row.Review
 	r.Summary, r.Note, r.Restated, r.PublishedURL = cell("summary"), cell("note"), cell("claim_restated"), cell("published_url")
 	for _, name := range []string{"summary", "note", "claim_restated"} {
-		if s := cell(name); formulaError.MatchString(s) {
+		if s := cell(name); formulaError().MatchString(s) {
 			return row, fmt.Errorf("%s: the spreadsheet took it for a formula and made %s of it; write an apostrophe before it", name, s)
 		}
 	}
