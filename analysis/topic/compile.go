@@ -86,26 +86,28 @@ type frameTopic struct {
 	rule          uint32
 }
 
-// How many phrases and words a tree is made for. It only saves growing.
+// What a tree is made for. It only saves growing.
 const (
-	expectedPhrases = 1 << 16
+	expectedPhrases = 100_000
+	expectedRules   = 1 << 14
 	expectedWords   = 1 << 15
+	expectedText    = 1 << 18 // bytes of words, or of names of rules
 )
 
 // compile builds one tree of several sources, each a group whose masks do not concern the
 // others. The sources have been checked.
 func compile(sources ...*source) *tree {
 	t := &tree{
-		words: words.NewLexicon(), first: make([]uint32, 1, expectedWords), edges: newEdges(expectedPhrases),
-		nodes: make([]node, 1, expectedPhrases), outputs: make([]output, 1, expectedPhrases), groups: len(sources),
+		words: words.NewLexicon(), first: make([]uint32, 1, expectedWords), edges: newEdges(1 << 17),
+		nodes: make([]node, 1, expectedPhrases), outputs: make([]output, 1, expectedPhrases), rules: make([]string, 0, expectedRules), groups: len(sources),
 	}
 	t.words.Grow(expectedWords)
 	c := compiler{
-		tree: t, fields: make(map[string][]uint32, expectedWords/2),
+		tree: t, fields: make(map[string][]uint32, expectedWords/2), texts: new(strings.Builder),
 		exact: make([]uint32, 1, expectedWords), inflected: make([]uint32, 1, expectedWords), members: make([]member, 0, expectedWords),
 	}
 	for i, s := range sources {
-		c.source, c.names, c.group = s, map[string]int{}, uint8(i)
+		c.source, c.speller.endings, c.names, c.group = s, s.endings, map[string]int{}, uint8(i)
 		c.compile()
 	}
 	t.number = c.exact[t.words.Find("#")]
@@ -160,13 +162,17 @@ func (c *compiler) compile() {
 }
 
 type compiler struct {
-	source *source
-	tree   *tree
-	folder words.Folder
-	names  map[string]int      // sets and frames
-	fields map[string][]uint32 // the families of a field of a term
-	path   []uint32
-	group  uint8
+	source  *source
+	speller speller
+	tree    *tree
+	folder  words.Folder
+	names   map[string]int      // sets and frames
+	fields  map[string][]uint32 // the families of a field of a term
+	lists   []uint32            // all of them
+	path    []uint32
+	form    []byte
+	texts   *strings.Builder
+	group   uint8
 
 	exact     []uint32 // by word: the family that it is alone in, or 0
 	inflected []uint32 // by word: the family that it is with its plurals, or 0
@@ -199,25 +205,26 @@ func (c *compiler) addTopic(i int, t topicRules) {
 	}
 }
 
-// rule names a term for people: one spelling of it, with dots for a long choice of words.
+// rule names a term for people.
 func (c *compiler) rule(kind string, t term) uint32 {
-	name := t.text
-	for {
-		before, rest, found := strings.Cut(name, "(")
-		if !found {
-			break
-		}
-		choice, after, _ := strings.Cut(rest, ")")
-		first, others, _ := strings.Cut(choice, "|")
-		if strings.Contains(others, "|") {
-			first = "…"
-		}
-		name = before + first + after
-	}
-	texts, _ := c.source.expand(term{text: name})
-	name = strings.Join(strings.Fields(strings.ReplaceAll(texts[0], "=", "")), " ")
-	c.tree.rules = append(c.tree.rules, kind+name)
+	c.tree.rules = append(c.tree.rules, c.keep(kind, string(c.speller.name(t))))
 	return uint32(len(c.tree.rules) - 1)
+}
+
+// keep copies texts, one after another, to where many are kept together.
+func (c *compiler) keep(texts ...string) string {
+	size := 0
+	for _, text := range texts {
+		size += len(text)
+	}
+	if c.texts.Cap()-c.texts.Len() < size {
+		c.texts = new(strings.Builder)
+		c.texts.Grow(max(expectedText, size))
+	}
+	for _, text := range texts {
+		c.texts.WriteString(text)
+	}
+	return c.texts.String()[c.texts.Len()-size:]
 }
 
 // add puts the phrases of a term into the tree.
@@ -265,7 +272,7 @@ func (t *tree) show(node uint32, out output) {
 func (c *compiler) word(word string) uint32 {
 	id := c.tree.words.Find(word)
 	if id == 0 {
-		id = c.tree.words.Add(strings.Clone(word))
+		id = c.tree.words.Add(c.keep(word))
 		c.exact, c.inflected = append(c.exact, 0), append(c.inflected, 0)
 	}
 	return id
@@ -274,10 +281,9 @@ func (c *compiler) word(word string) uint32 {
 // family is the family of a folded word alone, or with its plurals.
 func (c *compiler) family(word string, withPlurals bool) uint32 {
 	id := c.word(word)
-	list := &c.exact
-	var forms []string
+	list, endings, cut := &c.exact, "", 0
 	if withPlurals {
-		if forms = plurals(word); len(forms) > 1 {
+		if endings, cut = plurals(word); endings != "" {
 			list = &c.inflected
 		}
 	}
@@ -288,8 +294,9 @@ func (c *compiler) family(word string, withPlurals bool) uint32 {
 	c.tree.first = append(c.tree.first, 0)
 	(*list)[id] = family
 	c.members = append(c.members, member{id, family})
-	for _, form := range forms[min(1, len(forms)):] {
-		c.members = append(c.members, member{c.word(form), family})
+	for ending := range strings.FieldsSeq(endings) {
+		c.form = append(append(c.form[:0], word[:len(word)-cut]...), ending...)
+		c.members = append(c.members, member{c.word(string(c.form)), family})
 	}
 	return family
 }

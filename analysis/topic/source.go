@@ -167,8 +167,9 @@ func (s *source) parse(data []byte) error {
 
 // checkAll checks the terms, and that every name stands for something.
 func (s *source) checkAll() error {
+	spell := speller{endings: s.endings}
 	for t := range s.terms() {
-		if err := s.check(t); err != nil {
+		if err := spell.check(t); err != nil {
 			return err
 		}
 	}
