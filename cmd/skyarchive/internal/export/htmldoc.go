@@ -223,6 +223,7 @@ func (p *pager) quoted(uri syntax.ATURI, known, unseen string) *pageQuote {
 func (p *pager) claim(c store.Claim) pageClaim {
 	w, claim := p.w, c.Passage.Claim
 	shown := pageClaim{ID: "claim-" + claim.ID, Name: claim.ID, Class: standingSlug(c), Text: c.Text, Standing: p.x.standingLabel(standingSlug(c)), Topics: strings.Join(p.x.topicLabels(c.Passage), ", ")}
+	shown.Standing += p.x.judgedOn(c, w.judgedOn)
 	if c.Outdated {
 		shown.Standing += " (" + w.earlierJudged + ")"
 	}

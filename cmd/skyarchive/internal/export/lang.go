@@ -31,7 +31,7 @@ type words struct {
 	deletedNow, foundGone, notThere, aside, withheld                string
 
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
-	reviewed, dismissed, earlierJudged, agree, disagree, by                        string
+	reviewed, dismissed, earlierJudged, agree, disagree, by, on, judgedOn          string
 
 	howJoined, howChecked, checkedText, privateCopy, publicForm, publicWith string
 	included                                                                map[string]string // what a public form holds on request, by its name in --include
@@ -207,7 +207,7 @@ var english = words{
 	withheld: "A post is left out here",
 
 	topics: "Topics", number: "Number", of: "of %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", kindOf: "Kind",
-	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s",
+	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s", on: " on %s", judgedOn: " (judged on %s)",
 
 	howJoined: "Why these posts are one thread", howChecked: "How the posts were checked",
 	checkedText: "Signature “valid” says that these bytes were part of a repository signed with the account's key. It does not say that a post is true, when it was written, or who typed it: dates are what the author's app claimed.",
@@ -261,7 +261,7 @@ var french = words{
 	withheld: "Un post est omis ici",
 
 	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", kindOf: "Type",
-	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s",
+	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s", on: " le %s", judgedOn: " (jugée le %s)",
 
 	howJoined: "Pourquoi ces posts forment un fil", howChecked: "Comment les posts ont été contrôlés",
 	checkedText: "La signature « valide » dit que ces octets faisaient partie d'un dépôt signé avec la clé du compte. Elle ne dit pas qu'un post est vrai, ni quand il a été écrit, ni qui l'a tapé : les dates sont celles que l'application de l'auteur a déclarées.",

@@ -60,6 +60,7 @@ func (n *note) standing(c store.Claim) string {
 	if s == "" {
 		s = w.statuses[analysis.New]
 	}
+	s += n.x.judgedOn(c, w.on)
 	if c.Review.By != "" && !n.x.Public {
 		s += " " + plainMarkdown(fmt.Sprintf(w.by, c.Review.By))
 	}

@@ -33,6 +33,14 @@ func lastReview(c store.Claim) (analysis.Review, bool) {
 	return found, ok
 }
 
+// judgedOn puts the day on which a claim was judged into a text; "" if it was not.
+func (x *export) judgedOn(c store.Claim, format string) string {
+	if _, ok := lastReview(c); !ok || c.Review.At.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(format, x.words.day(c.Review.At.In(x.Zone)))
+}
+
 func (w *words) verdictOf(r analysis.Review) string {
 	if r.Status == analysis.Dismissed {
 		s := w.dismissals[r.Dismissal]
