@@ -166,6 +166,9 @@ func Corrected(a PostAnalysis, cid, text string, decisions []Decision) PostAnaly
 	return a
 }
 
+// MarkedBy opens the reason of a claim that a person marked, before their name.
+const MarkedBy = "marked by "
+
 func (a *PostAnalysis) mark(d Decision, cid, text string, read []Passage) {
 	var m Marking
 	if json.Unmarshal(d.Body, &m) != nil {
@@ -175,7 +178,7 @@ func (a *PostAnalysis) mark(d Decision, cid, text string, read []Passage) {
 	if !ok {
 		return
 	}
-	why := "marked by " + d.By
+	why := MarkedBy + d.By
 	for i := range a.Passages {
 		p := &a.Passages[i]
 		if p.Span != where || p.Claim == nil {

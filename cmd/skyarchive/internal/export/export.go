@@ -185,6 +185,9 @@ func Run(ctx context.Context, r store.Reader, o Options) (Summary, error) {
 	if x.Taxonomy == nil {
 		x.Taxonomy = topic.Default()
 	}
+	if x.Public {
+		r = nameless{r}
+	}
 	x.source = &source{r: r, x: x, accounts: map[syntax.DID]*Account{}, left: map[syntax.ATURI]bool{}, inGap: map[syntax.ATURI]bool{}}
 	if err := x.aim(); err != nil {
 		return x.summary, err
