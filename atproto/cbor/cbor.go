@@ -84,7 +84,9 @@ func Prefix(doc []byte) (Item, error) {
 	if err != nil {
 		return Item{}, err
 	}
-	return at(doc, 0, end), nil
+	it := at(doc, 0)
+	it.end = end
+	return it, nil
 }
 
 // head reads the initial byte and argument at pos.
@@ -166,33 +168,56 @@ func skip(doc []byte, pos, depth int) (int, error) {
 	}
 }
 
-// at describes the item of doc[start:end], which skip has checked.
-func at(doc []byte, start, end int) Item {
+// extent is the end of the item at pos, which skip has checked: it looks at heads only.
+func extent(doc []byte, pos int) int {
+	for open := 1; open > 0; open-- {
+		major, arg := doc[pos]>>5, int(doc[pos]&0x1f)
+		if pos++; arg >= 24 {
+			_, _, long, body, _ := head(doc, pos-1)
+			arg, pos = int(long), body
+		}
+		switch major {
+		case 2, 3:
+			pos += arg
+		case 4:
+			open += arg
+		case 5:
+			open += 2 * arg
+		case 6:
+			open++
+		}
+	}
+	return pos
+}
+
+// at describes the item at start, which skip has checked. The end of a list or map is left
+// open, as 0: it takes a walk through all of it.
+func at(doc []byte, start int) Item {
 	major, info, arg, body, err := head(doc, start)
 	if err != nil {
 		return Item{}
 	}
-	it := Item{doc: doc, start: start, end: end, body: body, arg: arg}
+	it := Item{doc: doc, start: start, end: body, body: body, arg: arg}
 	switch major {
 	case 0:
 		it.kind = Int
 	case 1:
 		it.kind, it.negative = Int, true
 	case 2:
-		it.kind = Bytes
+		it.kind, it.end = Bytes, body+int(arg)
 	case 3:
-		it.kind = Text
+		it.kind, it.end = Text, body+int(arg)
 	case 4:
-		it.kind = List
+		it.kind, it.end = List, 0
 	case 5:
-		it.kind = Map
+		it.kind, it.end = Map, 0
 	case 6:
-		inner := at(doc, body, end)
+		inner := at(doc, body)
 		if arg != 42 || inner.kind != Bytes || inner.arg < 1 || doc[inner.body] != 0 {
 			inner.start = start
 			return inner // an unknown tag says nothing to us
 		}
-		it.kind, it.body = Link, inner.body+1
+		it.kind, it.body, it.end = Link, inner.body+1, inner.end
 	default:
 		switch info {
 		case 20, 21:
@@ -273,10 +298,13 @@ func (it Item) Count() int {
 	return int(it.arg)
 }
 
-// part describes an item inside of this one.
-func (it Item) part(start, end int) Item {
-	inner := at(it.doc, start, end)
+// part describes the item at start inside of this one.
+func (it Item) part(start int) Item {
+	inner := at(it.doc, start)
 	inner.shared = it.shared
+	if inner.end == 0 {
+		inner.end = extent(it.doc, start)
+	}
 	return inner
 }
 
@@ -287,11 +315,11 @@ func (it Item) All() iter.Seq[Item] {
 			return
 		}
 		for pos := it.body; pos < it.end; {
-			end, err := skip(it.doc, pos, 0)
-			if err != nil || !yield(it.part(pos, end)) {
+			element := it.part(pos)
+			if !yield(element) {
 				return
 			}
-			pos = end
+			pos = element.end
 		}
 	}
 }
@@ -304,19 +332,12 @@ func (it Item) Fields() iter.Seq2[[]byte, Item] {
 			return
 		}
 		for pos := it.body; pos < it.end; {
-			keyEnd, err := skip(it.doc, pos, 0)
-			if err != nil {
+			key := at(it.doc, pos)
+			value := it.part(key.end)
+			if !yield(it.doc[key.body:key.end], value) {
 				return
 			}
-			end, err := skip(it.doc, keyEnd, 0)
-			if err != nil {
-				return
-			}
-			key := at(it.doc, pos, keyEnd)
-			if !yield(it.doc[key.body:keyEnd], it.part(keyEnd, end)) {
-				return
-			}
-			pos = end
+			pos = value.end
 		}
 	}
 }
@@ -324,10 +345,16 @@ func (it Item) Fields() iter.Seq2[[]byte, Item] {
 // Field is the value of a key of a map, absent if there is none. Of duplicate keys the
 // first counts.
 func (it Item) Field(name string) Item {
-	for key, value := range it.Fields() {
-		if string(key) == name {
-			return value
+	if it.kind != Map {
+		return Item{}
+	}
+	for pos := it.body; pos < it.end; {
+		_, _, size, body, _ := head(it.doc, pos)
+		pos = body + int(size)
+		if string(it.doc[body:pos]) == name {
+			return it.part(pos)
 		}
+		pos = extent(it.doc, pos)
 	}
 	return Item{}
 }

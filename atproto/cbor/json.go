@@ -234,7 +234,7 @@ func (r *jsonReader) special(head int) {
 	pair := r.out[head+1:]
 	switch {
 	case bytes.HasPrefix(pair, []byte(linkKey)):
-		text := at(r.out, head+1+len(linkKey), len(r.out))
+		text := at(r.out, head+1+len(linkKey))
 		if text.Kind() != Text || text.arg != 59 || r.out[text.body] != 'b' {
 			return
 		}
@@ -244,7 +244,7 @@ func (r *jsonReader) special(head int) {
 			r.out = AppendLink(r.out[:head], [36]byte(cid))
 		}
 	case bytes.HasPrefix(pair, []byte(bytesKey)):
-		text := at(r.out, head+1+len(bytesKey), len(r.out))
+		text := at(r.out, head+1+len(bytesKey))
 		if text.Kind() != Text {
 			return
 		}
