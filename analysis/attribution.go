@@ -255,18 +255,9 @@ func (n *namer) source(first, last int, s Segment) *Attribution {
 // openQuote reports whether a text ends inside a quotation, and opensQuoted whether it
 // starts with one.
 func openQuote(text string) bool {
-	depth, straight := 0, 0
-	for _, r := range text {
-		switch r {
-		case '«', '“':
-			depth++
-		case '»', '”':
-			depth--
-		case '"':
-			straight++
-		}
-	}
-	return depth > 0 || straight%2 == 1
+	opened := strings.Count(text, "«") + strings.Count(text, "“")
+	closed := strings.Count(text, "»") + strings.Count(text, "”")
+	return opened > closed || strings.Count(text, `"`)%2 == 1
 }
 
 // startsQuoted reports whether the first words of a segment are a quotation, or go on with

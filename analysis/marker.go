@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"strings"
+	"unicode/utf8"
 )
 
 // A marker is what an edge of a text says of a post's place in its thread: "2/5", "3)".
@@ -69,15 +70,13 @@ func markers(text string) (start, end marker) {
 
 func findMarks(text string) (start, end mark) {
 	start, end = startMark(text), endMark(text)
-	if threadSign(text) {
-		start.bits |= markThread
-		end.bits |= markThread
-	}
-	if !start.ok() {
-		start = mark{}
-	}
-	if !end.ok() {
-		end = mark{}
+	if (start.ok() || end.ok()) && threadSign(text) {
+		if start.ok() {
+			start.bits |= markThread
+		}
+		if end.ok() {
+			end.bits |= markThread
+		}
 	}
 	return start, end
 }
@@ -130,10 +129,24 @@ func endMark(text string) mark {
 	return mark{}
 }
 
-// inMarker says of a character that every marker has one of its kind.
-func inMarker(r rune) bool {
-	if r < 0x80 {
-		return '0' <= r && r <= '9' || r == '/' || r == '\\'
+// hasMarkerSign says that a text has a character of a kind of which every marker at an end has
+// one: a digit, a slash.
+func hasMarkerSign(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9', c == '/', c == '\\':
+			return true
+		case utf8.RuneSelf <= c && utf8.RuneStart(c) && isMarkerSign(first(s[i:])):
+			return true
+		}
+	}
+	return false
+}
+
+// isMarkerSign is what hasMarkerSign looks for beyond ASCII.
+func isMarkerSign(r rune) bool {
+	if r < '²' || 'À' <= r && r < '٠' || '‐' <= r && r <= '…' {
+		return false // letters of Latin and Greek, dashes, quotation marks
 	}
 	_, ok := digit(r)
 	return ok || 'Ⅰ' <= r && r <= 'Ⅻ' || slashSign(string(r)) > 0 || isEnclosed(r)
@@ -143,11 +156,11 @@ func inMarker(r rune) bool {
 const longestMarker = 40
 
 func markEndingAt(text string, end int) mark {
-	if !strings.ContainsFunc(text[max(0, end-longestMarker):end], inMarker) {
+	if !hasMarkerSign(text[max(0, end-longestMarker):end]) {
 		return mark{}
 	}
 	for at := max(0, end-longestMarker); at < end; at++ {
-		if !startsRune(text[at]) || !freeOnTheLeft(text, at) {
+		if !mayOpenMarker[text[at]] || !freeOnTheLeft(text, at) {
 			continue
 		}
 		m, size := readMarker(text[at:end])

@@ -58,7 +58,7 @@ func dateCue(s string) bool {
 		if seen++; seen > dateReach {
 			return false
 		}
-		wordRune := unicode.IsLetter(r) || unicode.IsDigit(r)
+		wordRune := isWordRune(r)
 		if wordRune && !inWord && (weekdays[strings.ToLower(letters(s[i:]))] || isHour(s[i:])) {
 			return true
 		}
@@ -124,33 +124,57 @@ func announcesThread(text string) bool {
 	return strings.Contains(text, "🧵") || strings.Contains(text, "👇") || strings.Contains(text, "⬇") || hasWord(text, "thread", "fil", "hilo", "dérouler")
 }
 
-// hasWord says that one of some words stands in a text, in any case.
+// hasWord says that one of some words, which start with an ASCII letter, stands in a text, in
+// any case.
 func hasWord(text string, words ...string) bool {
-	inWord, last := false, 0 // where the word before starts
-	for i, r := range text {
-		wordRune := unicode.IsLetter(r) || unicode.IsDigit(r)
-		if wordRune && !inWord {
-			for _, w := range words {
-				if (text[i]^w[0])&^0x20 != 0 {
-					continue // whatever its case, it does not start like this
-				}
-				word := letters(text[i:])
-				if !strings.EqualFold(word, w) || !endsWord(text[i+len(word):]) {
-					continue
-				}
-				switch before := letters(text[last:i]); w {
-				case "fil": // "au fil de l'eau" is none
-					return !strings.EqualFold(before, "au")
-				case "dérouler":
-					return strings.EqualFold(before, "à")
-				}
-				return true
-			}
-			last = i
+	initials := uint32(0) // by the last five bits, which do not tell the case
+	for _, w := range words {
+		initials |= 1 << (w[0] & 31)
+	}
+	for i := 0; i < len(text); i++ {
+		if initials>>(text[i]&31)&1 == 0 || text[i] >= utf8.RuneSelf || !startsWord(text, i) {
+			continue
 		}
-		inWord = wordRune
+		word := letters(text[i:])
+		if !endsWord(text[i+len(word):]) {
+			continue
+		}
+		for _, w := range words {
+			if !strings.EqualFold(word, w) {
+				continue
+			}
+			switch w {
+			case "fil": // "au fil de l'eau" is none
+				return !strings.EqualFold(wordBefore(text, i), "au")
+			case "dérouler":
+				return strings.EqualFold(wordBefore(text, i), "à")
+			}
+			return true
+		}
 	}
 	return false
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// startsWord says that a word starts at a place.
+func startsWord(text string, at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	return isWordRune(first(text[at:])) && !isWordRune(before)
+}
+
+// wordBefore is the letters that start the word before a place.
+func wordBefore(text string, at int) string {
+	end := strings.LastIndexFunc(text[:at], isWordRune)
+	if end < 0 {
+		return ""
+	}
+	start := strings.LastIndexFunc(text[:end], func(r rune) bool { return !isWordRune(r) })
+	if start >= 0 {
+		_, w := utf8.DecodeRuneInString(text[start:])
+		start += w
+	}
+	return letters(text[max(start, 0):at])
 }
 
 // opensWithContinuation says that a text opens with a cue that it goes on from another

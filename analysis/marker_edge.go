@@ -166,8 +166,6 @@ func isEmoji(r rune) bool {
 // invisible runes join, direct or mark; they are not seen.
 func invisible(r rune) bool { return r >= 0x80 && unicode.Is(unicode.Cf, r) }
 
-func startsRune(b byte) bool { return utf8.RuneStart(b) }
-
 func first(s string) rune {
 	r, _ := utf8.DecodeRuneInString(s)
 	return r

@@ -6,8 +6,23 @@ import (
 	"unicode/utf8"
 )
 
+// mayOpenMarker are the bytes that a marker may start with: of digits, capitals that are Roman
+// ones, "part", a hash, and of all characters beyond ASCII.
+var mayOpenMarker = func() (table [256]bool) {
+	for _, c := range []byte("0123456789#CLXVIPp") {
+		table[c] = true
+	}
+	for c := 0xC0; c < len(table); c++ { // not the middle of a character
+		table[c] = true
+	}
+	return table
+}()
+
 // readMarker reads the marker that s starts with, and how many bytes it takes.
 func readMarker(s string) (m marker, size int) {
+	if s == "" || !mayOpenMarker[s[0]] {
+		return marker{}, 0
+	}
 	if word := partWord(s); word > 0 {
 		return readPart(s, word)
 	}

@@ -7,6 +7,9 @@ import "strings"
 // where the dash is the mark of a list: where several lines begin so, or the line before ends in
 // a colon.
 func (t *Text) Minus() int {
+	if strings.IndexByte(t.Folded, '-') < 0 {
+		return -1
+	}
 	minus, lines := -1, 0
 	opening, listed := false, false
 	for i := 0; i+1 < len(t.Tokens) && lines < 2; i++ {
