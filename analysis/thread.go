@@ -1,6 +1,10 @@
 package analysis
 
-import "github.com/bluesky-social/indigo/atproto/syntax"
+import (
+	"slices"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+)
 
 // A Thread is a run of one author's posts in the order they are meant to be read.
 type Thread struct {
@@ -18,6 +22,22 @@ type Numbering struct {
 	Total   *int   `json:"total"`   // the last total declared, nil if none is
 	Numbers []*int `json:"numbers"` // one for each of Posts, nil: carries none
 	Missing []int  `json:"missing"`
+}
+
+// Absent tells the numbers that no post of the thread carries: those of parts that their author
+// deleted, in reading order, and those that are missing otherwise.
+func (t *Thread) Absent() (missing, deleted []int) {
+	if t.Numbering == nil {
+		return nil, nil
+	}
+	missing = slices.Clone(t.Numbering.Missing)
+	for _, gap := range t.Gaps {
+		if i := slices.Index(missing, gap.Number); i >= 0 && gap.Kind == GapDeleted {
+			missing = slices.Delete(missing, i, i+1)
+			deleted = append(deleted, gap.Number)
+		}
+	}
+	return missing, deleted
 }
 
 // JoinedBy names the evidence of a join.

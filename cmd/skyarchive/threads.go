@@ -141,35 +141,28 @@ func state(t analysis.Thread) string {
 	if t.Complete {
 		return "complete"
 	}
-	var missing, deleted []int
-	if t.Numbering != nil {
-		missing = slices.Clone(t.Numbering.Missing)
-	}
-	gone := false
-	for _, gap := range t.Gaps {
-		if gap.Kind != analysis.GapDeleted {
-			continue
-		}
-		gone = true
-		if i := slices.Index(missing, gap.Number); i >= 0 {
-			missing = slices.Delete(missing, i, i+1)
-			deleted = append(deleted, gap.Number)
-		}
-	}
+	missing, deleted := t.Absent()
 	var list []string
 	if len(missing) > 0 {
 		list = append(list, "missing "+numberList(missing))
 	}
 	if len(deleted) > 0 {
-		list = append(list, numberList(deleted)+" deleted")
+		list = append(list, deletedParts(deleted))
 	}
 	switch {
 	case len(list) > 0:
 		return strings.Join(list, ", ")
-	case gone:
+	case slices.ContainsFunc(t.Gaps, func(gap analysis.Gap) bool { return gap.Kind == analysis.GapDeleted }):
 		return "a part deleted"
 	}
 	return "has a gap"
+}
+
+func deletedParts(numbers []int) string {
+	if len(numbers) == 1 {
+		return "part " + numberList(numbers) + " deleted"
+	}
+	return "parts " + numberList(numbers) + " deleted"
 }
 
 func numberList(numbers []int) string {

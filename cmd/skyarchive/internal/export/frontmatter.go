@@ -45,6 +45,16 @@ func (f *frontMatter) list(key string, values []string) {
 	}
 }
 
+func (f *frontMatter) numbers(key string, values []int) {
+	if len(values) == 0 {
+		return
+	}
+	f.b.WriteString(key + ":\n")
+	for _, v := range values {
+		fmt.Fprintf(&f.b, "  - %d\n", v)
+	}
+}
+
 // String is the head between its fences.
 func (f *frontMatter) String() string { return "---\n" + f.b.String() + "---\n" }
 
@@ -98,12 +108,9 @@ func (n *note) frontMatter() string {
 	if len(t.Posts) > 1 {
 		f.word("complete", strconv.FormatBool(t.Complete))
 	}
-	if t.Numbering != nil && len(t.Numbering.Missing) > 0 {
-		f.b.WriteString("missing:\n")
-		for _, k := range t.Numbering.Missing {
-			fmt.Fprintf(&f.b, "  - %d\n", k)
-		}
-	}
+	missing, deleted := t.Absent()
+	f.numbers("missing", missing)
+	f.numbers("deleted", deleted)
 	f.number("claims", doc.claimCount())
 	for _, s := range []analysis.Status{analysis.New, analysis.Reviewed, analysis.Dismissed} {
 		if k := doc.claimsWith(s); k > 0 {

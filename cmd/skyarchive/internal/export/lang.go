@@ -22,6 +22,7 @@ type words struct {
 	postsOutside, repliesOutside                                       string
 	onBluesky, complete, incomplete, missing, signature, date, author  string
 	formerHandle                                                       string
+	partDeleted, partsDeleted, postsOutsideLine, postsDeleted          string
 
 	noText, quoted, quotedUnseen, answers, answersUnseen            string
 	image, imageNoAlt, video, videoNoAlt, card                      string
@@ -91,12 +92,15 @@ func (w *words) month(t time.Time) string {
 }
 
 // count is a number with a word in the singular or plural; forms is "post|posts".
-func (w *words) count(n int, forms string) string {
+func (w *words) count(n int, forms string) string { return strconv.Itoa(n) + " " + w.form(n, forms) }
+
+// form is the one of two forms, singular and plural, that goes with a number.
+func (w *words) form(n int, forms string) string {
 	one, many, _ := strings.Cut(forms, "|")
 	if n == 1 || n == 0 && w.lang == "fr" {
-		return strconv.Itoa(n) + " " + one
+		return one
 	}
-	return strconv.Itoa(n) + " " + many
+	return many
 }
 
 func (w *words) verdictLabel(v analysis.Verdict) string {
@@ -186,6 +190,8 @@ var english = words{
 	postsOutside: "Posts outside threads", repliesOutside: "Answers to others",
 	onBluesky: "on Bluesky", complete: "complete", incomplete: "has a gap", missing: "missing", signature: "signature", date: "Date", author: "Author",
 	formerHandle: "@%s at the time",
+	partDeleted:  "a part deleted", partsDeleted: "part %s deleted|parts %s deleted",
+	postsOutsideLine: "post outside the main line|posts outside the main line", postsDeleted: "deleted post|deleted posts",
 
 	noText: "no text", quoted: "Quoted post", quotedUnseen: "Quotes a post that is not in the archive",
 	answers: "In answer to", answersUnseen: "In answer to a post that is not in the archive",
@@ -240,6 +246,8 @@ var french = words{
 	postsOutside: "Posts hors des fils", repliesOutside: "Réponses à d'autres",
 	onBluesky: "sur Bluesky", complete: "complet", incomplete: "incomplet", missing: "manque", signature: "signature", date: "Date", author: "Auteur",
 	formerHandle: "@%s à l'époque",
+	partDeleted:  "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées",
+	postsOutsideLine: "post hors de la ligne principale|posts hors de la ligne principale", postsDeleted: "post supprimé|posts supprimés",
 
 	noText: "sans texte", quoted: "Post cité", quotedUnseen: "Cite un post absent de l'archive",
 	answers: "En réponse à", answersUnseen: "En réponse à un post absent de l'archive",

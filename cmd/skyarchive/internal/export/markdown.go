@@ -129,19 +129,35 @@ func (n *note) byline() string {
 	return strings.Join(parts, " · ")
 }
 
+// state says in a word whether the thread is whole, and what is not there.
 func (n *note) state() string {
 	t := n.doc.Thread
 	if t.Complete {
 		return n.w.complete
 	}
-	if t.Numbering != nil && len(t.Numbering.Missing) > 0 {
-		var list []string
-		for _, k := range t.Numbering.Missing {
-			list = append(list, strconv.Itoa(k))
-		}
-		return n.w.missing + " " + strings.Join(list, ", ")
+	missing, deleted := t.Absent()
+	var list []string
+	if len(missing) > 0 {
+		list = append(list, n.w.missing+" "+numberList(missing))
+	}
+	if len(deleted) > 0 {
+		list = append(list, fmt.Sprintf(n.w.form(len(deleted), n.w.partsDeleted), numberList(deleted)))
+	}
+	switch {
+	case len(list) > 0:
+		return strings.Join(list, ", ")
+	case slices.ContainsFunc(t.Gaps, func(gap analysis.Gap) bool { return gap.Kind == analysis.GapDeleted }):
+		return n.w.partDeleted
 	}
 	return n.w.incomplete
+}
+
+func numberList(numbers []int) string {
+	var list []string
+	for _, k := range numbers {
+		list = append(list, strconv.Itoa(k))
+	}
+	return strings.Join(list, ", ")
 }
 
 func accountLink(acc *Account) string {
@@ -220,15 +236,41 @@ func (n *note) joins(level int) {
 	}
 }
 
+// A postCount counts posts of a document by where they stand: in the main line, which is what
+// is called the posts of a thread elsewhere, beside it, or deleted.
+type postCount struct{ line, beside, gone int }
+
+func (c postCount) text(w *words) string {
+	var list []string
+	for _, part := range []struct {
+		n     int
+		forms string
+	}{{c.line, w.posts}, {c.beside, w.postsOutsideLine}, {c.gone, w.postsDeleted}} {
+		if part.n > 0 {
+			list = append(list, w.count(part.n, part.forms))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
 func (n *note) checked(level int) {
-	counts := map[atproto.Signature]int{}
-	for _, p := range n.doc.Posts {
-		counts[p.Signature]++
+	counts := map[atproto.Signature]postCount{}
+	for uri, p := range n.doc.Posts {
+		c := counts[p.Signature]
+		switch {
+		case slices.Contains(n.doc.Thread.Posts, uri):
+			c.line++
+		case p.Status == store.Gone:
+			c.gone++
+		default:
+			c.beside++
+		}
+		counts[p.Signature] = c
 	}
 	var parts []string
 	for _, s := range []atproto.Signature{atproto.SignatureValid, atproto.SignatureUnchecked, atproto.SignatureInvalid} {
-		if counts[s] > 0 {
-			parts = append(parts, n.w.label(n.w.signature, n.w.signatures[s])+" ("+n.w.count(counts[s], n.w.posts)+")")
+		if c := counts[s]; c != (postCount{}) {
+			parts = append(parts, n.w.label(n.w.signature, n.w.signatures[s])+" ("+c.text(n.w)+")")
 		}
 	}
 	n.block(strings.Repeat("#", level) + " " + n.w.howChecked)
