@@ -3,7 +3,7 @@ package analysis
 import "slices"
 
 // numbering says what the posts in a line carry, and which numbers nobody does.
-func (f *forest) numbering(d *draft) *Numbering {
+func (f *forest) numbering(d *draft, gone []absence) *Numbering {
 	n := &Numbering{Numbers: make([]*int, len(d.line)), Missing: []int{}}
 	any := false
 	for i, m := range d.marks {
@@ -21,7 +21,7 @@ func (f *forest) numbering(d *draft) *Numbering {
 	if !any {
 		return nil
 	}
-	n.Missing = f.missing(d, n)
+	n.Missing = f.missing(d, n, gone)
 	return n
 }
 
@@ -44,68 +44,70 @@ func (d *draft) restarts() bool {
 
 // missing lists the numbers from 1 to the total, or to the highest seen, that no post
 // carries. An unnumbered post in the place of one fills it, unless a deleted post does.
-func (f *forest) missing(d *draft, n *Numbering) []int {
+func (f *forest) missing(d *draft, n *Numbering, gone []absence) []int {
 	list := []int{}
 	if d.restarts() {
 		return list
 	}
 	high := 0
-	carried := map[int]bool{}
-	first, last := 0, 0
+	present := map[int]bool{} // carried or filled
+	first, last := none, 0
 	for _, k := range n.Numbers {
 		if k == nil {
 			continue
 		}
-		if len(carried) == 0 {
-			first = *k
+		if first == none {
+			first = int32(*k)
 		}
-		carried[*k] = true
+		present[*k] = true
 		high, last = max(high, *k), *k
 	}
 	if n.Total != nil {
 		high = *n.Total
 	}
-	down := first > last
-	fillers := 0 // unnumbered posts since the last number
-	filled := map[int]bool{}
-	at := 0
-	if down {
-		at = high + 1
+	said := map[int]bool{} // by deleted posts
+	for _, x := range gone {
+		said[x.says] = true
 	}
+	fillers := 0 // unnumbered posts since the last number
 	fill := func(from, to int) {
 		for k := from + 1; k < to && fillers > 0; k++ {
-			if !carried[k] && !filled[k] {
-				filled[k] = true
+			if !present[k] && !said[k] {
+				present[k] = true
 				fillers--
 			}
 		}
 		fillers = 0
 	}
-	for i, k := range n.Numbers {
+	down := int(first) > last
+	at, end := 0, high+1
+	if down {
+		at, end = end, at
+	}
+	for i, k := range n.Numbers[:d.added()] {
 		if k == nil {
 			fillers++
-			if i > 0 && f.lostParent(d.line[i]) {
-				fillers--
-			}
-			continue
 		}
-		if f.lostParent(d.line[i]) {
+		if (k != nil || i > 0) && f.lostPart(d, d.line[i]) {
 			fillers--
 		}
-		fill(min(at, *k), max(at, *k))
-		at = *k
+		if k != nil {
+			fill(min(at, *k), max(at, *k))
+			at = *k
+		}
 	}
-	if down {
-		fill(0, at)
-	} else {
-		fill(at, high+1)
-	}
+	fill(min(at, end), max(at, end))
 	for k := 1; k <= high; k++ {
-		if !carried[k] && !filled[k] {
+		if !present[k] {
 			list = append(list, k)
 		}
 	}
 	return list
+}
+
+// lostPart says that a post answers one that is gone and does not say which part it was.
+func (f *forest) lostPart(d *draft, id int32) bool {
+	return f.lostParent(id) && d.saidBy(f.a.said(f.link(id))) < 0
 }
 
 // proves says that the numbers 1 to the last total declared are all carried.

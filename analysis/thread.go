@@ -24,20 +24,34 @@ type Numbering struct {
 	Missing []int  `json:"missing"`
 }
 
-// Absent tells the numbers that no post of the thread carries: those of parts that their author
-// deleted, in reading order, and those that are missing otherwise.
-func (t *Thread) Absent() (missing, deleted []int) {
+// An Absence is the numbers that no post of a thread carries, by what became of their parts.
+type Absence struct {
+	Missing []int // nothing more is known
+	Deleted []int // their author deleted them
+	Split   []int // a person split the thread, and they are not on this side
+}
+
+// Absent tells the numbers that no post of the thread carries apart.
+func (t *Thread) Absent() (a Absence) {
 	if t.Numbering == nil {
-		return nil, nil
+		return a
 	}
-	missing = slices.Clone(t.Numbering.Missing)
+	a.Missing = slices.Clone(t.Numbering.Missing)
 	for _, gap := range t.Gaps {
-		if i := slices.Index(missing, gap.Number); i >= 0 && gap.Kind == GapDeleted {
-			missing = slices.Delete(missing, i, i+1)
-			deleted = append(deleted, gap.Number)
+		into := &a.Deleted
+		switch gap.Kind {
+		case GapDeleted:
+		case GapSplit:
+			into = &a.Split
+		default:
+			continue
+		}
+		if i := slices.Index(a.Missing, gap.Number); i >= 0 {
+			a.Missing = slices.Delete(a.Missing, i, i+1)
+			*into = append(*into, gap.Number)
 		}
 	}
-	return missing, deleted
+	return a
 }
 
 // JoinedBy names the evidence of a join.
@@ -70,6 +84,7 @@ const (
 	GapDeleted   GapKind = "deleted"   // the post existed and was deleted
 	GapUnseen    GapKind = "unseen"    // posts name it, the archive never saw it
 	GapForgotten GapKind = "forgotten" // a person had it taken out of the archive
+	GapSplit     GapKind = "split"     // a person split the thread, and this number is not on this side
 )
 
 // A Gap is a place where something of the thread is absent.

@@ -92,6 +92,8 @@ type draft struct {
 	lead     int32                 // the post that announces the thread, or none
 	tails    []int32               // the first posts of what continues it by a quote
 	people   map[int32]*correction // who placed a post, or cut the thread before it
+	cut      bool                  // a person cut off what stood before it
+	away     []marker              // of posts that a person cut off
 }
 
 // plain lays a tree that carries no numbers.
@@ -175,9 +177,10 @@ func (f *forest) thread(d *draft) Thread {
 	for i, id := range d.line {
 		f.place[id] = int32(i)
 	}
+	gone := f.gone(d)
 	t := Thread{
 		Posts:     make([]syntax.ATURI, len(d.line)),
-		Numbering: f.numbering(d),
+		Numbering: f.numbering(d, gone),
 		Branches:  make([][]syntax.ATURI, len(d.branches)),
 	}
 	for i, id := range d.line {
@@ -190,7 +193,7 @@ func (f *forest) thread(d *draft) Thread {
 		}
 	}
 	t.Joins = f.joins(d, t.Posts)
-	t.Gaps = f.gaps(d, t.Posts, t.Numbering)
+	t.Gaps = f.gaps(d, t.Posts, t.Numbering, gone)
 	t.Complete = len(t.Gaps) == 0 || d.proven(t.Numbering)
 	return t
 }

@@ -119,25 +119,29 @@ func (a *Assembler) Add(p *atproto.Post) {
 	a.keep(id, v, p.CID, age)
 }
 
-// AddDeleted adds a post whose record is gone. A nil reply says that it is not known what
-// the post answered.
-func (a *Assembler) AddDeleted(uri syntax.ATURI, cid string, reply *atproto.Reply) {
-	id := a.node(uri)
+// AddDeleted adds a post whose record is gone, with what is known of it. A nil Reply says that
+// it is not known what the post answered. Its words put it nowhere; they only tell which of the
+// missing parts it was.
+func (a *Assembler) AddDeleted(p *atproto.Post) {
+	id := a.node(p.URI)
 	if id == none {
 		return
 	}
-	v := a.read(id, reply)
+	v := a.read(id, p.Reply)
 	v.flags |= dead
-	if reply != nil {
+	if p.Reply != nil {
 		v.flags |= referenced
 	}
-	a.keep(id, v, cid, 0)
+	if v.flags&own != 0 {
+		v.said.start, v.said.end = markers(p.Text)
+	}
+	a.keep(id, v, p.CID, 0)
 }
 
-// AddForgotten adds a post whose record a person had taken out of the archive; reply is as
-// for AddDeleted.
+// AddForgotten adds a post whose record a person had taken out of the archive. A nil reply is
+// as for AddDeleted.
 func (a *Assembler) AddForgotten(uri syntax.ATURI, cid string, reply *atproto.Reply) {
-	a.AddDeleted(uri, cid, reply)
+	a.AddDeleted(&atproto.Post{Ref: atproto.Ref{URI: uri, CID: cid}, Reply: reply})
 	if id := a.node(uri); id != none && a.is(id, dead) {
 		a.nodes.at(id).flags |= forgotten
 	}

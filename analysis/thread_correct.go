@@ -139,10 +139,11 @@ func (c *cutter) at(id int32) *draft {
 	if d.line[0] == id {
 		return d
 	}
-	part := &draft{trees: d.trees, lead: none, tails: d.tails, people: d.people}
+	part := &draft{trees: d.trees, lead: none, tails: d.tails, people: d.people, cut: true}
 	if i := slices.Index(d.line, id); i >= 0 {
 		part.line, part.marks = slices.Clone(d.line[i:]), slices.Clone(d.marks[i:])
 		d.line, d.marks = d.line[:i], d.marks[:i]
+		part.away, d.away = slices.Concat(d.away, d.marks), slices.Concat(d.away, part.marks)
 	} else {
 		b := slices.IndexFunc(d.branches, func(b []int32) bool { return slices.Contains(b, id) })
 		i := slices.Index(d.branches[b], id)
@@ -224,6 +225,7 @@ func (d *draft) take(o *draft) {
 			d.trees = append(d.trees, t)
 		}
 	}
+	d.away = append(d.away, o.away...)
 	for id, c := range o.people {
 		d.person(id, c)
 	}

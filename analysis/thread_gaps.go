@@ -44,21 +44,15 @@ type absence struct {
 	Gap
 	at     int // -1: at the start
 	beside bool
+	away   bool // it belongs to what a person cut off
+	says   int  // the number in the words of a deleted post, if they are known; -1: none
 }
 
 // gaps lists what is absent, in reading order: numbers that no post carries, deleted posts
 // behind the live post they followed, and posts that were never seen.
-func (f *forest) gaps(d *draft, posts []syntax.ATURI, n *Numbering) []Gap {
-	var list []absence
-	if n != nil {
-		for _, k := range n.Missing {
-			list = append(list, absence{Gap: Gap{Kind: GapNumber, Number: k}, at: f.before(d, n, k)})
-		}
-	}
-	list = append(list, f.gone(d)...)
-	slices.SortStableFunc(list, func(x, y absence) int {
-		return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.Number, y.Number))
-	})
+func (f *forest) gaps(d *draft, posts []syntax.ATURI, n *Numbering, gone []absence) []Gap {
+	list := d.absent(n, gone)
+	slices.SortStableFunc(list, func(x, y absence) int { return cmp.Compare(x.at, y.at) })
 	var gaps []Gap
 	for len(list) > 0 {
 		at := list[0].at
@@ -67,7 +61,7 @@ func (f *forest) gaps(d *draft, posts []syntax.ATURI, n *Numbering) []Gap {
 			here = list[:i]
 		}
 		list = list[len(here):]
-		for _, x := range oneEach(here) {
+		for _, x := range inOrder(oneEach(here)) {
 			if x.After == "" && at >= 0 {
 				x.After = posts[at]
 			}
@@ -77,14 +71,78 @@ func (f *forest) gaps(d *draft, posts []syntax.ATURI, n *Numbering) []Gap {
 	return gaps
 }
 
-// oneEach makes one gap of the two where one number is missing and one post is known to be
-// gone in the same place: that post is the part.
-func oneEach(here []absence) []absence {
-	if len(here) == 2 && here[0].URI != "" && !here[0].beside && here[1].Kind == GapNumber {
-		here[0].Number = here[1].Number
-		return here[:1]
+// absent lists the posts that are gone, those that say a missing number as the part of that
+// number, and the numbers that are missing otherwise.
+func (d *draft) absent(n *Numbering, gone []absence) []absence {
+	var list []absence
+	missing := []int{}
+	if n != nil {
+		missing = slices.Clone(n.Missing)
 	}
-	return here
+	away := map[int]bool{}
+	for _, m := range d.away {
+		away[int(m.number)] = true
+	}
+	for _, x := range gone {
+		i := slices.Index(missing, x.says)
+		switch {
+		case x.away:
+			away[x.says] = true
+			continue
+		case i >= 0:
+			x.Number = x.says
+			missing = slices.Delete(missing, i, i+1)
+		}
+		list = append(list, x)
+	}
+	for _, k := range missing {
+		x := absence{Gap: Gap{Kind: GapNumber, Number: k}, at: d.before(n, k)}
+		if away[k] || x.at < 0 && d.cut {
+			x.Kind = GapSplit
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+// oneEach makes one gap of the two where one number is missing and one post is known to be
+// gone in the same place, of those whose numbers are not known: that post is the part.
+func oneEach(here []absence) []absence {
+	post, number := none, none
+	for i, x := range here {
+		at := &post
+		switch {
+		case x.Kind == GapNumber:
+			at = &number
+		case x.Kind == GapSplit || x.Number > 0:
+			continue
+		}
+		if *at != none {
+			return here
+		}
+		*at = int32(i)
+	}
+	if post == none || number == none || here[post].beside || here[post].says >= 0 {
+		return here
+	}
+	here[post].Number = here[number].Number
+	return slices.Delete(here, int(number), int(number)+1)
+}
+
+// inOrder puts numbers that no post carries between the posts that are gone in the same place,
+// before the first that has a greater one.
+func inOrder(here []absence) []absence {
+	var list []absence
+	for _, x := range here {
+		at := len(list)
+		if x.URI == "" {
+			if i := slices.IndexFunc(list, func(o absence) bool { return o.Number > x.Number }); i >= 0 {
+				at = i
+			}
+		}
+		list = slices.Insert(list, at, x)
+	}
+	return list
 }
 
 // gone lists the posts of a draft's trees that are known by their URI and not there.
@@ -92,10 +150,11 @@ func (f *forest) gone(d *draft) []absence {
 	var list []absence
 	named := map[int32]bool{}
 	lost := func(id int32, x absence) {
-		if named[id] || x.at < 0 && d.people != nil { // it may belong to what was cut off
+		if named[id] {
 			return
 		}
 		named[id] = true
+		x.says = d.saidBy(f.a.said(id))
 		x.URI, x.Kind = f.a.uri(id), GapUnseen
 		if f.a.is(id, dead) {
 			x.Kind = GapDeleted
@@ -123,7 +182,7 @@ func (f *forest) gone(d *draft) []absence {
 			}
 		}
 		if f.a.is(tree, own) && !f.a.is(tree, live) {
-			lost(tree, absence{at: -1})
+			lost(tree, absence{at: -1, away: d.cut})
 		}
 	}
 	return list
@@ -135,7 +194,7 @@ func (f *forest) behind(d *draft, id int32) absence {
 	if at < 0 && d.besides(id) {
 		return absence{Gap: Gap{After: f.a.uri(id)}, at: len(d.line), beside: true}
 	}
-	return absence{at: at}
+	return absence{at: at, away: at < 0 && (d.cut || id != none && f.a.is(id, own|live))}
 }
 
 // besides says that a post is in a branch.
@@ -151,28 +210,52 @@ func (d *draft) besides(id int32) bool {
 	return d.aside[id]
 }
 
-// ahead is the place right before a post, for one in a branch where its age would put it.
+// ahead is the place right before a post, for one in a branch where its age would put it. What
+// was split off behind the line had its place at the end.
 func (f *forest) ahead(d *draft, id int32) absence {
 	if at := f.inLine(d, id); at >= 0 {
-		return absence{at: at - 1}
+		return absence{at: at - 1, away: at == 0 && d.cut}
 	}
 	at := len(d.line) - 1
 	for at >= 0 && f.a.compareAge(d.line[at], id) > 0 {
 		at--
 	}
-	return absence{at: at, beside: true}
+	return absence{at: at, beside: at < len(d.line)-1 || d.besides(id)}
 }
 
 // before is the place of the last post before the one that carries the number after a
 // missing one.
-func (f *forest) before(d *draft, n *Numbering, missing int) int {
+func (d *draft) before(n *Numbering, missing int) int {
 	down := n.countsDown()
 	for i, k := range n.Numbers {
 		if k != nil && (!down && *k > missing || down && *k < missing) {
 			return i - 1
 		}
 	}
-	return len(d.line) - 1
+	return d.added() - 1
+}
+
+// added is where at the end of the line those posts without numbers begin that a person put
+// there: a correction or a remark is none of the parts that are missing before it.
+func (d *draft) added() int {
+	at := len(d.line)
+	for i := at - 1; i >= 0 && !d.marks[i].ok(); i-- {
+		if c := d.people[d.line[i]]; c != nil && c.kind == DecidedJoin {
+			at = i
+		}
+	}
+	return at
+}
+
+// saidBy is the number that a deleted post says in its words, -1 if none: in the form, and of
+// the total, in which a post of the line carries one.
+func (d *draft) saidBy(said marks) int {
+	for _, m := range []marker{said.start, said.end} {
+		if m.ok() && slices.ContainsFunc(d.marks, func(o marker) bool { return o.form == m.form && o.total == m.total }) {
+			return int(m.number)
+		}
+	}
+	return -1
 }
 
 // countsDown says that the last number in a line is lower than the first.

@@ -183,6 +183,36 @@ func TestGaps(t *testing.T) {
 			a@0 "1/4 Un."
 			b@1 >a gone
 			c@2 >b "4/4 Quatre."`, `deleted b after a; number 2 after a; number 3 after a`},
+		{"deleted words say which part", `
+			a@0 "1/4 Un."
+			b@1 >a gone "3/4 Trois."
+			c@2 >b "4/4 Quatre."`, `number 2 after a; deleted b (part 3) after a`},
+		{"of several too", `
+			a@0 "1/5 Un."
+			b@1 >a gone "2/5 Deux."
+			c@2 >b gone "Trois."
+			d@3 >c gone "4/5 Quatre."
+			e@4 >d "5/5 Cinq."`, `deleted b (part 2) after a; deleted c (part 3) after a; deleted d (part 4) after a`},
+		{"the same part deleted twice", `
+			a@0 "1/3 Un."
+			b@1 >a gone "2/3 Deux."
+			c@2 >a gone "2/3 Deux, encore."
+			d@3 >a "3/3 Trois."`, `deleted b (part 2) after a; deleted c after a`},
+		{"a part that was posted again", `
+			a@0 "1/4 Un."
+			b@1 >a gone "2/4 Deux."
+			c@2 >a "2/4 Deux, encore."
+			d@3 >c "4/4 Quatre."`, `deleted b after a; number 3 after c`},
+		{"deleted words of another form", `
+			a@0 "1/3 Un."
+			b@1 >a gone "2/9 Deux."
+			c@2 >a "Un aparté."
+			d@3 >c "3/3 Trois."`, `deleted b after a`},
+		{"a deleted part is not filled", `
+			a@0 "1/4 Un."
+			b@1 >a gone "2/4 Deux."
+			c@2 >b "Trois, sans numéro."
+			d@3 >c "4/4 Quatre."`, `deleted b (part 2) after a`},
 		{"two deleted, one missing", `
 			a@0 "1/3 Un."
 			b@1 >a gone
@@ -239,20 +269,90 @@ func TestGaps(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := read(t, tt.posts)
-			var got []string
-			for _, thread := range s.assemble() {
-				for _, g := range thread.Gaps {
-					what := s.names[g.URI]
-					if g.Kind == analysis.GapNumber {
-						what = fmt.Sprint(g.Number)
-					} else if g.Number > 0 {
-						what += fmt.Sprintf(" (part %d)", g.Number)
-					}
-					got = append(got, string(g.Kind)+" "+what+" after "+s.names[g.After])
-				}
+			if got := s.gaps(s.assemble()); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
-			if strings.Join(got, "; ") != tt.want {
-				t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), tt.want)
+		})
+	}
+}
+
+// gaps writes what is absent of threads as "deleted b (part 2) after a; number 4 after c".
+func (s *scene) gaps(threads []analysis.Thread) string {
+	var list []string
+	for _, thread := range threads {
+		for _, g := range thread.Gaps {
+			what := s.names[g.URI]
+			if g.URI == "" {
+				what = fmt.Sprint(g.Number)
+			} else if g.Number > 0 {
+				what += fmt.Sprintf(" (part %d)", g.Number)
+			}
+			list = append(list, string(g.Kind)+" "+what+" after "+s.names[g.After])
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+// What people join and split leaves each absent post in one place, and what is not in a thread
+// since it was split off is not missing.
+func TestGapsOfPeople(t *testing.T) {
+	t.Parallel()
+	const five = `
+		a@0 "1/5 Un."
+		b@1 >a "2/5 Deux."
+		c@2 >b gone "3/5 Trois."
+		d@3 >c "4/5 Quatre."
+		e@4 >d "5/5 Cinq."
+		x@90 "Erratum : lire quatre."`
+	for _, tt := range []struct{ name, posts, decisions, want, gaps string }{
+		{"split behind a deleted part", five, "split d", "a b [1 2 of 5] missing 3 4 5, incomplete\nd e [4 5 of 5] missing 1 2 3, incomplete",
+			`deleted c (part 3) after b; split 4 after b; split 5 after b; split 1 after ; split 2 after ; split 3 after `},
+		{"whose words are not known", strings.Replace(five, ` gone "3/5 Trois."`, " forgotten", 1), "split d", "a b [1 2 of 5] missing 3 4 5, incomplete\nd e [4 5 of 5] missing 1 2 3, incomplete",
+			`forgotten c (part 3) after b; split 4 after b; split 5 after b; split 1 after ; split 2 after ; split 3 after `},
+		{"or that was never seen", strings.Replace(strings.Replace(five, "\n\t\tc@2 >b gone \"3/5 Trois.\"", "", 1), ">c", ">c ^a", 1), "split d", "a b [1 2 of 5] missing 3 4 5, incomplete\nd e [4 5 of 5] missing 1 2 3, incomplete",
+			`unseen c (part 3) after b; split 4 after b; split 5 after b; split 1 after ; split 2 after ; split 3 after `},
+		{"split before it", five, "split b", "b d e [2 4 5 of 5] missing 1 3, incomplete", `split 1 after ; deleted c (part 3) after b`},
+		{"a part that nobody saw", `
+			a@0 "1/6 Un."
+			b@1 >a "2/6 Deux."
+			d@3 >b "4/6 Quatre."
+			e@4 >d "5/6 Cinq."`, "split d", "a b [1 2 of 6] missing 3 4 5 6, incomplete\nd e [4 5 of 6] missing 1 2 3 6, incomplete",
+			`number 3 after b; split 4 after b; split 5 after b; number 6 after b; split 1 after ; split 2 after ; split 3 after ; number 6 after e`},
+		{"put back", five, "split d\njoin a d", "a b d e [1 2 4 5 of 5] missing 3, incomplete", `deleted c (part 3) after b`},
+		{"deleted in what is split off", `
+			a@0 "La rivière."
+			b@1 >a "Le barrage."
+			c@2 >b "La pluie."
+			d@3 >c gone
+			e@4 >d "Le vent."`, "split c", "a b\nc e, incomplete", `deleted d after c`},
+		{"an erratum is no part", `
+			a@0 "1/3 Un."
+			b@1 >a "2/3 Deux."
+			c@2 >b gone
+			x@90 "Erratum : lire quatre."`, "join a x", "a b x [1 2 - of 3] missing 3, incomplete", `deleted c (part 3) after b`},
+		{"nor where the part was never seen", `
+			a@0 "1/3 Un."
+			b@1 >a "2/3 Deux."
+			x@90 "Erratum : lire quatre."`, "join a x", "a b x [1 2 - of 3] missing 3, incomplete", `number 3 after b`},
+		{"a part between two others that a person put there", `
+			a@0 "1/3 Un."
+			c@1 >a "3/3 Trois."
+			x@90 "Deux."`, "join a x c", "a x c [1 - 3 of 3]", ``},
+		{"joined to a thread whose first post is gone", `
+			r@0 lost
+			b@1 >r "Le barrage."
+			c@2 >b ^r "La pluie."
+			x@90 "Le vent."`, "join b x", "b c x, incomplete", `deleted r after `},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := read(t, tt.posts)
+			threads := s.assemble(s.decide(t, tt.decisions)...)
+			if got := s.shown(threads); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if got := s.gaps(threads); got != tt.gaps {
+				t.Errorf("got  %s\nwant %s", got, tt.gaps)
 			}
 		})
 	}

@@ -143,7 +143,7 @@ func checkThreads(t *testing.T, threads []analysis.Thread, live map[syntax.ATURI
 		}
 		var absent []int
 		for _, g := range thread.Gaps {
-			if g.After != "" && !inThread[g.After] || g.Kind == analysis.GapNumber && g.Number == 0 || (g.Kind == analysis.GapNumber) == (g.URI != "") {
+			if g.After != "" && !inThread[g.After] || g.URI == "" && g.Number == 0 || (g.Kind == analysis.GapNumber || g.Kind == analysis.GapSplit) == (g.URI != "") {
 				t.Errorf("odd gap in %s: %+v", thread.Root, g)
 			}
 			if g.Number > 0 {
@@ -217,7 +217,7 @@ func TestThreadsOfGreatSize(t *testing.T) {
 					p.Reply = &atproto.Reply{Root: atproto.Ref{URI: uri(0)}, Parent: atproto.Ref{URI: uri(to)}}
 				}
 				if tt.gone != nil && tt.gone(i) {
-					a.AddDeleted(p.URI, "", p.Reply)
+					a.AddDeleted(&p)
 				} else {
 					a.Add(&p)
 				}
@@ -293,7 +293,7 @@ func BenchmarkThreads(b *testing.B) {
 					began := time.Now()
 					for i := range batch {
 						if p := &batch[i].p; batch[i].gone {
-							a.AddDeleted(p.URI, p.CID, p.Reply)
+							a.AddDeleted(p)
 						} else {
 							a.Add(p)
 						}

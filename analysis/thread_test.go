@@ -149,7 +149,7 @@ func (s *scene) assemble(decisions ...analysis.Decision) []analysis.Thread {
 		case p.forgotten:
 			a.AddForgotten(p.URI, p.CID, p.Reply)
 		case p.gone:
-			a.AddDeleted(p.URI, p.CID, p.Reply)
+			a.AddDeleted(&p.Post)
 		default:
 			a.Add(&p.Post)
 		}

@@ -167,12 +167,12 @@ func (c *corpus) assemble(p *atproto.Post, deleted bool) {
 			asm.Add(p)
 		}
 		for _, p := range c.deleted.list {
-			asm.AddDeleted(p.URI, p.CID, p.Reply)
+			asm.AddDeleted(p)
 		}
 	}
 	for _, asm := range c.authors {
 		if deleted {
-			asm.AddDeleted(p.URI, p.CID, p.Reply)
+			asm.AddDeleted(p)
 		} else {
 			asm.Add(p)
 		}

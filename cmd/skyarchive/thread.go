@@ -430,6 +430,8 @@ func (d *drawing) gap(gap analysis.Gap) {
 	switch {
 	case gap.Kind == analysis.GapNumber:
 		d.block(label, "["+part+" is missing: no post that is still there carries this number]")
+	case gap.Kind == analysis.GapSplit:
+		d.block(label, "["+part+" is not in this thread: a person split the thread]")
 	case gap.Kind == analysis.GapUnseen:
 		d.block(label, "["+part+" is missing: the archive never saw "+string(gap.URI)+"]")
 	case archived && p.Status.Wordless():

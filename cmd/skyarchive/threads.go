@@ -141,13 +141,16 @@ func state(t analysis.Thread) string {
 	if t.Complete {
 		return "complete"
 	}
-	missing, deleted := t.Absent()
+	absent := t.Absent()
 	var list []string
-	if len(missing) > 0 {
-		list = append(list, "missing "+numberList(missing))
+	if len(absent.Missing) > 0 {
+		list = append(list, "missing "+numberList(absent.Missing))
 	}
-	if len(deleted) > 0 {
-		list = append(list, deletedParts(deleted))
+	if len(absent.Deleted) > 0 {
+		list = append(list, partList(absent.Deleted)+" deleted")
+	}
+	if len(absent.Split) > 0 {
+		list = append(list, partList(absent.Split)+" split off")
 	}
 	switch {
 	case len(list) > 0:
@@ -158,11 +161,11 @@ func state(t analysis.Thread) string {
 	return "has a gap"
 }
 
-func deletedParts(numbers []int) string {
+func partList(numbers []int) string {
 	if len(numbers) == 1 {
-		return "part " + numberList(numbers) + " deleted"
+		return "part " + numberList(numbers)
 	}
-	return "parts " + numberList(numbers) + " deleted"
+	return "parts " + numberList(numbers)
 }
 
 func numberList(numbers []int) string {

@@ -237,9 +237,9 @@ func add(asm *analysis.Assembler, p store.Post) {
 	case store.Live:
 		asm.Add(&p.Post)
 	case store.Gone:
-		asm.AddDeleted(p.URI, p.CID, p.Reply)
+		asm.AddDeleted(&p.Post)
 	case store.Missing, store.Unreadable:
-		asm.AddDeleted(p.URI, p.CID, nil)
+		asm.AddDeleted(&atproto.Post{Ref: p.Ref})
 	case store.Forgotten:
 		asm.AddForgotten(p.URI, p.CID, p.Reply)
 	}

@@ -191,17 +191,19 @@ func becameOf(before, t analysis.Thread) string {
 		parts = append(parts, "now complete")
 	case before.Complete && !t.Complete:
 		parts = append(parts, "no longer complete")
-	case missing(before) > missing(t):
+	case added > 0 && closed(before, t):
 		parts = append(parts, "a gap is closed")
 	}
 	return strings.Join(parts, ", ")
 }
 
-func missing(t analysis.Thread) int {
-	if t.Numbering == nil {
-		return 0
-	}
-	return len(t.Numbering.Missing)
+// closed says that a part stands in a thread now that was absent from it; one that only turned
+// out to have been deleted still is.
+func closed(before, t analysis.Thread) bool {
+	absent := before.Absent()
+	return t.Numbering != nil && slices.ContainsFunc(slices.Concat(absent.Missing, absent.Deleted), func(k int) bool {
+		return !slices.Contains(t.Numbering.Missing, k)
+	})
 }
 
 func number(n int, noun string) string {

@@ -72,6 +72,7 @@ var noteFields = []fieldNote{
 	{"*.md", "complete", "word", "true if nothing of the thread is known to be absent", "true si rien du fil n'est connu comme absent"},
 	{"*.md", "missing", "list", "Numbers that no post carries, and of which no deleted post is known", "Numéros qu'aucun post ne porte et dont aucun post supprimé n'est connu"},
 	{"*.md", "deleted", "list", "Numbers of the parts that their author deleted", "Numéros des parties que leur auteur a supprimées"},
+	{"*.md", "split_off", "list", "Numbers of the parts that are not in the thread since a person split it", "Numéros des parties absentes du fil parce qu'une personne l'a scindé"},
 	{"*.md", "claims", "number", "Claims worth checking", "Affirmations à vérifier"},
 	{"*.md", "claims_new", "number", "Of these, not reviewed", "Dont non vérifiées"},
 	{"*.md", "claims_reviewed", "number", "Of these, with a verdict", "Dont avec un verdict"},

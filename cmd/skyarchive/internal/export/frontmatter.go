@@ -108,9 +108,10 @@ func (n *note) frontMatter() string {
 	if len(t.Posts) > 1 {
 		f.word("complete", strconv.FormatBool(t.Complete))
 	}
-	missing, deleted := t.Absent()
-	f.numbers("missing", missing)
-	f.numbers("deleted", deleted)
+	absent := t.Absent()
+	f.numbers("missing", absent.Missing)
+	f.numbers("deleted", absent.Deleted)
+	f.numbers("split_off", absent.Split)
 	f.number("claims", doc.claimCount())
 	for _, s := range []analysis.Status{analysis.New, analysis.Reviewed, analysis.Dismissed} {
 		if k := doc.claimsWith(s); k > 0 {

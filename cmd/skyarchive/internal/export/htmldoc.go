@@ -107,6 +107,8 @@ func (p *pager) gap(gap analysis.Gap) {
 	switch {
 	case gap.Kind == analysis.GapNumber:
 		item.Gap = fmt.Sprintf(p.w.gapNumber, gap.Number)
+	case gap.Kind == analysis.GapSplit:
+		item.Gap = fmt.Sprintf(p.w.gapSplit, gap.Number)
 	case p.note.doc.has(gap.URI), p.note.doc.Withheld[gap.URI] != "":
 		p.post(gap.URI, p.note.doc.absent(gap), "")
 		return

@@ -18,18 +18,18 @@ type words struct {
 	months [12]string
 	colon  string // with the space that belongs before it
 
-	threads, posts, replies, claims, byDate, byTopic, noTopic, undated string
-	postsOutside, repliesOutside                                       string
-	onBluesky, complete, incomplete, missing, signature, date, author  string
-	formerHandle                                                       string
-	partDeleted, partsDeleted, postsOutsideLine, postsDeleted          string
+	threads, posts, replies, claims, byDate, byTopic, noTopic, undated    string
+	postsOutside, repliesOutside                                          string
+	onBluesky, complete, incomplete, missing, signature, date, author     string
+	formerHandle                                                          string
+	partDeleted, partsDeleted, partsSplit, postsOutsideLine, postsDeleted string
 
-	noText, quoted, quotedUnseen, answers, answersUnseen            string
-	image, imageNoAlt, video, videoNoAlt, card                      string
-	otherEmbed, linkLeftOut, tagsOutside, labels                    string
-	edited, earlierVersion                                          string
-	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen, gapForgotten string
-	deletedNow, foundGone, notThere, aside, withheld                string
+	noText, quoted, quotedUnseen, answers, answersUnseen                      string
+	image, imageNoAlt, video, videoNoAlt, card                                string
+	otherEmbed, linkLeftOut, tagsOutside, labels                              string
+	edited, earlierVersion                                                    string
+	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen, gapForgotten, gapSplit string
+	deletedNow, foundGone, notThere, aside, withheld                          string
 
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	reviewed, dismissed, earlierJudged, agree, disagree, by, on, judgedOn          string
@@ -190,7 +190,7 @@ var english = words{
 	postsOutside: "Posts outside threads", repliesOutside: "Answers to others",
 	onBluesky: "on Bluesky", complete: "complete", incomplete: "has a gap", missing: "missing", signature: "signature", date: "Date", author: "Author",
 	formerHandle: "@%s at the time",
-	partDeleted:  "a part deleted", partsDeleted: "part %s deleted|parts %s deleted",
+	partDeleted:  "a part deleted", partsDeleted: "part %s deleted|parts %s deleted", partsSplit: "part %s split off|parts %s split off",
 	postsOutsideLine: "post outside the main line|posts outside the main line", postsDeleted: "deleted post|deleted posts",
 
 	noText: "no text", quoted: "Quoted post", quotedUnseen: "Quotes a post that is not in the archive",
@@ -199,6 +199,7 @@ var english = words{
 	otherEmbed: "Embed of type", linkLeftOut: "Link left out", tagsOutside: "Tags", labels: "Labels by the author",
 	edited: "edited", earlierVersion: "Earlier version, first seen %s",
 	gapNumber:       "Part %d is missing: no post that is still there carries this number.",
+	gapSplit:        "Part %d is not in this thread: a person split the thread.",
 	gapDeleted:      "Deleted post, found gone on %s. Its words as archived:",
 	gapDeletedEmpty: "A deleted post stood here; its words were never archived.",
 	gapUnseen:       "A post is missing here that the archive never saw.",
@@ -246,7 +247,7 @@ var french = words{
 	postsOutside: "Posts hors des fils", repliesOutside: "Réponses à d'autres",
 	onBluesky: "sur Bluesky", complete: "complet", incomplete: "incomplet", missing: "manque", signature: "signature", date: "Date", author: "Auteur",
 	formerHandle: "@%s à l'époque",
-	partDeleted:  "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées",
+	partDeleted:  "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées", partsSplit: "partie %s séparée|parties %s séparées",
 	postsOutsideLine: "post hors de la ligne principale|posts hors de la ligne principale", postsDeleted: "post supprimé|posts supprimés",
 
 	noText: "sans texte", quoted: "Post cité", quotedUnseen: "Cite un post absent de l'archive",
@@ -255,6 +256,7 @@ var french = words{
 	otherEmbed: "Contenu de type", linkLeftOut: "Lien omis", tagsOutside: "Mots-dièse", labels: "Étiquettes de l'auteur",
 	edited: "modifié", earlierVersion: "Version antérieure, vue le %s",
 	gapNumber:       "La partie %d manque : aucun post encore présent ne porte ce numéro.",
+	gapSplit:        "La partie %d n'est pas dans ce fil : une personne a scindé le fil.",
 	gapDeleted:      "Post supprimé, absence constatée le %s. Ses mots tels qu'archivés :",
 	gapDeletedEmpty: "Un post supprimé se trouvait ici ; ses mots n'ont jamais été archivés.",
 	gapUnseen:       "Il manque ici un post que l'archive n'a jamais vu.",

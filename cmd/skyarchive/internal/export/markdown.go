@@ -135,13 +135,18 @@ func (n *note) state() string {
 	if t.Complete {
 		return n.w.complete
 	}
-	missing, deleted := t.Absent()
+	absent := t.Absent()
 	var list []string
-	if len(missing) > 0 {
-		list = append(list, n.w.missing+" "+numberList(missing))
+	if len(absent.Missing) > 0 {
+		list = append(list, n.w.missing+" "+numberList(absent.Missing))
 	}
-	if len(deleted) > 0 {
-		list = append(list, fmt.Sprintf(n.w.form(len(deleted), n.w.partsDeleted), numberList(deleted)))
+	for _, parts := range []struct {
+		numbers []int
+		forms   string
+	}{{absent.Deleted, n.w.partsDeleted}, {absent.Split, n.w.partsSplit}} {
+		if len(parts.numbers) > 0 {
+			list = append(list, fmt.Sprintf(n.w.form(len(parts.numbers), parts.forms), numberList(parts.numbers)))
+		}
 	}
 	switch {
 	case len(list) > 0:
@@ -192,6 +197,8 @@ func (n *note) gap(gap analysis.Gap) {
 		switch {
 		case gap.Kind == analysis.GapNumber:
 			n.block("**" + fmt.Sprintf(n.w.gapNumber, gap.Number) + "**")
+		case gap.Kind == analysis.GapSplit:
+			n.block("**" + fmt.Sprintf(n.w.gapSplit, gap.Number) + "**")
 		case archived:
 			n.post(gap.URI, n.doc.absent(gap))
 			if p.Status != store.Gone {
