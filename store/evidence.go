@@ -133,6 +133,10 @@ func (id *Identity) Order() time.Time { return order(id.At, id.Placed) }
 // is empty says that the account's identity was given up.
 func (id *Identity) OfFile() bool { return id.Host == "" && len(id.Document) > 0 }
 
+// Ours is whether this archive asked the network itself. Where no entry of an account is, its
+// Fetched is what another archive tells.
+func (id *Identity) Ours() bool { return id.Told.IsZero() && !id.OfFile() }
+
 // A PLCLog is the directory's audit log of an account as received.
 type PLCLog struct {
 	DID  syntax.DID

@@ -221,7 +221,7 @@ type Account struct {
 	atproto.Account
 	Label     string // given by a person, "" for none
 	Status    atproto.Status
-	Fetched   time.Time // when the network last confirmed what is here; zero: only imported
+	Fetched   time.Time // when the network last confirmed what is here; zero: only imported; see Identity.Ours
 	Posts     int       // live posts, counted by the store
 	Threads   int
 	Claims    int    // check-worthy, of live posts

@@ -23,7 +23,7 @@ func newAccountsCommand(a *app) *cobra.Command {
 		GroupID: groupArchive,
 		Short:   "List the archived accounts",
 		Long: `List the archived accounts: handle, posts, threads, check-worthy claims, when the
-network last confirmed what is here, and anything unusual about the account.
+network last confirmed what is here (by another archive: as its export tells), and anything unusual about the account.
 ` + statusHelp,
 		Example: "  skyarchive accounts\n  skyarchive accounts label louwelgryn.bsky.social Lou",
 		Args:    cobra.NoArgs,
@@ -49,6 +49,7 @@ type accountLine struct {
 	PDS       string           `json:"pds"`
 	Status    atproto.Status   `json:"status"`
 	Fetched   *time.Time       `json:"fetched"`
+	Told      bool             `json:"fetched_told,omitempty"` // by another archive
 	Posts     int              `json:"posts"`
 	Threads   int              `json:"threads"`
 	Claims    int              `json:"claims"`
@@ -86,8 +87,12 @@ func accounts(ctx context.Context, a *app) error {
 			if err != nil {
 				return err
 			}
+			told, err := export.FetchedTold(ctx, r, acc)
+			if err != nil {
+				return err
+			}
 			if a.json {
-				if err := accountJSON(ctx, a, r, acc, intents, gone); err != nil {
+				if err := accountJSON(ctx, a, r, acc, intents, gone, told); err != nil {
 					return err
 				}
 				continue
@@ -95,6 +100,9 @@ func accounts(ctx context.Context, a *app) error {
 			seen := "imported"
 			if !acc.Fetched.IsZero() {
 				seen = acc.Fetched.In(loc).Format("2006-01-02 15:04")
+			}
+			if told {
+				seen = "by another archive " + seen
 			}
 			name := acc.Mention()
 			if bearers[strings.ToLower(string(acc.Handle))] > 1 && acc.Handle != "" {
@@ -109,11 +117,11 @@ func accounts(ctx context.Context, a *app) error {
 	})
 }
 
-func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account, intents []atproto.Intent, gone *store.Forgetting) error {
+func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account, intents []atproto.Intent, gone *store.Forgetting, told bool) error {
 	line := accountLine{
 		DID: string(acc.DID), Handle: string(acc.Handle), Label: acc.Label, PDS: acc.PDS, Status: acc.Status,
 		Posts: acc.Posts, Threads: acc.Threads, Claims: acc.Claims, Analysis: acc.Analysis,
-		Guests: acc.HideGuest, Intents: intents,
+		Guests: acc.HideGuest, Intents: intents, Told: told,
 	}
 	if !acc.Fetched.IsZero() {
 		line.Fetched = &acc.Fetched

@@ -16,6 +16,7 @@ type formerVersion struct {
 	CID       string            `json:"cid"` // as prove --version takes it
 	Text      string            `json:"text"`
 	Seen      time.Time         `json:"first_seen_at"`
+	Told      bool              `json:"first_seen_told,omitempty"` // by another archive, in an export
 	Signature atproto.Signature `json:"signature"`
 	Note      string            `json:"note,omitempty"` // why there are no words
 
@@ -50,7 +51,7 @@ func (p *page) readVersions(ctx context.Context, r store.Reader) error {
 }
 
 func readVersion(ctx context.Context, r store.Reader, uri syntax.ATURI, v store.Version) (formerVersion, error) {
-	f := formerVersion{CID: v.CID.String(), Seen: v.Seen.UTC(), Signature: v.Signature}
+	f := formerVersion{CID: v.CID.String(), Seen: v.Seen.UTC(), Told: v.Told, Signature: v.Signature}
 	raw, err := r.Record(ctx, syntax.DID(atproto.AuthorOf(uri)), v.CID)
 	if errors.Is(err, store.ErrNotFound) {
 		f.Note = "its bytes were never to be had"
@@ -78,6 +79,10 @@ func (d *drawing) former(p store.Post) {
 		}
 		d.block("was", text)
 		d.embeds(store.Post{Post: v.post})
-		d.block("", d.style.Dim("earlier version, first seen "+v.Seen.In(d.loc).Format("2 Jan 2006 15:04")+" · signature: "+string(v.Signature)+" · "+v.CID))
+		seen := "first seen "
+		if v.Told {
+			seen = "first seen by another archive, as it tells, "
+		}
+		d.block("", d.style.Dim("earlier version, "+seen+v.Seen.In(d.loc).Format("2 Jan 2006 15:04")+" · signature: "+string(v.Signature)+" · "+v.CID))
 	}
 }

@@ -147,7 +147,7 @@ func (m *merge) account(ctx context.Context, w store.Writer) error {
 		if err != nil {
 			return err
 		}
-		m.ours = m.ours || id.Told.IsZero() && !id.OfFile()
+		m.ours = m.ours || id.Ours()
 	}
 	if err := m.putAccount(ctx, w, acc); err != nil {
 		return err

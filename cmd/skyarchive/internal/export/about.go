@@ -48,6 +48,7 @@ type aboutAccount struct {
 	Handle   syntax.Handle  `json:"handle"`
 	Status   atproto.Status `json:"status"`
 	Fetched  *time.Time     `json:"fetched"`
+	Told     bool           `json:"fetched_told,omitempty"` // by another archive; not in archive.ndjson, which comes out as it went in
 	Analysis string         `json:"analysis"`
 	Rev      string         `json:"rev,omitempty"`    // of the newest state
 	Commit   string         `json:"commit,omitempty"` // of the newest state
@@ -130,6 +131,15 @@ func (x *export) writeAbout(ctx context.Context) error {
 		return err
 	}
 	a.Counts = x.counts()
+	for i := range a.Accounts {
+		acc, err := x.source.account(ctx, a.Accounts[i].DID)
+		if err != nil {
+			return err
+		}
+		if a.Accounts[i].Told, err = FetchedTold(ctx, x.source.r, acc.Account); err != nil {
+			return err
+		}
+	}
 	previous, err := x.previous(aboutName)
 	if err != nil {
 		return err

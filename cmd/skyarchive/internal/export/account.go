@@ -160,6 +160,19 @@ func (s *source) readProfile(ctx context.Context, acc *Account) error {
 	return nil
 }
 
+// FetchedTold is whether it is another archive that tells when an account was fetched.
+func FetchedTold(ctx context.Context, r store.Reader, acc store.Account) (bool, error) {
+	if acc.Fetched.IsZero() {
+		return false, nil
+	}
+	for id, err := range r.Identities(ctx, acc.DID) {
+		if err != nil || id.Ours() {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // Intents is what an account declares now of the reuse of its data, nil if nothing.
 func Intents(ctx context.Context, r store.Reader, did syntax.DID) ([]atproto.Intent, error) {
 	for _, path := range atproto.IntentPaths {

@@ -93,7 +93,7 @@ var lineFields = []fieldNote{
 	{"archive.ndjson", "change", "object", "A path that a state changed and the CID that stands there; no cid: nothing does", "Un chemin modifié par un état et le CID qui s'y trouve ; sans cid : rien"},
 	{"archive.ndjson", "record", "object", "The bytes of a record as signed, base64", "Les octets d'un enregistrement signé, base64"},
 	{"archive.ndjson", "thread", "object", "Derived: a thread", "Dérivé : un fil"},
-	{"archive.ndjson", "post", "object", "Derived: a post", "Dérivé : un post"},
+	{"archive.ndjson", "post", "object", "Derived: a post; its times may be what another archive tells", "Dérivé : un post ; ses heures peuvent être celles que dit une autre archive"},
 	{"archive.ndjson", "claim", "object", "Derived: a passage with its claim and review", "Dérivé : un passage avec son affirmation et sa vérification"},
 	{"archive.ndjson", "decision", "object", "What a person decided; private copies only", "Ce qu'une personne a décidé ; copies privées seulement"},
 	{"archive.ndjson", "end", "object", "Last line: the counts; a file without it is cut", "Dernière ligne : les nombres ; un fichier sans elle est tronqué"},

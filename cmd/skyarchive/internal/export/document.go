@@ -34,6 +34,7 @@ type Other struct {
 type EarlierVersion struct {
 	atproto.Post
 	Seen time.Time
+	Told bool // by another archive
 }
 
 // Alone says whether the document is one post outside threads.

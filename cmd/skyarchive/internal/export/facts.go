@@ -63,6 +63,13 @@ func positive(n int) string {
 	return strconv.Itoa(n)
 }
 
+func onlyTrue(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
+}
+
 func float(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // linksOf are the addresses of a post's links and card, each once.

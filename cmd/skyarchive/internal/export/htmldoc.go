@@ -146,7 +146,7 @@ func (p *pager) post(uri syntax.ATURI, number, class string) {
 	}
 	if post.Status == store.Gone {
 		item.Class = strings.TrimSpace(item.Class + " deleted")
-		item.Note = fmt.Sprintf(p.w.gapDeleted, p.w.day(p.in(post.GoneFound)))
+		item.Note = fmt.Sprintf(p.w.gapDeleted, p.foundGone(post))
 	}
 	if post.Signature != atproto.SignatureValid {
 		item.Marks = p.w.label(p.w.signature, p.w.signatures[post.Signature])

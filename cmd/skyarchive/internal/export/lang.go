@@ -29,7 +29,7 @@ type words struct {
 	otherEmbed, linkLeftOut, tagsOutside, labels                              string
 	edited, earlierVersion                                                    string
 	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen, gapForgotten, gapSplit string
-	deletedNow, foundGone, notThere, aside, withheld                          string
+	deletedNow, foundGone, byAnother, notThere, aside, withheld               string
 
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	reviewed, dismissed, earlierJudged, agree, disagree, by, on, judgedOn          string
@@ -119,47 +119,15 @@ func (w *words) verdictLabel(v analysis.Verdict) string {
 	return string(v)
 }
 
-// join says in a sentence why a post is in its thread.
-func (w *words) join(j analysis.Join) string {
-	fixed := w.joins[j.By]
-	switch {
-	case j.Why == "":
-		return fixed
-	case w.lang != "fr":
-		return j.Why
-	case j.By == analysis.ByPerson:
-		return fixed + " (" + j.Why + ")"
-	}
-	return joinFrench.Replace(j.Why)
-}
-
-// joinFrench puts the reasons that analysis gives for joins into French, piece by piece.
-var joinFrench = strings.NewReplacer(
-	"announces the thread", "annonce le fil",
-	"; part 1 is the author's next post", "\u00a0; la partie 1 est le post suivant de l'auteur",
-	"follows the post that announces the thread", "suit le post qui annonce le fil",
-	"quotes post ", "cite le post ", "quotes a post of the thread", "cite un post du fil",
-	" of the thread", " du fil", " and opens with words that continue it", " et s'ouvre sur des mots qui le poursuivent",
-	"what it answers was deleted", "ce à quoi il répond a été supprimé", "what it answers was never seen", "ce à quoi il répond n'a jamais été vu",
-	"; it names this thread as its root and was posted", "\u00a0; il désigne ce fil comme sa racine et a été publié",
-	" than the post before it", " que le post précédent",
-	"leads to a post that carries the next number of the series", "mène à un post qui porte le numéro suivant de la série",
-	"carries ", "porte ", " after ", " après ", "same total", "même total",
-	"; answers another person in the same conversation", "\u00a0; répond à une autre personne dans la même conversation",
-	"answers a deleted post that answered the post before it", "répond à un post supprimé qui répondait au post précédent",
-	"answers a deleted post that answered a post beside the thread", "répond à un post supprimé qui répondait à un post à côté du fil",
-	"answers a deleted post that answered post ", "répond à un post supprimé qui répondait au post ",
-	"answers a forgotten post that answered the post before it", "répond à un post oublié qui répondait au post précédent",
-	"answers a forgotten post that answered a post beside the thread", "répond à un post oublié qui répondait à un post à côté du fil",
-	"answers a forgotten post that answered post ", "répond à un post oublié qui répondait au post ",
-	"answers the post before it", "répond au post précédent", "answers a post beside the thread", "répond à un post à côté du fil",
-	"answers post ", "répond au post ",
-	"posted at the same time", "publié au même moment", "posted ", "publié ", " later", " plus tard", " earlier", " plus tôt",
-	" days", " jours", " day", " jour", " hours", " heures", " hour", " heure", " minutes", " minutes", " seconds", " secondes", " second", " seconde",
-	"; ", "\u00a0; ",
-)
-
 func (w *words) label(name, value string) string { return name + w.colon + " " + value }
+
+// toldOf is a sentence that ends with a time; if told, it says that another archive tells so.
+func (w *words) toldOf(sentence string, told bool) string {
+	if told {
+		return sentence + w.byAnother
+	}
+	return sentence
+}
 
 func (w *words) quotation(s string) string {
 	if w.lang == "fr" {
@@ -200,11 +168,11 @@ var english = words{
 	edited: "edited", earlierVersion: "Earlier version, first seen %s",
 	gapNumber:       "Part %d is missing: no post that is still there carries this number.",
 	gapSplit:        "Part %d is not in this thread: a person split the thread.",
-	gapDeleted:      "Deleted post, found gone on %s. Its words as archived:",
+	gapDeleted:      "Deleted post, %s. Its words as archived:",
 	gapDeletedEmpty: "A deleted post stood here; its words were never archived.",
 	gapUnseen:       "A post is missing here that the archive never saw.",
 	gapForgotten:    "A post stood here that was forgotten: a person had it taken out of the archive.",
-	deletedNow:      "deleted", foundGone: "found gone on %s",
+	deletedNow:      "deleted", foundGone: "found gone on %s", byAnother: " by another archive, as it tells",
 	notThere: "This post is named by the thread and is not in the archive.",
 	wordless: map[store.PostStatus]string{
 		store.Missing:    "The account's repository lists this post, but its bytes were never to be had.",
@@ -257,11 +225,11 @@ var french = words{
 	edited: "modifié", earlierVersion: "Version antérieure, vue le %s",
 	gapNumber:       "La partie %d manque : aucun post encore présent ne porte ce numéro.",
 	gapSplit:        "La partie %d n'est pas dans ce fil : une personne a scindé le fil.",
-	gapDeleted:      "Post supprimé, absence constatée le %s. Ses mots tels qu'archivés :",
+	gapDeleted:      "Post supprimé, %s. Ses mots tels qu'archivés :",
 	gapDeletedEmpty: "Un post supprimé se trouvait ici ; ses mots n'ont jamais été archivés.",
 	gapUnseen:       "Il manque ici un post que l'archive n'a jamais vu.",
 	gapForgotten:    "Un post se trouvait ici ; il a été oublié, une personne l'a fait retirer de l'archive.",
-	deletedNow:      "supprimé", foundGone: "absence constatée le %s",
+	deletedNow:      "supprimé", foundGone: "absence constatée le %s", byAnother: " par une autre archive, d'après celle-ci",
 	notThere: "Ce post est nommé par le fil et absent de l'archive.",
 	wordless: map[store.PostStatus]string{
 		store.Missing:    "Le dépôt du compte mentionne ce post, mais ses octets n'ont jamais pu être obtenus.",

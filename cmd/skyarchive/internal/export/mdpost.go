@@ -28,7 +28,7 @@ func (n *note) post(uri syntax.ATURI, number string) {
 		return
 	}
 	if p.Status == store.Gone {
-		n.block("**" + fmt.Sprintf(n.w.gapDeleted, n.w.day(n.in(p.GoneFound))) + "**")
+		n.block("**" + fmt.Sprintf(n.w.gapDeleted, n.foundGone(p)) + "**")
 	}
 	n.words(p.Post, n.doc.Claims[uri])
 	n.embeds(p.Post)
@@ -77,9 +77,14 @@ func (n *note) facts(p store.Post, number string) string {
 		parts = append(parts, w.edited)
 	}
 	if p.Status == store.Gone {
-		parts = append(parts, "**"+w.deletedNow+"**, "+fmt.Sprintf(w.foundGone, w.day(n.in(p.GoneFound))))
+		parts = append(parts, "**"+w.deletedNow+"**, "+n.foundGone(p))
 	}
 	return "*" + strings.Join(parts, " · ") + "* ^" + blockID(atproto.KeyOf(p.URI))
+}
+
+// foundGone says when it was found that a post is gone, and if it was not found here.
+func (n *note) foundGone(p store.Post) string {
+	return n.w.toldOf(fmt.Sprintf(n.w.foundGone, n.w.day(n.in(p.GoneFound))), p.GoneTold)
 }
 
 // blockID is a record key in the characters that Obsidian allows in a block's name.
@@ -194,7 +199,7 @@ func (n *note) picture(blob atproto.Blob, alt, named, unnamed string) {
 func (n *note) earlier(uri syntax.ATURI) {
 	for _, v := range n.doc.Earlier[uri] {
 		n.quote(func() {
-			n.block("*" + fmt.Sprintf(n.w.earlierVersion, n.w.moment(n.in(v.Seen))) + n.w.colon + "*")
+			n.block("*" + n.w.toldOf(fmt.Sprintf(n.w.earlierVersion, n.w.moment(n.in(v.Seen))), v.Told) + n.w.colon + "*")
 			n.words(v.Post, nil)
 		})
 	}

@@ -314,7 +314,7 @@ func sample(t testing.TB) *memory {
 	m.logs = []store.PLCLog{{DID: annDID, At: morning, Raw: []byte(`[
 		{"operation":{"alsoKnownAs":["at://first.example"]},"nullified":false,"createdAt":"2024-01-01T00:00:00Z"},
 		{"operation":{"alsoKnownAs":["at://ann.example"]},"nullified":false,"createdAt":"2025-06-01T00:00:00Z"}]`)}}
-	m.identities = []store.Identity{{DID: annDID, At: morning.AddDate(0, 3, 0), Handle: "ann.example", PDS: "https://pds.example", Status: atproto.Active, Document: []byte(`{"id":"` + string(annDID) + `"}`)}}
+	m.identities = []store.Identity{{DID: annDID, At: morning.AddDate(0, 3, 0), Handle: "ann.example", PDS: "https://pds.example", Status: atproto.Active, Host: "https://plc.example", Document: []byte(`{"id":"` + string(annDID) + `"}`)}}
 	profile, err := cbor.FromJSON([]byte(`{"$type":"app.bsky.actor.profile","displayName":"Ann *Étoile* # eau"}`))
 	if err != nil {
 		t.Fatal(err)

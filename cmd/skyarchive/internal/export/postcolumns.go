@@ -82,5 +82,7 @@ func postColumns() []column[postRow] {
 		{"earlier_versions", "number", "How many earlier versions are archived", "Nombre de versions antérieures archivées", func(_ *export, p postRow) string { return strconv.Itoa(p.Edited) }},
 		{"signature", "word", "valid, unchecked or invalid", "valid, unchecked (non contrôlée) ou invalid", func(_ *export, p postRow) string { return string(p.Signature) }},
 		{"analysis", "word", "Version of the analysis and of the topics that claims and topics come from", "Version de l'analyse et des thèmes dont viennent affirmations et thèmes", func(_ *export, p postRow) string { return p.author.analysis() }},
+		{"first_seen_told", "word", "true where first_seen is what another archive tells", "true si first_seen est ce que dit une autre archive", func(_ *export, p postRow) string { return onlyTrue(p.FirstTold) }},
+		{"gone_found_told", "word", "true where gone_found is what another archive tells", "true si gone_found est ce que dit une autre archive", func(_ *export, p postRow) string { return onlyTrue(p.GoneTold) }},
 	}
 }

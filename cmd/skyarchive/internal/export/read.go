@@ -127,7 +127,7 @@ func (s *source) readEarlier(ctx context.Context, doc *Document) error {
 				continue // kept as bytes; there are no words to show
 			}
 			last = former.CID
-			list = append(list, EarlierVersion{former, v.Seen})
+			list = append(list, EarlierVersion{former, v.Seen, v.Told})
 		}
 		if doc.Earlier == nil {
 			doc.Earlier = map[syntax.ATURI][]EarlierVersion{}
