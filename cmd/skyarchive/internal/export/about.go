@@ -45,14 +45,17 @@ type aboutCounts struct {
 
 type aboutAccount struct {
 	DID      syntax.DID     `json:"did"`
-	Handle   syntax.Handle  `json:"handle"`
-	Status   atproto.Status `json:"status"`
+	Handle   string         `json:"handle"` // the DID where none is confirmed
+	Status   atproto.Status `json:"status"` // unchecked where nobody asked for it
 	Fetched  *time.Time     `json:"fetched"`
 	Told     bool           `json:"fetched_told,omitempty"` // by another archive; not in archive.ndjson, which comes out as it went in
 	Analysis string         `json:"analysis"`
 	Rev      string         `json:"rev,omitempty"`    // of the newest state
 	Commit   string         `json:"commit,omitempty"` // of the newest state
 }
+
+// statusUnchecked is of an account that is only known from a file.
+const statusUnchecked atproto.Status = "unchecked"
 
 // selection is the query as text.
 func (x *export) selection() string {
@@ -108,7 +111,14 @@ func (x *export) about(ctx context.Context) (about, error) {
 		return only != "" && acc.DID != only || x.withholdsAccount(&Account{Account: acc}) != ""
 	})
 	for _, acc := range accounts {
-		line := aboutAccount{DID: acc.DID, Handle: acc.Handle, Status: acc.Status, Analysis: acc.Analysis}
+		line := aboutAccount{DID: acc.DID, Handle: acc.Name(), Status: acc.Status, Analysis: acc.Analysis}
+		_, known, err := asked(ctx, x.source.r, acc)
+		if err != nil {
+			return a, err
+		}
+		if !known && acc.Status == atproto.Active {
+			line.Status = statusUnchecked
+		}
 		if !acc.Fetched.IsZero() {
 			fetched := acc.Fetched.UTC()
 			line.Fetched = &fetched

@@ -162,15 +162,21 @@ func (s *source) readProfile(ctx context.Context, acc *Account) error {
 
 // FetchedTold is whether it is another archive that tells when an account was fetched.
 func FetchedTold(ctx context.Context, r store.Reader, acc store.Account) (bool, error) {
-	if acc.Fetched.IsZero() {
-		return false, nil
-	}
+	here, _, err := asked(ctx, r, acc)
+	return !acc.Fetched.IsZero() && !here, err
+}
+
+// asked is whether this archive, and whether any, asked the network for an account: of one that
+// nobody did, a file says all that is known.
+func asked(ctx context.Context, r store.Reader, acc store.Account) (here, anywhere bool, err error) {
+	anywhere = !acc.Fetched.IsZero()
 	for id, err := range r.Identities(ctx, acc.DID) {
-		if err != nil || id.Ours() {
-			return false, err
+		if err != nil {
+			return false, false, err
 		}
+		here, anywhere = here || id.Ours(), anywhere || !id.OfFile()
 	}
-	return true, nil
+	return here, anywhere, nil
 }
 
 // Intents is what an account declares now of the reuse of its data, nil if nothing.
