@@ -199,11 +199,11 @@ func (x *export) leftOut() string {
 	}
 	var parts []string
 	for _, c := range []struct {
-		n   int
-		why string
-	}{{l.Deleted, w.reasons[wasDeleted]}, {l.Gone, w.reasons[accountGone]}, {l.Hidden, w.hidden}} {
+		n     int
+		forms string
+	}{{l.Deleted, w.postsDeleted}, {l.Gone, w.postsGone}, {l.Hidden, w.postsHidden}} {
 		if c.n > 0 {
-			parts = append(parts, strconv.Itoa(c.n)+" ("+c.why+")")
+			parts = append(parts, w.count(c.n, c.forms))
 		}
 	}
 	return w.label(w.leftOut, strings.Join(parts, ", ")) + "."

@@ -106,7 +106,7 @@ func TestHTMLPublic(t *testing.T) {
 	t.Parallel()
 	m := sample(t)
 	text := htmlPage(t, m, options("html"))
-	for _, want := range []string{"A post is left out here: it was deleted.", "Left out: 2 (it was deleted).", "3 claims"} {
+	for _, want := range []string{"A post is left out here: it was deleted.", "Left out: 2 deleted posts.", "3 claims"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -123,8 +123,29 @@ func TestHTMLPublic(t *testing.T) {
 	}
 	m.accounts[0].Status = atproto.Deactivated
 	text = htmlPage(t, m, options("html"))
-	if strings.Contains(text, "<article") || !strings.Contains(text, "its account is gone") {
+	if strings.Contains(text, "<article") || !strings.Contains(text, "posts whose account is gone") {
 		t.Error("a deactivated account is shown")
+	}
+}
+
+// What is left out is told in a sentence for one and for many.
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		lang string
+		left LeftOut
+		want string
+	}{
+		{"en", LeftOut{}, ""},
+		{"en", LeftOut{Deleted: 1}, "Left out: 1 deleted post."},
+		{"en", LeftOut{Deleted: 2, Gone: 1, Hidden: 3}, "Left out: 2 deleted posts, 1 post whose account is gone, 3 posts whose author asks not to be shown without login, or of whom that is not known."},
+		{"fr", LeftOut{Deleted: 1, Gone: 2}, "Omis\u00a0: 1 post supprimé, 2 posts dont le compte n'existe plus."},
+		{"fr", LeftOut{Hidden: 1}, "Omis\u00a0: 1 post dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas."},
+	} {
+		x := export{words: wordsIn(tt.lang), summary: Summary{LeftOut: tt.left}}
+		if got := x.leftOut(); got != tt.want {
+			t.Errorf("%s %+v: %q, want %q", tt.lang, tt.left, got, tt.want)
+		}
 	}
 }
 

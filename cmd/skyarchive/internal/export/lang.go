@@ -18,11 +18,11 @@ type words struct {
 	months [12]string
 	colon  string // with the space that belongs before it
 
-	threads, posts, replies, claims, byDate, byTopic, noTopic, undated    string
-	postsOutside, repliesOutside                                          string
-	onBluesky, complete, incomplete, missing, signature, date, author     string
-	formerHandle                                                          string
-	partDeleted, partsDeleted, partsSplit, postsOutsideLine, postsDeleted string
+	threads, posts, replies, claims, byDate, byTopic, noTopic, undated                            string
+	postsOutside, repliesOutside                                                                  string
+	onBluesky, complete, incomplete, missing, signature, date, author                             string
+	formerHandle                                                                                  string
+	partDeleted, partsDeleted, partsSplit, postsOutsideLine, postsDeleted, postsGone, postsHidden string
 
 	noText, quoted, quotedUnseen, answers, answersUnseen                      string
 	image, imageNoAlt, video, videoNoAlt, card                                string
@@ -36,7 +36,7 @@ type words struct {
 
 	howJoined, howChecked, checkedText, privateCopy, publicForm, publicWith string
 	included                                                                map[string]string // what a public form holds on request, by its name in --include
-	keptWords, noLonger, seeInstead, made, query, leftOut, hidden           string
+	keptWords, noLonger, seeInstead, made, query, leftOut                   string
 
 	signatures map[atproto.Signature]string
 	joins      map[analysis.JoinedBy]string
@@ -160,6 +160,8 @@ var english = words{
 	formerHandle: "@%s at the time",
 	partDeleted:  "a part deleted", partsDeleted: "part %s deleted|parts %s deleted", partsSplit: "part %s split off|parts %s split off",
 	postsOutsideLine: "post outside the main line|posts outside the main line", postsDeleted: "deleted post|deleted posts",
+	postsGone:   "post whose account is gone|posts whose account is gone",
+	postsHidden: "post whose author asks not to be shown without login, or of whom that is not known|posts whose author asks not to be shown without login, or of whom that is not known",
 
 	noText: "no text", quoted: "Quoted post", quotedUnseen: "Quotes a post that is not in the archive",
 	answers: "In answer to", answersUnseen: "In answer to a post that is not in the archive",
@@ -189,7 +191,7 @@ var english = words{
 	privateCopy: "Private copy: it holds everything archived, deleted posts too.", publicForm: "Public form: what was deleted or is not for everybody is left out.",
 	publicWith: "Public form that holds on request what one leaves out", included: map[string]string{"deleted": "deleted posts", "gone": "accounts that are gone", "hidden": "authors who ask not to be shown without login"},
 	keptWords: "Kept from this file as it was before, changed by hand", noLonger: "This file is no longer made from the archive; its words are kept.", seeInstead: "See instead",
-	made: "Made with", query: "Selection", leftOut: "Left out", hidden: "its author asks not to be shown without login, or that is not known",
+	made: "Made with", query: "Selection", leftOut: "Left out",
 
 	signatures: map[atproto.Signature]string{atproto.SignatureValid: "valid", atproto.SignatureUnchecked: "unchecked", atproto.SignatureInvalid: "invalid"},
 	joins: map[analysis.JoinedBy]string{
@@ -217,6 +219,8 @@ var french = words{
 	formerHandle: "@%s à l'époque",
 	partDeleted:  "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées", partsSplit: "partie %s séparée|parties %s séparées",
 	postsOutsideLine: "post hors de la ligne principale|posts hors de la ligne principale", postsDeleted: "post supprimé|posts supprimés",
+	postsGone:   "post dont le compte n'existe plus|posts dont le compte n'existe plus",
+	postsHidden: "post dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas|posts dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas",
 
 	noText: "sans texte", quoted: "Post cité", quotedUnseen: "Cite un post absent de l'archive",
 	answers: "En réponse à", answersUnseen: "En réponse à un post absent de l'archive",
@@ -246,7 +250,7 @@ var french = words{
 	privateCopy: "Copie privée : elle contient tout ce qui est archivé, posts supprimés compris.", publicForm: "Version publique : ce qui a été supprimé ou n'est pas destiné à tous est omis.",
 	publicWith: "Version publique qui contient, sur demande, ce qu'elle omettrait", included: map[string]string{"deleted": "les posts supprimés", "gone": "les comptes disparus", "hidden": "les auteurs qui demandent à ne pas être montrés sans connexion"},
 	keptWords: "Gardé de ce fichier tel qu'il était, modifié à la main", noLonger: "Ce fichier n'est plus produit par l'archive ; ses mots sont gardés.", seeInstead: "Voir plutôt",
-	made: "Produit avec", query: "Sélection", leftOut: "Omis", hidden: "son auteur demande à ne pas être montré sans connexion, ou on ne le sait pas",
+	made: "Produit avec", query: "Sélection", leftOut: "Omis",
 
 	signatures: map[atproto.Signature]string{atproto.SignatureValid: "valide", atproto.SignatureUnchecked: "non contrôlée", atproto.SignatureInvalid: "non valide"},
 	joins: map[analysis.JoinedBy]string{
