@@ -31,8 +31,7 @@ what was read in them, their words in the index, their media, their copies that 
 kept since others answer or quote them, and the words of reviews and other decisions
 about them. Then the file is written anew, so that nothing is left in its raw bytes.
 
-What stays: names of the program's own rules that ever matched in the archive, like
-"term: cobalt", which do not say where; path and hash of each post, without which the signed states of the account
+What stays: path and hash of each post, without which the signed states of the account
 could not be checked; that it was forgotten, when and by whom; of decisions, who made
 them, when, and the verdict. Threads show a gap. Later fetches and imports do not bring
 it back, unless you say --again to them.

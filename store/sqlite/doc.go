@@ -138,9 +138,9 @@
 // is left: an import takes such an entry only where it takes over the whole account, with
 // what was forgotten of it.
 //
-// Deleted words stay in SQLite's file in two ways, which Overwrite ends: free pages and gaps
-// inside of pages keep old bytes (VACUUM), the log keeps old pages (a checkpoint that cuts it
-// off).
+// Words stay in the file in three ways, which Overwrite ends: phrase and topic keep names that
+// only forgotten posts had (it reads all of reading to know which), free pages and gaps inside
+// of pages keep old bytes (VACUUM), the log keeps old pages (a checkpoint that cuts it off).
 //
 // # Choices
 //
