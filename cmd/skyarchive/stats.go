@@ -80,6 +80,9 @@ type topicCount struct {
 	Gone     int    `json:"dismissed"`
 }
 
+// noTopic stands for the topic of claims without one.
+const noTopic = "(no topic)"
+
 type monthCount struct {
 	Month  string `json:"month"` // YYYY-MM, "" without a date
 	Posts  int    `json:"posts"`
@@ -229,7 +232,7 @@ func (l *statsLine) write(a *app) error {
 	}
 	for _, n := range l.ByTopic {
 		facts := fmt.Sprintf("%d new, %d reviewed, %d dismissed", n.New, n.Reviewed, n.Gone)
-		topics = append(topics, []string{cmp.Or(n.Topic, "(no topic)"), fmt.Sprint(n.Claims), facts})
+		topics = append(topics, []string{cmp.Or(n.Topic, noTopic), fmt.Sprint(n.Claims), facts})
 	}
 	for _, n := range l.ByStatus {
 		word := n.Status

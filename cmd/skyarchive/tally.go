@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -116,7 +117,11 @@ func (t *tally) write(rep archive.Report) error {
 				news = append(news, fmt.Sprintf("%d %s", n.n, n.what))
 			}
 		}
-		if len(news) == 0 {
+		switch {
+		case len(news) > 0:
+		case rep.Outcome == archive.Added:
+			news = append(news, "the account is new here")
+		default:
 			news = append(news, "no change")
 		}
 		fmt.Fprintf(&b, "%s: %s (%s), %s, %s · signature: %s\n", name, count(rep.Posts, "post"), strings.Join(news, ", "),
@@ -125,10 +130,10 @@ func (t *tally) write(rep archive.Report) error {
 	if t.all == 1 && len(rep.Topics) > 0 {
 		var topics []string
 		for _, c := range rep.Topics {
-			topics = append(topics, fmt.Sprintf("%s %d", c.Topic, c.Claims))
+			topics = append(topics, fmt.Sprintf("%s %d", cmp.Or(c.Topic, noTopic), c.Claims))
 		}
 		label := "claims by topic: "
-		if rep.Outcome == archive.Updated {
+		if !rep.ReadAll && rep.Outcome == archive.Updated {
 			label = "claims in what is new, by topic: "
 		}
 		for i, line := range term.Wrap(label+strings.Join(topics, ", "), t.columns()-4) {

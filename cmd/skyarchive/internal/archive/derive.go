@@ -83,7 +83,7 @@ func (a *Archiver) derive(ctx context.Context, w store.Writer, t *touched, head 
 		return err
 	}
 	a.Timings.lap("assemble threads")
-	if err := a.putReadings(ctx, w, read.all(ctx), posts.len(), rep); err != nil {
+	if err := a.putReadings(ctx, w, t.did, read.all(ctx), posts.len(), rep); err != nil {
 		return err
 	}
 	a.Timings.lap("read claims, write posts")
@@ -121,6 +121,7 @@ func (a *Archiver) assemble(ctx context.Context, r store.Reader, asm *analysis.A
 // all of its posts were read.
 func (a *Archiver) finish(ctx context.Context, w store.Writer, acc store.Account, all bool, rep *Report) error {
 	a.Timings.lap("write threads")
+	rep.ReadAll = all
 	// What other posts say still comes from the analysis that read them.
 	if all || acc.Analysis == "" {
 		acc.Analysis = a.AnalysisVersion()
@@ -131,11 +132,13 @@ func (a *Archiver) finish(ctx context.Context, w store.Writer, acc store.Account
 	return a.total(ctx, w, acc.DID, rep)
 }
 
-// putReadings keeps posts with what was read in them, and counts the claims by topic.
-func (a *Archiver) putReadings(ctx context.Context, w store.Writer, list iter.Seq2[reading, error], total int, rep *Report) error {
+// putReadings keeps posts of an account with what was read in them, and counts their claims.
+func (a *Archiver) putReadings(ctx context.Context, w store.Writer, did syntax.DID, list iter.Seq2[reading, error], total int, rep *Report) error {
+	topics, err := newTopicTally(ctx, w, did)
+	if err != nil {
+		return err
+	}
 	done := 0
-	topics := map[string]int{}
-	defer func() { rep.Topics = sortTopics(topics) }()
 	for r, err := range list {
 		if err != nil {
 			return err
@@ -144,13 +147,7 @@ func (a *Archiver) putReadings(ctx context.Context, w store.Writer, list iter.Se
 			a.progress("reading claims", int64(done), int64(total))
 		}
 		if r.post.Status == store.Live && !r.beside {
-			for _, p := range r.read.Passages {
-				for _, t := range p.Topics {
-					if p.Claim != nil && p.Claim.CheckWorthy {
-						topics[t.Topic]++
-					}
-				}
-			}
+			topics.add(r.read)
 		}
 		switch {
 		case r.post.CID == "":
@@ -170,7 +167,8 @@ func (a *Archiver) putReadings(ctx context.Context, w store.Writer, list iter.Se
 			return err
 		}
 	}
-	return nil
+	rep.Topics, err = topics.sorted(ctx, w)
+	return err
 }
 
 // standing is how a post stands after its versions, oldest first. While it is there, the

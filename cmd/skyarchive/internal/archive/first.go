@@ -92,7 +92,7 @@ func (a *Archiver) keepFirst(ctx context.Context, w store.Writer, in incoming, r
 	f.asm = nil // so is this
 	runtime.GC()
 	collect(writtenPercent(in.snapshot.Len())) // until the whole is kept
-	if err := a.putReadings(ctx, w, ahead(ctx, read.all), f.posts.len(), rep); err != nil {
+	if err := a.putReadings(ctx, w, did, ahead(ctx, read.all), f.posts.len(), rep); err != nil {
 		return err
 	}
 	a.Timings.lap("read claims, write posts")

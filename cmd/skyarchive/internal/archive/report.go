@@ -1,9 +1,6 @@
 package archive
 
 import (
-	"cmp"
-	"slices"
-
 	"skyarchive/atproto"
 	"skyarchive/store"
 )
@@ -36,27 +33,11 @@ type Report struct {
 
 	Posts, Threads, Claims int          // live ones that are here now
 	Overtaken              int          // claims that were judged in other words than they have now; 0 if no post was edited
-	Topics                 []TopicCount // of the posts that are new or changed, as the analysis reads them
+	Topics                 []TopicCount // of the posts that are new or changed
+	ReadAll                bool         // all posts were read again, and Topics is of all
 	Notes                  []string     // what is unusual: a new handle, a repair
 	Changes                []string     // what became of threads, in sentences
 
 	Media   *MediaReport   // nil: not asked for
 	Context *ContextReport // nil: not asked for
-}
-
-// TopicCount is how many check-worthy claims are about a topic.
-type TopicCount struct {
-	Topic  string
-	Claims int
-}
-
-func sortTopics(counts map[string]int) []TopicCount {
-	var list []TopicCount
-	for t, n := range counts {
-		list = append(list, TopicCount{t, n})
-	}
-	slices.SortFunc(list, func(a, b TopicCount) int {
-		return cmp.Or(b.Claims-a.Claims, cmp.Compare(a.Topic, b.Topic))
-	})
-	return list
 }
