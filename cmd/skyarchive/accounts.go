@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"skyarchive/atproto"
-	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/export"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
@@ -23,7 +22,9 @@ func newAccountsCommand(a *app) *cobra.Command {
 		GroupID: groupArchive,
 		Short:   "List the archived accounts",
 		Long: `List the archived accounts: handle, posts, threads, check-worthy claims, when the
-network last confirmed what is here (by another archive: as its export tells), and anything unusual about the account.
+network last confirmed what is here (by another archive: as its export tells) or a file
+brought it, and anything unusual about the account. skyarchive stats counts the same
+accounts by topic, status and month.
 ` + statusHelp,
 		Example: "  skyarchive accounts\n  skyarchive accounts label louwelgryn.bsky.social Lou",
 		Args:    cobra.NoArgs,
@@ -50,14 +51,17 @@ type accountLine struct {
 	Status    atproto.Status   `json:"status"`
 	Fetched   *time.Time       `json:"fetched"`
 	Told      bool             `json:"fetched_told,omitempty"` // by another archive
+	Imported  *time.Time       `json:"imported,omitempty"`     // where the network confirmed nothing
 	Posts     int              `json:"posts"`
 	Threads   int              `json:"threads"`
 	Claims    int              `json:"claims"`
 	Rev       string           `json:"rev,omitempty"`
+	Signature string           `json:"signature,omitempty"` // of the state with this rev
 	Analysis  string           `json:"analysis"`
 	Guests    bool             `json:"hidden_from_guests,omitempty"`
 	Intents   []atproto.Intent `json:"user_intents,omitempty"` // what the account declares of reuse
 	Forgotten *time.Time       `json:"forgotten,omitempty"`
+	Without   int              `json:"forgotten_posts,omitempty"`
 }
 
 func accounts(ctx context.Context, a *app) error {
@@ -66,71 +70,49 @@ func accounts(ctx context.Context, a *app) error {
 		return err
 	}
 	return a.view(ctx, func(r store.Reader) error {
-		list, err := store.Collect(r.Accounts(ctx))
+		list, err := listAccounts(ctx, r)
 		if err != nil {
 			return err
 		}
 		if len(list) == 0 {
 			a.say("no accounts yet; fetch one: skyarchive fetch louwelgryn.bsky.social")
 		}
-		bearers := map[string]int{} // of a handle: more than one when it went to somebody else
-		for _, acc := range list {
-			bearers[strings.ToLower(string(acc.Handle))]++
-		}
 		var table term.Table
 		for _, acc := range list {
-			gone, err := archive.AccountForgotten(ctx, r, acc.DID)
-			if err != nil {
-				return err
-			}
 			intents, err := export.Intents(ctx, r, acc.DID)
 			if err != nil {
 				return err
 			}
-			told, err := export.FetchedTold(ctx, r, acc)
-			if err != nil {
-				return err
-			}
 			if a.json {
-				if err := accountJSON(ctx, a, r, acc, intents, gone, told); err != nil {
+				if err := accountJSON(a, acc, intents); err != nil {
 					return err
 				}
 				continue
 			}
-			seen := "imported"
-			if !acc.Fetched.IsZero() {
-				seen = acc.Fetched.In(loc).Format("2006-01-02 15:04")
+			remarks := acc.remarks(loc)
+			if acc.forgotten == nil {
+				remarks = append(remarks, wishes(acc.Account, intents)...)
 			}
-			if told {
-				seen = "by another archive " + seen
-			}
-			name := acc.Mention()
-			if bearers[strings.ToLower(string(acc.Handle))] > 1 && acc.Handle != "" {
-				name += " (" + string(acc.DID) + ")"
-			}
-			if acc.Label != "" {
-				name = acc.Label + " (" + name + ")"
-			}
-			table.Row(name, count(acc.Posts, "post"), count(acc.Threads, "thread"), count(acc.Claims, "claim"), seen, accountRemark(acc, intents, gone, loc))
+			table.Row(acc.name, count(acc.Posts, "post"), count(acc.Threads, "thread"), count(acc.Claims, "claim"), acc.seen(loc), strings.Join(remarks, "; "))
 		}
 		return table.Write(a.stdout, 200)
 	})
 }
 
-func accountJSON(ctx context.Context, a *app, r store.Reader, acc store.Account, intents []atproto.Intent, gone *store.Forgetting, told bool) error {
+func accountJSON(a *app, acc listedAccount, intents []atproto.Intent) error {
 	line := accountLine{
 		DID: string(acc.DID), Handle: string(acc.Handle), Label: acc.Label, PDS: acc.PDS, Status: acc.Status,
-		Posts: acc.Posts, Threads: acc.Threads, Claims: acc.Claims, Analysis: acc.Analysis,
-		Guests: acc.HideGuest, Intents: intents, Told: told,
+		Posts: acc.Posts, Threads: acc.Threads, Claims: acc.Claims, Rev: acc.head.Rev, Signature: string(acc.head.Signature), Analysis: acc.Analysis,
+		Guests: acc.HideGuest, Intents: intents, Without: acc.without,
 	}
 	if !acc.Fetched.IsZero() {
-		line.Fetched = &acc.Fetched
+		line.Fetched, line.Told = &acc.Fetched, acc.told
 	}
-	if gone != nil {
-		line.Forgotten = &gone.At
+	if at := acc.imported(); !at.IsZero() {
+		line.Imported = &at
 	}
-	if head, err := r.Head(ctx, acc.DID); err == nil {
-		line.Rev = head.Rev
+	if acc.forgotten != nil {
+		line.Forgotten = &acc.forgotten.At
 	}
 	return term.JSONLine(a.stdout, line)
 }
@@ -150,26 +132,19 @@ func goneText(s atproto.Status) string {
 	return fmt.Sprintf("not active: its server calls it %q", s)
 }
 
-// accountRemark is what a reader should know of an account.
-func accountRemark(acc store.Account, intents []atproto.Intent, gone *store.Forgetting, loc *time.Location) string {
-	if gone != nil {
-		return "forgotten on " + gone.At.In(loc).Format("2006-01-02")
-	}
-	var remarks []string
-	if acc.Status != atproto.Active && acc.Status != "" {
-		remarks = append(remarks, goneText(acc.Status)+"; what was archived is kept")
-	}
+// wishes are what an account declares of how it wants to be shown and used.
+func wishes(acc store.Account, intents []atproto.Intent) (list []string) {
 	if acc.HideGuest {
-		remarks = append(remarks, "asks not to be shown to people who are not logged in")
+		list = append(list, "asks not to be shown to people who are not logged in")
 	}
 	for _, i := range intents {
 		verb := "disallows"
 		if i.Allow {
 			verb = "allows"
 		}
-		remarks = append(remarks, "declares that it "+verb+" "+reuse[i.Use])
+		list = append(list, "declares that it "+verb+" "+reuse[i.Use])
 	}
-	return strings.Join(remarks, "; ")
+	return list
 }
 
 // reuse is what an intent is about, in words.

@@ -8,11 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
-	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -25,8 +23,9 @@ func newStatsCommand(a *app) *cobra.Command {
 		Short:   "Count posts, threads and claims by account, topic, status and month",
 		Long: `Count what is archived, or what the words and flags of skyarchive search select of it:
 live posts and threads, and the claims worth checking by topic, by how their review
-stands, and by month. A claim with two topics counts for both. Months are those of the
-record key, else of the claimed date, in the zone of --tz.
+stands, and by month. All accounts are listed, as skyarchive accounts lists them; with
+words or flags, those of which something is selected. A claim with two topics counts for
+both. Months are those of the record key, else of the claimed date, in the zone of --tz.
 ` + statusHelp,
 		Example: "  skyarchive stats\n  skyarchive stats --topic water --since 2025\n  skyarchive stats --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,8 +62,12 @@ type statsLine struct {
 type accountCount struct {
 	DID    string `json:"did"`
 	Handle string `json:"handle"`
+	Label  string `json:"label,omitempty"`
 	Posts  int    `json:"posts"`
 	Claims int    `json:"claims"`
+
+	name    string
+	remarks []string // why the numbers are what they are
 }
 
 type tallyCount struct {
@@ -152,14 +155,23 @@ func countAll(ctx context.Context, r store.Reader, q store.Query, loc *time.Loca
 		return line, err
 	}
 	line.Threads = counts.Threads
-	all, err := store.Collect(r.Accounts(ctx))
-	for _, acc := range all {
-		if n := accounts[string(acc.DID)]; n != nil {
-			n.DID, n.Handle = string(acc.DID), string(acc.Handle)
-		}
+	all, err := listAccounts(ctx, r)
+	if err != nil {
+		return line, err
 	}
-	for _, n := range accounts {
-		line.Accounts = append(line.Accounts, *n)
+	for _, acc := range all {
+		n := accounts[string(acc.DID)]
+		if n == nil && q.Where != nil {
+			continue
+		}
+		one := accountCount{DID: string(acc.DID), Handle: string(acc.Handle), Label: acc.Label, name: acc.name, remarks: acc.remarks(loc)}
+		if acc.Fetched.IsZero() || acc.told {
+			one.remarks = append([]string{acc.seen(loc)}, one.remarks...)
+		}
+		if n != nil {
+			one.Posts, one.Claims = n.Posts, n.Claims
+		}
+		line.Accounts = append(line.Accounts, one)
 	}
 	for slug, n := range topics {
 		n.Topic = slug
@@ -227,7 +239,7 @@ func (l *statsLine) write(a *app) error {
 	var accounts, topics, status, months [][]string
 	posts := 0
 	for _, n := range l.Accounts {
-		accounts = append(accounts, []string{atproto.Account{DID: syntax.DID(n.DID), Handle: syntax.Handle(n.Handle)}.Mention(), count(n.Posts, "post"), count(n.Claims, "claim")})
+		accounts = append(accounts, []string{n.name, count(n.Posts, "post"), count(n.Claims, "claim")})
 		posts = max(posts, n.Posts)
 	}
 	for _, n := range l.ByTopic {
@@ -251,6 +263,9 @@ func (l *statsLine) write(a *app) error {
 			return err
 		}
 	}
+	if err := l.explain(a); err != nil {
+		return err
+	}
 	if err := table("Claims by topic", topics, mostClaims(l.ByTopic), func(i int) int { return l.ByTopic[i].Claims }); err != nil {
 		return err
 	}
@@ -258,6 +273,19 @@ func (l *statsLine) write(a *app) error {
 		return err
 	}
 	return table("By month", months, busiest, func(i int) int { return l.ByMonth[i].Posts })
+}
+
+// explain says of accounts what their numbers do not.
+func (l *statsLine) explain(a *app) error {
+	for _, n := range l.Accounts {
+		if len(n.remarks) == 0 {
+			continue
+		}
+		if err := term.Indented(a.stdout, "  ", "    ", n.name+" · "+strings.Join(n.remarks, "; "), a.columns()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func mostClaims(topics []topicCount) int {
