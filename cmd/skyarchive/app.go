@@ -306,7 +306,7 @@ func (a *app) readTaxonomy() error {
 	}
 	file, err := os.Open(a.topics)
 	if err != nil {
-		return usagef("--taxonomy: %w", err)
+		return fmt.Errorf("--taxonomy: %w", unread(a.topics, err))
 	}
 	defer file.Close()
 	if a.ownTopics, err = topic.Default().Extend(file); err != nil {
@@ -322,7 +322,7 @@ func (a *app) readLabels() error {
 	}
 	raw, err := os.ReadFile(a.labels)
 	if err != nil {
-		return usagef("--labels: %w", err)
+		return fmt.Errorf("--labels: %w", unread(a.labels, err))
 	}
 	if a.verdicts, err = review.ReadLabels(raw); err != nil {
 		return usagef("--labels %s: %w", a.labels, err)

@@ -186,9 +186,9 @@ func taggingArgs(args []string) []string {
 
 func tagClaim(ctx context.Context, a *app, id string, t analysis.Tagging, by string) error {
 	return a.update(ctx, func(w store.Writer) error {
-		c, err := w.Claim(ctx, id)
+		c, err := claimNamed(ctx, w, id)
 		if err != nil {
-			return fmt.Errorf("claim %s: %w", id, err)
+			return err
 		}
 		t.Post, t.Span, t.Text = c.Post, c.Span, c.Text
 		if err := decide(ctx, a, w, analysis.DecidedTag, c.Author.DID, c.Passage.Claim.ID, by, t); err != nil {
@@ -226,9 +226,9 @@ func newClaimBoundsCommand(a *app) *cobra.Command {
 
 func boundClaim(ctx context.Context, a *app, id, text, note, by string) error {
 	return a.update(ctx, func(w store.Writer) error {
-		c, err := w.Claim(ctx, id)
+		c, err := claimNamed(ctx, w, id)
 		if err != nil {
-			return fmt.Errorf("claim %s: %w", id, err)
+			return err
 		}
 		post, err := w.Post(ctx, c.Post)
 		if err != nil {

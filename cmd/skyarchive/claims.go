@@ -41,7 +41,7 @@ The words and flags are those of skyarchive search. The id opens a claim
 			}
 			q.All = all
 			a.hints(hints)
-			return claims(cmd.Context(), a, q)
+			return claims(cmd.Context(), a, q, wanted{cmd, args})
 		},
 	}
 	f.register(cmd, 50)
@@ -78,7 +78,7 @@ func newClaimLine(c store.Claim) claimLine {
 	}
 }
 
-func claims(ctx context.Context, a *app, q store.Query) error {
+func claims(ctx context.Context, a *app, q store.Query, from wanted) error {
 	loc, err := a.location()
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func claims(ctx context.Context, a *app, q store.Query) error {
 		}
 		switch {
 		case shown == 0:
-			if err := a.hintsOf(ctx, r, q); err != nil {
+			if err := a.noneOf(ctx, r, q, from); err != nil {
 				return err
 			}
 			a.say("no claims here; --all also lists what is not worth checking")
@@ -204,9 +204,9 @@ func showClaim(ctx context.Context, a *app, id string) error {
 		return err
 	}
 	return a.view(ctx, func(r store.Reader) error {
-		c, err := r.Claim(ctx, id)
+		c, err := claimNamed(ctx, r, id)
 		if err != nil {
-			return fmt.Errorf("claim %s: %w", id, err)
+			return err
 		}
 		if a.json {
 			return term.JSONLine(a.stdout, newClaimLine(c))

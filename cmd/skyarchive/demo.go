@@ -64,7 +64,7 @@ func demo(ctx context.Context, a *app) (err error) {
 	s.run("fetch "+demoHandle, func() error { return fetch(ctx, &d, account, fetchFlags{}) })
 
 	s.title("Its threads, put together from numbers and replies:")
-	s.run("threads", func() error { return threads(ctx, &d, store.Query{Limit: 20}, threadsOptions{}) })
+	s.run("threads", func() error { return threads(ctx, &d, store.Query{Limit: 20}, threadsOptions{}, wanted{}) })
 
 	net.Account(demoHandle).Delete(wrong)
 	net.Account(demoHandle).Post("Erratum : la partie 3/4 de mon fil sur les requêtes était fausse, je l'ai supprimée.",
@@ -81,7 +81,7 @@ func demo(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	s.run("claims topic:water OR topic:electricity", func() error { return claims(ctx, &d, q) })
+	s.run("claims topic:water OR topic:electricity", func() error { return claims(ctx, &d, q, wanted{}) })
 
 	if q, err = d.demoQuery("415 TWh"); err != nil {
 		return err

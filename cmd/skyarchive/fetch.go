@@ -156,7 +156,7 @@ func accountsFrom(a *app, name string) ([]syntax.AtIdentifier, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, usagef("--from: %w", err)
+			return nil, fmt.Errorf("--from: %w", unread(name, err))
 		}
 		defer file.Close()
 		in = file

@@ -114,6 +114,18 @@ func (a *app) hintsOf(ctx context.Context, r store.Reader, q store.Query) error 
 	return err
 }
 
+// noneOf is hintsOf, and an error where the words are the name of something.
+func (a *app) noneOf(ctx context.Context, r store.Reader, q store.Query, from wanted) error {
+	if err := a.hintsOf(ctx, r, q); err != nil {
+		return err
+	}
+	found, err := from.misread(ctx, a, r)
+	if err == nil && found != nil {
+		err = *found
+	}
+	return err
+}
+
 // hints says what of a query was understood in another way than it may have been meant.
 func (a *app) hints(hints []search.Hint) {
 	for _, h := range hints {

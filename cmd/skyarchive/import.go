@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/archive"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store/blobdir"
@@ -70,7 +71,7 @@ table of verdicts by skyarchive claims review --from.
 				}
 				raw, err := os.ReadFile(in.name)
 				if err != nil {
-					return usageError{err}
+					return unread(in.name, err)
 				}
 				*in.to = raw
 			}
@@ -89,12 +90,8 @@ table of verdicts by skyarchive claims review --from.
 
 func importFiles(ctx context.Context, a *app, names []string, opts archive.ImportOptions, timings bool) (err error) {
 	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			return usageError{err}
-		}
-		if !info.Mode().IsRegular() && !info.IsDir() {
-			return usagef("%s is no regular file, and it has to be read more than once: write it to a file first", name)
+		if err := importable(name); err != nil {
+			return err
 		}
 	}
 	s, err := a.create(ctx)
@@ -147,6 +144,26 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 		}
 	}
 	return t.end()
+}
+
+// importable says why a file cannot be imported, before anything is.
+func importable(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint := "check its name and folder; nothing was imported"
+		if _, bad := atproto.ParseAccount(name); bad == nil {
+			hint += "; skyarchive fetch " + name + " downloads an account"
+		}
+		return hinted{unread(name, err), hint}
+	case err != nil:
+		return usageError{err}
+	case info.IsDir():
+		return usagef("%s is a folder; name the files in it", name)
+	case !info.Mode().IsRegular():
+		return usagef("%s is no regular file, and it has to be read more than once: write it to a file first", name)
+	}
+	return nil
 }
 
 // merge adds another archive's export, with the media that lie beside it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -117,3 +118,23 @@ func postWithKey(ctx context.Context, r store.Reader, key string) (syntax.ATURI,
 
 // webURL is where a post is on the web, by DID so that it survives a change of handle.
 func webURL(uri syntax.ATURI) string { return atproto.WebURL(uri) }
+
+// claimNamed is the claim whose id starts with what a person typed.
+func claimNamed(ctx context.Context, r store.Reader, id string) (store.Claim, error) {
+	c, err := r.Claim(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return c, hinted{fmt.Errorf("claim %s: %w", id, err), "skyarchive claims lists the ids; with --all also those that are not worth checking"}
+	case err != nil:
+		return c, fmt.Errorf("claim %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// unread is the error of a file that a person named and that cannot be read.
+func unread(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return hinted{usagef("there is no file %s", name), "check its name and folder"}
+	}
+	return usageError{err}
+}

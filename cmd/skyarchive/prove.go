@@ -194,7 +194,7 @@ func checkProof(ctx context.Context, name string, f verifyFlags) (proof.Checked,
 			continue
 		}
 		if *in.to, err = os.ReadFile(in.name); err != nil {
-			return proof.Checked{}, usageError{err}
+			return proof.Checked{}, unread(in.name, err)
 		}
 	}
 	return proof.CheckFile(ctx, name, syntax.ATURI(uri), document, log)

@@ -172,6 +172,11 @@ func (a *app) parseVerdict(s string) (analysis.Verdict, error) {
 
 func parseDismissal(s string) (analysis.Dismissal, string, error) {
 	d, of, ok := review.Dismissal(s)
+	if name, id, found := strings.Cut(s, "="); !ok && found && id != "" {
+		if _, _, repeats := review.Dismissal(name + "=aaaa"); repeats {
+			return "", "", hinted{usagef("%s: %q is no id of a claim: four characters of it at least, small letters and digits", s, id), "skyarchive claims lists the ids"}
+		}
+	}
 	if !ok {
 		return "", "", usagef("no dismissal %q; write not-a-claim, off-topic or duplicate-of=ID", s)
 	}
@@ -189,9 +194,9 @@ func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Rev
 		}
 		seen := map[string]bool{}
 		for _, id := range ids {
-			c, err := w.Claim(ctx, id)
+			c, err := claimNamed(ctx, w, id)
 			if err != nil {
-				return fmt.Errorf("claim %s: %w", id, err)
+				return err
 			}
 			if c.Passage.Claim.ID == judged.DuplicateOf {
 				return usagef("claim %s: %w", id, review.ErrOwnDuplicate)
@@ -230,9 +235,9 @@ func original(ctx context.Context, r store.Reader, judged analysis.Review) (anal
 	if judged.DuplicateOf == "" {
 		return judged, nil
 	}
-	other, err := r.Claim(ctx, judged.DuplicateOf)
+	other, err := claimNamed(ctx, r, judged.DuplicateOf)
 	if err != nil {
-		return judged, fmt.Errorf("claim %s: %w", judged.DuplicateOf, err)
+		return judged, err
 	}
 	judged.DuplicateOf = other.Passage.Claim.ID
 	return judged, nil
@@ -342,9 +347,9 @@ func newOpinionCommand(a *app, kind analysis.DecisionKind) *cobra.Command {
 
 func opinion(ctx context.Context, a *app, kind analysis.DecisionKind, id, by, note string) error {
 	return a.update(ctx, func(w store.Writer) error {
-		c, err := w.Claim(ctx, id)
+		c, err := claimNamed(ctx, w, id)
 		if err != nil {
-			return fmt.Errorf("claim %s: %w", id, err)
+			return err
 		}
 		var last analysis.Decision
 		for _, d := range analysis.Standing(c.Reviews) {

@@ -78,7 +78,7 @@ func (a *app) readAll(name string) ([]byte, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, unread(name, err)
 		}
 		defer file.Close()
 		in = file

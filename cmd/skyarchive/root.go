@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"skyarchive/cmd/skyarchive/internal/term"
+	"skyarchive/store"
 )
 
 const (
@@ -36,13 +37,23 @@ func run(ctx context.Context, a *app, args []string, stdout, stderr io.Writer) i
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err != nil && !a.started {
-		var usage usageError
-		if !errors.As(err, &usage) {
-			err = hinted{usageError{clearer(err, cmd)}, usageHint(cmd, args)}
+	return report(ctx, stderr, a.json, a.explain(err, cmd, args))
+}
+
+// explain says of wrong usage what to do.
+func (a *app) explain(err error, cmd *cobra.Command, args []string) error {
+	var usage usageError
+	switch {
+	case err == nil:
+		return nil
+	case !a.started && !errors.As(err, &usage):
+		return hinted{usageError{clearer(err, cmd)}, usageHint(cmd, args)}
+	case errors.As(err, &usage), errors.Is(err, store.ErrNotFound):
+		if word := leftOut(cmd, args); word != "" {
+			return hinted{err, leaveOut(cmd, word)}
 		}
 	}
-	return report(ctx, stderr, a.json, err)
+	return err
 }
 
 // clearer is an error of cobra in other words: of an unknown flag in letters beyond ASCII it
@@ -60,21 +71,16 @@ func clearer(err error, cmd *cobra.Command) error {
 
 // usageHint says where to read how a command is used, or what may have been meant.
 func usageHint(cmd *cobra.Command, args []string) string {
-	takesWords := strings.Contains(cmd.Use, "words")
-	for _, arg := range args {
-		if takesWords && len(arg) > 2 && arg[0] == '-' && arg[1] != '-' {
-			return "a word to leave out goes behind two dashes: " + cmd.CommandPath() + " -- eau -avion"
-		}
+	if word := leftOut(cmd, args); word != "" {
+		return leaveOut(cmd, word)
 	}
 	hint := cmd.CommandPath() + " --help lists the commands and flags"
 	if !cmd.HasSubCommands() {
 		hint = cmd.CommandPath() + " --help shows how it is used"
 	}
 	for _, arg := range cmd.Flags().Args() {
-		for cmd.SuggestionsMinimumDistance = 1; cmd.SuggestionsMinimumDistance <= 2; cmd.SuggestionsMinimumDistance++ {
-			if like := cmd.SuggestionsFor(arg); len(like) > 0 {
-				return fmt.Sprintf("did you mean %s %s? %s", cmd.CommandPath(), like[0], hint)
-			}
+		if like := suggestion(cmd, arg); like != "" {
+			return fmt.Sprintf("did you mean %s? %s", like, hint)
 		}
 	}
 	return hint

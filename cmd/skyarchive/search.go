@@ -64,7 +64,7 @@ Dates are the time in the record key, else the claimed date.
 			}
 			q.Cursor = opts.cursor
 			a.hints(hints)
-			return searchPosts(cmd.Context(), a, q, opts.count)
+			return searchPosts(cmd.Context(), a, q, opts.count, wanted{cmd, args})
 		},
 	}
 	opts.register(cmd, 20)
@@ -102,7 +102,7 @@ type claimBrief struct {
 	Others []analysis.Finding `json:"others,omitempty"`
 }
 
-func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) error {
+func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool, from wanted) error {
 	loc, err := a.location()
 	if err != nil {
 		return err
@@ -139,6 +139,13 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool) err
 		}
 		switch {
 		case hits.Total == 0:
+			found, err := from.misread(ctx, a, r)
+			if err != nil {
+				return err
+			}
+			if found != nil {
+				a.say("note: %v; %s", found, found.hint)
+			}
 			a.say("nothing found")
 		case hits.More && q.Best:
 			a.say("%d of more than %d shown; only the newest %d were ranked: more words or --since narrow it down", len(hits.Posts), hits.Total, hits.Total)

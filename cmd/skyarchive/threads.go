@@ -38,7 +38,7 @@ skyarchive thread ID.
 				return err
 			}
 			a.hints(hints)
-			return threads(cmd.Context(), a, q, opts)
+			return threads(cmd.Context(), a, q, opts, wanted{cmd, args})
 		},
 	}
 	cmd.Flags().BoolVar(&opts.incomplete, "incomplete", false, "only threads with a gap")
@@ -65,7 +65,7 @@ func newThreadLine(t store.Thread) threadLine {
 	return threadLine{t.Thread, t.ID, string(t.DID), string(t.Handle), t.Age.UTC(), t.FirstLine, t.Claims, t.Topics, webURL(t.Root)}
 }
 
-func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions) error {
+func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions, from wanted) error {
 	loc, err := a.location()
 	if err != nil {
 		return err
@@ -113,10 +113,14 @@ func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions) er
 		}
 		switch {
 		case shown == 0:
-			if err := a.hintsOf(ctx, r, q); err != nil {
+			if err := a.noneOf(ctx, r, q, from); err != nil {
 				return err
 			}
-			a.say("no threads here; a thread is two posts or more")
+			if q.Where != nil {
+				a.say("no thread has a post that this selects; skyarchive threads alone lists all")
+			} else {
+				a.say("no threads here; a thread is two posts or more")
+			}
 		case more || limit > 0 && shown == limit:
 			a.say("showing %d; --limit 0 shows all", shown)
 		}

@@ -77,7 +77,7 @@ func listTopics(a *app) error {
 func checkTaxonomy(a *app, name string) error {
 	file, err := os.Open(name)
 	if err != nil {
-		return usageError{err}
+		return unread(name, err)
 	}
 	defer file.Close()
 	tax, err := topic.Default().Extend(file)
