@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,10 @@ end unless --db says where to keep it.
 const demoHandle = "camille.test"
 
 func demo(ctx context.Context, a *app) (err error) {
+	kept := a.db != "" // and not SKYARCHIVE_DB, which may be an archive in use
+	if _, bad := os.Lstat(a.db); kept && !errors.Is(bad, fs.ErrNotExist) {
+		return hinted{usagef("%s is already there, and the demonstration makes an archive of its own", a.db), "name another file with --db, or delete this one"}
+	}
 	net, err := atprototest.Start(atprototest.Options{Seed: "demo", Start: time.Date(2025, 3, 10, 8, 30, 0, 0, time.UTC)})
 	if err != nil {
 		return fmt.Errorf("serve the sample account: %w", err)
@@ -48,7 +53,6 @@ func demo(ctx context.Context, a *app) (err error) {
 
 	d := *a
 	d.plc, d.resolver, d.appView, d.allowPrivate = net.URL, net.URL, net.URL, true
-	kept := a.db != "" || a.Env("SKYARCHIVE_DB") != ""
 	if !kept {
 		dir, err := os.MkdirTemp("", "skyarchive-demo-")
 		if err != nil {
@@ -77,13 +81,13 @@ func demo(ctx context.Context, a *app) (err error) {
 	s.run("thread "+first+" --why", func() error { return thread(ctx, &d, first, threadView{why: true}) })
 
 	s.title("The claims about water and electricity in it. A fact-checker decides on them one by one:")
-	q, err := d.demoQuery("topic:water OR topic:electricity")
+	q, err := d.demoQuery(map[string][]string{"thread": {first}, "topic": {"water", "electricity"}})
 	if err != nil {
 		return err
 	}
-	s.run("claims topic:water OR topic:electricity", func() error { return claims(ctx, &d, q, wanted{}) })
+	s.run("claims --thread "+first+" --topic water --topic electricity", func() error { return claims(ctx, &d, q, wanted{}) })
 
-	if q, err = d.demoQuery("415 TWh"); err != nil {
+	if q, err = d.demoQuery(map[string][]string{"thread": {first}, "topic": {"electricity"}, "kind": {"statistic"}}); err != nil {
 		return err
 	}
 	if s.err == nil {
@@ -94,20 +98,19 @@ func demo(ctx context.Context, a *app) (err error) {
 	}
 	a.say("\nNow with a real account:\n  skyarchive fetch louwelgryn.bsky.social\n  skyarchive threads\n  skyarchive export louwelgryn.bsky.social -o notes/")
 	if kept {
-		path, _ := d.dbPath()
-		a.say("The sample archive is kept in %s; throw it away when you are done.", path)
+		a.say("The sample archive is kept in %s; throw it away when you are done.", a.db)
 	}
 	return nil
 }
 
-func (a *app) demoQuery(words string) (store.Query, error) {
-	var f filter
-	f.fields = map[string]*[]string{}
+// demoQuery is what these flags select.
+func (a *app) demoQuery(flags map[string][]string) (store.Query, error) {
+	f := filter{fields: map[string]*[]string{}}
 	for _, field := range filterFields {
-		f.fields[field.name] = new([]string)
+		values := flags[field.name]
+		f.fields[field.name] = &values
 	}
-	q, _, err := f.query(a, []string{words})
-	q.Limit = 3
+	q, _, err := f.query(a, nil)
 	return q, err
 }
 
