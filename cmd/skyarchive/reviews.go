@@ -18,34 +18,38 @@ import (
 func newReviewsCommand(a *app) *cobra.Command {
 	var by, account string
 	var limit int
+	run := func(cmd *cobra.Command, args []string) error {
+		if limit < 0 {
+			return usagef("--limit %d: a number from 0 on", limit)
+		}
+		return listDecisions(cmd.Context(), a, account, by, limit)
+	}
 	cmd := &cobra.Command{
 		Use:     "reviews",
 		GroupID: groupReview,
 		Short:   "List what people decided, with its history; undo a decision",
 		Long: `Everything that people decided is kept: reviews, agreement, added claims, corrected
 topics, joined and split threads. Nothing is ever changed or deleted; an undo is an
-entry of its own, and can itself be undone.
+entry of its own, and can itself be undone. The newest are listed first.
 ` + statusHelp,
-		Example: `  skyarchive reviews list --by ana
+		Example: `  skyarchive reviews
+  skyarchive reviews --by ana
   skyarchive reviews history k7w2hq9x3m
   skyarchive reviews detached
   skyarchive reviews undo k7w2hq9x3m`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		RunE: run,
 	}
 	list := &cobra.Command{
 		Use: "list", Short: "List what people decided, the newest first", Args: cobra.NoArgs,
 		Example: "  skyarchive reviews list --by ana --limit 20",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if limit < 0 {
-				return usagef("--limit %d: a number from 0 on", limit)
-			}
-			return listDecisions(cmd.Context(), a, account, by, limit)
-		},
+		RunE:    run,
 	}
-	list.Flags().StringVar(&by, "by", "", "only what this person decided")
-	list.Flags().StringVarP(&account, "account", "a", "", "only about this `account`: handle, DID or label")
-	list.Flags().IntVarP(&limit, "limit", "n", 50, "at most this many; 0 for all")
+	for _, c := range []*cobra.Command{cmd, list} {
+		c.Flags().StringVar(&by, "by", "", "only what this person decided")
+		c.Flags().StringVarP(&account, "account", "a", "", "only about this `account`: handle, DID or label")
+		c.Flags().IntVarP(&limit, "limit", "n", 50, "at most this many; 0 for all")
+	}
 	history := &cobra.Command{
 		Use: "history <claim>", Short: "Show everything that was decided about a claim, oldest first", Args: cobra.ExactArgs(1),
 		Example: "  skyarchive reviews history k7w2hq9x3m",

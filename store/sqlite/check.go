@@ -164,7 +164,11 @@ func checkIndex(ctx context.Context, c *conn, check *Check) error {
 			break
 		}
 	}
-	check.Looked = fmt.Sprintf("%d posts, the words of %d", posts, len(samples))
+	compared := "all"
+	if len(samples) < posts {
+		compared = fmt.Sprintf("%d of them, from first to last", len(samples))
+	}
+	check.Looked = fmt.Sprintf("posts looked for in it: %d; words compared with the text: of %s", posts, compared)
 	return nil
 }
 
