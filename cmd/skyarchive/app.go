@@ -40,6 +40,7 @@ type app struct {
 	verdicts       review.Labels   // as --labels calls them
 	ownTopics      *topic.Taxonomy // read from topics, nil: only those of the program
 	from           []search.Expr   // the accounts that flags name
+	drawn          *bar            // the last one, which may be on the terminal
 	started        bool            // a command's own code runs: from here on an error is not one of usage
 }
 
@@ -195,6 +196,9 @@ func (a *app) update(ctx context.Context, fn func(store.Writer) error) (err erro
 // say writes a message for people, unless they asked for quiet or for JSON.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet && !a.json {
+		if a.drawn != nil {
+			a.drawn.clear()
+		}
 		fmt.Fprintf(a.stderr, format+"\n", args...)
 	}
 }

@@ -116,11 +116,26 @@ func hintFor(code int, err error) string {
 		return "wait until the other run has ended, then try again"
 	case errors.Is(err, proof.ErrUnproved): // of a folder: no archive is concerned
 		return ""
+	case errors.As(err, new(partial)):
+		return hintForSome(code)
 	case code == exitUnverified:
 		return "nothing was archived from it; the archive is as it was"
 	case code == exitUnavailable:
 		return "nothing was changed; try again later, or check the network and proxy settings"
 	case code == exitGone:
+		return "what was archived before is kept"
+	}
+	return ""
+}
+
+// hintForSome is advice where some of several failed, and the others are done.
+func hintForSome(code int) string {
+	switch code {
+	case exitUnverified:
+		return "nothing was archived from what failed"
+	case exitUnavailable:
+		return "try those again later, or check the network and proxy settings"
+	case exitGone:
 		return "what was archived before is kept"
 	}
 	return ""

@@ -184,7 +184,8 @@ type bar struct {
 }
 
 func (a *app) progress(name string) *bar {
-	return &bar{app: a, name: name, on: !a.quiet && !a.json && term.IsTerminal(a.stderr)}
+	a.drawn = &bar{app: a, name: name, on: !a.quiet && !a.json && term.IsTerminal(a.stderr)}
+	return a.drawn
 }
 
 func (b *bar) show(stage string, done, total int64) {
