@@ -48,18 +48,19 @@ func SortDecisions(list []Decision) {
 
 // StateOf is where the reviews of one claim stand: what the newest review says that nobody
 // has undone, and how many people's newest word on it agrees or disagrees, be it an opinion
-// or a review of their own.
+// or a review of their own. An opinion is on the finding: it stays when a later review comes
+// to the same of the same words, and not when it comes to something else.
 func StateOf(decisions []Decision) ReviewState {
 	state := ReviewState{Status: New}
-	var last Decision
-	var judged Review
+	reviews := reviewsIn(decisions)
 	standing := Standing(decisions)
+	var last Decision
 	for _, d := range standing {
-		var r Review
-		if d.Kind != DecidedReview || json.Unmarshal(d.Body, &r) != nil {
+		r, ok := reviews[d.ID]
+		if !ok {
 			continue
 		}
-		last, judged = d, r
+		last = d
 		state = ReviewState{Status: cmp.Or(r.Status, New), By: d.By, At: d.At}
 		if r.Status == Reviewed {
 			state.Verdict = r.Verdict
@@ -68,15 +69,15 @@ func StateOf(decisions []Decision) ReviewState {
 			state.Dismissal = r.Dismissal
 		}
 	}
-	for _, d := range newestWords(standing, last) {
-		var r Review
+	for _, d := range newestWords(standing, reviews, last) {
+		r, ok := reviews[d.ID]
 		switch {
 		case d.Kind == DecidedAgree:
 			state.Agree++
 		case d.Kind == DecidedDisagree:
 			state.Disagree++
-		case state.Status == New || json.Unmarshal(d.Body, &r) != nil || r.Status == New || r.Status == "":
-		case r.SameFinding(judged):
+		case state.Status == New || !ok || r.Status == New || r.Status == "":
+		case r.SameFinding(reviews[last.ID]):
 			state.Agree++
 		default:
 			state.Disagree++
@@ -86,25 +87,45 @@ func StateOf(decisions []Decision) ReviewState {
 	return state
 }
 
+// reviewsIn are the reviews among decisions that can be read, by their ids. Those that were
+// undone are among them: they still say what others agreed with.
+func reviewsIn(decisions []Decision) map[string]Review {
+	reviews := map[string]Review{}
+	for _, d := range decisions {
+		var r Review
+		if d.Kind == DecidedReview && json.Unmarshal(d.Body, &r) == nil {
+			reviews[d.ID] = r
+		}
+	}
+	return reviews
+}
+
 // newestWords are the newest review or opinion of each person, oldest first, but for the
-// author of the last review and for opinions on another one.
-func newestWords(standing []Decision, last Decision) []Decision {
+// author of the last review and for opinions on another finding. An opinion that names no
+// review speaks of the last one before it.
+func newestWords(standing []Decision, reviews map[string]Review, last Decision) []Decision {
 	newest := map[string]Decision{}
+	judged := reviews[last.ID]
+	before := "" // id of the last review
 	for _, d := range standing {
 		switch d.Kind {
 		case DecidedReview:
-			if d.By == last.By {
-				continue
-			}
+			before = d.ID
 		case DecidedAgree, DecidedDisagree:
 			var o Opinion
-			if json.Unmarshal(d.Body, &o) != nil || o.Review != last.ID && (o.Review != "" || d.At.Before(last.At)) {
+			if json.Unmarshal(d.Body, &o) != nil {
+				continue
+			}
+			of := reviews[cmp.Or(o.Review, before)]
+			if !of.SameFinding(judged) || !sameWords(of.Text, judged.Text) {
 				continue
 			}
 		default:
 			continue
 		}
-		newest[d.By] = d
+		if d.By != last.By {
+			newest[d.By] = d
+		}
 	}
 	list := slices.Collect(maps.Values(newest))
 	SortDecisions(list)

@@ -74,6 +74,14 @@ func TestStateOf(t *testing.T) {
 	opinion := func(kind analysis.DecisionKind, by, of string) analysis.Decision {
 		return entry(kind, by, by+string(kind), analysis.Opinion{Review: of})
 	}
+	again := func(by string, v analysis.Verdict, words string) analysis.Decision {
+		return entry(analysis.DecidedReview, by, by+"again", analysis.Review{Post: judged, Status: analysis.Reviewed, Verdict: v, Note: "p. 12", Text: words})
+	}
+	undo := func(id string) analysis.Decision {
+		d := entry(analysis.DecidedUndo, "ana", "undo"+id, analysis.Opinion{})
+		d.Subject = id
+		return d
+	}
 	for _, test := range []struct {
 		name      string
 		decisions []analysis.Decision
@@ -87,6 +95,17 @@ func TestStateOf(t *testing.T) {
 		{"three", []analysis.Decision{found("bob", analysis.Supported), dropped("eve", analysis.OffTopic), found("ana", analysis.Refuted), opinion(analysis.DecidedDisagree, "dan", "anarefuted")},
 			"refuted ana 0 3 supported by bob off-topic by eve"},
 		{"a note is no finding", []analysis.Decision{noted("bob"), found("ana", analysis.Refuted)}, "refuted ana 0 0"},
+		{"an agreement stays when a note is added", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), again("ana", analysis.Refuted, "")}, "refuted ana 1 0"},
+		{"so does an objection", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedDisagree, "bob", "anarefuted"), again("ana", analysis.Refuted, "")}, "refuted ana 0 1"},
+		{"it does not carry over to another finding", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), again("ana", analysis.Mixed, "")}, "mixed ana 0 0"},
+		{"nor to a dismissal", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), dropped("ana", analysis.OffTopic)}, " ana 0 0"},
+		{"nor to the same finding about other words", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), again("ana", analysis.Refuted, "12 %")}, "refuted ana 0 0"},
+		{"it stays when a third comes to the same", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), found("eve", analysis.Refuted)}, "refuted eve 2 0"},
+		{"nobody agrees with a review of their own", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), found("bob", analysis.Refuted)}, "refuted bob 1 0"},
+		{"it counts again when a change of mind is undone", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), again("ana", analysis.Mixed, ""), undo("anaagain")}, "refuted ana 1 0"},
+		{"it outlives the entry it was said of", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", "anarefuted"), again("ana", analysis.Refuted, ""), undo("anarefuted")}, "refuted ana 1 0"},
+		{"one that names no review is of the one before it", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", ""), again("ana", analysis.Refuted, "")}, "refuted ana 1 0"},
+		{"and of no later finding", []analysis.Decision{found("ana", analysis.Refuted), opinion(analysis.DecidedAgree, "bob", ""), again("ana", analysis.Mixed, "")}, "mixed ana 0 0"},
 		{"a claim in the queue again", []analysis.Decision{found("bob", analysis.Supported), noted("ana")}, " ana 0 0"},
 	} {
 		s := analysis.StateOf(test.decisions)

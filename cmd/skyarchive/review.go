@@ -328,8 +328,11 @@ func (a *app) decisionText(d analysis.Decision, loc *time.Location) string {
 func newOpinionCommand(a *app, kind analysis.DecisionKind) *cobra.Command {
 	var note, as string
 	cmd := &cobra.Command{
-		Use:     string(kind) + " <claim>",
-		Short:   strings.ToUpper(string(kind[:1])) + string(kind[1:]) + " with the last review of a claim",
+		Use:   string(kind) + " <claim>",
+		Short: strings.ToUpper(string(kind[:1])) + string(kind[1:]) + " with the last review of a claim",
+		Long: strings.ToUpper(string(kind[:1])) + string(kind[1:]) + ` with what the last review of a claim found. It stays when something is added to that
+review, a note or a source, and no longer counts when the finding changes.
+` + statusHelp,
 		Example: "  skyarchive claims " + string(kind) + " k7w2hq9x3m --note \"checked the table myself\"",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
