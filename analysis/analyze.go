@@ -11,7 +11,7 @@ import (
 
 // Version names the rules of this package and of those it stands on. It changes whenever
 // some post could be analysed differently.
-const Version = "6"
+const Version = "7"
 
 // An Analyzer reads topics, claims and quantities out of posts. It uses its buffers again
 // and serves one goroutine at a time.

@@ -94,7 +94,7 @@ func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
 	if n.isSign(verb-1, `",`, s) && n.startsName(next, s) && n.quotedBefore(verb-1, s) {
 		return n.after(next, s)
 	}
-	if !t.is(i, saysWhat) && !n.introduces(next, s) || verb == i && !actsAsVerb(t, s, i) {
+	if !t.is(i, saysWhat) && !n.introduces(next, s) || verb == i && !actsAsVerb(t, s, i) || n.isPassive(verb, next, s) {
 		return none()
 	}
 	return n.before(verb-1, s)
@@ -147,6 +147,9 @@ func (n *namer) before(i int, s Segment) (first, last int, pronoun bool) {
 	if n.isSign(i, ",", s) {
 		i--
 	}
+	if n.isHas(i, s) {
+		i--
+	}
 	for i >= s.First && (t.Word(i) == "ne" || t.Word(i) == "n'" || t.Word(i) == "nous" || t.is(i, adverbs)) {
 		i--
 	}
@@ -170,10 +173,27 @@ func (n *namer) before(i int, s Segment) (first, last int, pronoun bool) {
 	for first <= i && (t.is(first, openers) || t.Tokens[first].Kind == words.Number && first+1 <= i) {
 		first++
 	}
-	if first <= i && t.is(first, noSource) {
+	if first <= i && (t.is(first, noSource) || t.Word(first) == "'s") {
 		return 1, 0, false
 	}
 	return first, i, false
+}
+
+// isPassive reports whether the verb from token i to before next is what is said of something,
+// by the "'s" before it: "that's expected", "the plan's announced: …".
+func (n *namer) isPassive(i, next int, s Segment) bool {
+	t := n.text
+	for i--; i > s.First && t.is(i, adverbs); i-- {
+	}
+	if i <= s.First || t.Word(i) != "'s" {
+		return false
+	}
+	return t.is(i-1, pronouns|noSource) || n.isHas(i, s) && n.isSign(next, ":", s)
+}
+
+// isHas reports whether token i is "has" and no part of a name, as it is in "Moody's".
+func (n *namer) isHas(i int, s Segment) bool {
+	return i > s.First && n.text.Word(i) == "'s" && !n.text.Tokens[i-1].Is(words.Capital)
 }
 
 // speaker returns the name beside a quotation: before a colon, or after a dash.

@@ -12,6 +12,7 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantiti
 	var f features
 	start, main := firstWord(t, s), false
 	forEnd := t.Word(start) == "pour" || t.Word(start) == "to"
+	colon := headingEnd(t, s, found, before)
 	for c := range topic.Inside(found, s.Span) {
 		if c.First < s.First || c.First > s.Last {
 			continue
@@ -21,7 +22,8 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantiti
 		case x == plainVerb && !actsAsVerb(t, s, c.First), x == imperative && (c.First != start || pointsAhead(t, s, start)),
 			x == elided && c.First != start,
 			x == demand && strings.HasPrefix(t.Word(c.Last), "fau") && (quantities > 0 || forEnd || hasThere(t, c.Last, s.Last, "pour")), // "il faut trois litres pour …"
-			forEnd && (x == norm || x == secondPerson): // "to get a gram you have to crush a tonne"
+			forEnd && (x == norm || x == secondPerson), // "to get a gram you have to crush a tonne"
+			c.Last < colon && t.is(c.First, leadsNoun) && (x == firstPerson || x == we || x == secondPerson):
 			continue
 		}
 		f.add(x)
@@ -46,6 +48,31 @@ func readFeatures(t *reading, s Segment, found []topic.Finding, before, quantiti
 	}
 	f.readShape(t, s)
 	return f
+}
+
+// headingEnd is the colon after a heading of a segment, which has no verb and says for whom the
+// rest is or what it is about: "For my readers abroad: they run on diesel." Whose readers they
+// are does not make the rest a word of the first person. Without a heading it is the first token.
+func headingEnd(t *reading, s Segment, found []topic.Finding, before int) int {
+	colon := s.First
+	for colon < s.Last && t.Folded[t.Tokens[colon].Start] != ':' {
+		colon++
+	}
+	if colon > s.Last-longestPointer {
+		return s.First
+	}
+	for c := range topic.Inside(found, s.Span) {
+		x := feature(c.Topic - before)
+		if c.First >= s.First && c.Last < colon && (x == copula || x == plainVerb && actsAsVerb(t, s, c.First)) {
+			return s.First
+		}
+	}
+	for i := s.First; i < colon; i++ {
+		if endsAsVerb(t, s, i) {
+			return s.First
+		}
+	}
+	return colon
 }
 
 // readShape adds what a segment shows without knowing words.

@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"slices"
 	"testing"
 
 	"skyarchive/analysis"
@@ -45,6 +46,13 @@ func TestAttribution(t *testing.T) {
 		{"estimates", "en", "The agency estimates losses at 20%.", "The agency", analysis.Reports},
 		{"pronoun in English", "en", "The agency says that the reef is dying. It estimates losses at 20%.", "The agency", analysis.Reports},
 		{"said after in English", "en", `"The reef is dying," said Mary Okafor.`, "Mary Okafor", analysis.Reports},
+		{"that's expected", "en", "The basin loses 3 metres a year, and that's expected: fine.", "", analysis.Asserts},
+		{"that's widely expected", "en", "The basin loses 3 metres a year, and that's widely expected: fine.", "", analysis.Asserts},
+		{"it's announced", "en", "The line's announced: 40 km in two years.", "", analysis.Asserts},
+		{"has confirmed", "en", "The operator's confirmed that the reef lost 3% of its area.", "The operator", analysis.Reports},
+		{"a name in 's", "en", "Sotheby's estimates that the frame holds 3 kg of gold.", "Sotheby's", analysis.Reports},
+		{"they've found", "en", "The agency says that the reef is dying. They've found that it lost 20%.", "The agency", analysis.Reports},
+		{"c'est prévu", "fr", "Le bassin perd 3 mètres par an, et c'est annoncé : tant mieux.", "", analysis.Asserts},
 		{"myth", "en", "They say that the cloud is green and clean. That is simply false.", "", analysis.Denies},
 		{"denied", "fr", "On nous répète que le numérique sauve la planète. C'est totalement faux.", "", analysis.Denies},
 		{"contrary to", "fr", "Contrairement à ce que l'on croit, le papier consomme plus d'eau que l'écran.", "", analysis.Denies},
@@ -63,6 +71,25 @@ func TestAttribution(t *testing.T) {
 				t.Errorf("%q: got source %q and stance %s, want %q and %s", test.text, got, c.Stance, test.want, test.stance)
 			}
 		})
+	}
+}
+
+// Whom a heading speaks to does not make what stands after its colon a word of theirs.
+func TestHeading(t *testing.T) {
+	const first, we, second = "-in the first person", "-we", "-addresses somebody"
+	for _, test := range []struct{ lang, text, not, want string }{
+		{"en", "A note for my neighbours: the pumps on the dyke use 12% less power this year.", first, ""},
+		{"fr", "Petit mot à mes voisins : la nappe de la vallée a perdu 12 % en un an.", first, ""},
+		{"fr", "Pour nos amis belges : la nappe de la vallée a perdu 12 % en un an.", we, ""},
+		{"fr", "Rappel à votre intention : la nappe de la vallée a perdu 12 % en un an.", second, ""},
+		{"en", "A note on the dyke: my pumps use 12% less power than they did last year.", "", first},
+		{"en", "I measured it twice: the pumps on the dyke use 12% less power this year.", "", first},
+		{"fr", "Je l'ai mesuré deux fois : la nappe de la vallée a perdu 12 % en un an.", "", first},
+	} {
+		why := lastClaim(t, post(test.text, test.lang)).Why
+		if slices.Contains(why, test.not) || test.want != "" && !slices.Contains(why, test.want) {
+			t.Errorf("%q: got reasons %q, want %q among them and not %q", test.text, why, test.want, test.not)
+		}
 	}
 }
 
