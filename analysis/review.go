@@ -152,21 +152,23 @@ type Source struct {
 
 // ReviewState is where the reviews of a claim stand: what the newest one says.
 type ReviewState struct {
-	Status    Status    `json:"status"`
-	Verdict   Verdict   `json:"verdict,omitempty"`
-	Dismissal Dismissal `json:"dismissal,omitempty"`
-	By        string    `json:"by,omitempty"`
-	At        time.Time `json:"at,omitzero"`
-	Agree     int       `json:"agree,omitempty"`    // people whose newest word on it agrees
-	Disagree  int       `json:"disagree,omitempty"` // and disagrees
-	Others    []Finding `json:"others,omitempty"`   // what people found who disagree by a review of their own, oldest first
+	Status      Status    `json:"status"`
+	Verdict     Verdict   `json:"verdict,omitempty"`
+	Dismissal   Dismissal `json:"dismissal,omitempty"`
+	DuplicateOf string    `json:"duplicate_of,omitempty"` // the other claim's id
+	By          string    `json:"by,omitempty"`
+	At          time.Time `json:"at,omitzero"`
+	Agree       int       `json:"agree,omitempty"`    // people whose newest word on it agrees
+	Disagree    int       `json:"disagree,omitempty"` // and disagrees
+	Others      []Finding `json:"others,omitempty"`   // what people found who disagree by a review of their own, oldest first
 }
 
 // A Finding is what one person found.
 type Finding struct {
-	Verdict   Verdict   `json:"verdict,omitempty"`
-	Dismissal Dismissal `json:"dismissal,omitempty"`
-	By        string    `json:"by,omitempty"`
+	Verdict     Verdict   `json:"verdict,omitempty"`
+	Dismissal   Dismissal `json:"dismissal,omitempty"`
+	DuplicateOf string    `json:"duplicate_of,omitempty"`
+	By          string    `json:"by,omitempty"`
 }
 
 // An Opinion is a second person's word on a review, or a note.

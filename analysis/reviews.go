@@ -66,7 +66,7 @@ func StateOf(decisions []Decision) ReviewState {
 			state.Verdict = r.Verdict
 		}
 		if r.Status == Dismissed {
-			state.Dismissal = r.Dismissal
+			state.Dismissal, state.DuplicateOf = r.Dismissal, r.DuplicateOf
 		}
 	}
 	for _, d := range newestWords(standing, reviews, last) {
@@ -81,7 +81,7 @@ func StateOf(decisions []Decision) ReviewState {
 			state.Agree++
 		default:
 			state.Disagree++
-			state.Others = append(state.Others, Finding{r.Verdict, r.Dismissal, d.By})
+			state.Others = append(state.Others, Finding{r.Verdict, r.Dismissal, r.DuplicateOf, d.By})
 		}
 	}
 	return state

@@ -258,10 +258,7 @@ func (a *app) reviewText(r analysis.Review) string {
 	case analysis.Reviewed:
 		return a.verdicts.Name(r.Verdict)
 	case analysis.Dismissed:
-		if r.DuplicateOf != "" {
-			return "dismissed, duplicate of " + r.DuplicateOf
-		}
-		return "dismissed, " + string(r.Dismissal)
+		return "dismissed, " + review.Reason(r.Dismissal, r.DuplicateOf)
 	}
 	if r.Supersedes == "" {
 		return "noted, still to be judged"

@@ -14,6 +14,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/review"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -463,7 +464,7 @@ func (a *app) reviewWord(c store.Claim) string {
 	case analysis.Reviewed:
 		return a.verdicts.Name(c.Review.Verdict)
 	case analysis.Dismissed:
-		return "dismissed: " + string(c.Review.Dismissal)
+		return "dismissed: " + review.Reason(c.Review.Dismissal, c.Review.DuplicateOf)
 	}
 	return "new"
 }

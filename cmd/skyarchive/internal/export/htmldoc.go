@@ -225,6 +225,9 @@ func (p *pager) quoted(uri syntax.ATURI, known, unseen string) *pageQuote {
 func (p *pager) claim(c store.Claim) pageClaim {
 	w, claim := p.w, c.Passage.Claim
 	shown := pageClaim{ID: "claim-" + claim.ID, Name: claim.ID, Class: standingSlug(c), Text: c.Text, Standing: p.x.standingLabel(standingSlug(c)), Topics: strings.Join(p.x.topicLabels(c.Passage), ", ")}
+	if why := w.whyDismissed(c.Review.Dismissal, c.Review.DuplicateOf); why != "" {
+		shown.Standing = w.label(shown.Standing, why)
+	}
 	shown.Standing += p.x.judgedOn(c, w.judgedOn)
 	if c.Outdated {
 		shown.Standing += " (" + w.earlierJudged + ")"

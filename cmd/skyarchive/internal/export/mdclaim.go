@@ -44,7 +44,11 @@ func (n *note) footnote(c store.Claim) string {
 	}
 	field(w.status, n.standing(c))
 	if r, ok := lastReview(c); ok {
-		field(w.verdict, w.verdictOf(r))
+		if r.Status == analysis.Dismissed {
+			field(w.dismissedFor, plainMarkdown(w.whyDismissed(r.Dismissal, r.DuplicateOf)))
+		} else {
+			field(w.verdict, w.found(r))
+		}
 		parts = append(parts, nonEmpty(plainMarkdown(r.Summary))...)
 		field(w.sources, sourceLinks(r.Sources))
 		if isWebURL(r.PublishedURL) {

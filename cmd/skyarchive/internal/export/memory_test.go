@@ -286,7 +286,7 @@ func reviewed(c *store.Claim, by string, r analysis.Review) {
 		panic(err)
 	}
 	c.Reviews = append(c.Reviews, d)
-	c.Review = analysis.ReviewState{Status: r.Status, Verdict: r.Verdict, Dismissal: r.Dismissal, By: by, At: at}
+	c.Review = analysis.ReviewState{Status: r.Status, Verdict: r.Verdict, Dismissal: r.Dismissal, DuplicateOf: r.DuplicateOf, By: by, At: at}
 }
 
 func answers(root, parent syntax.ATURI) func(*store.Post) {

@@ -41,15 +41,21 @@ func (x *export) judgedOn(c store.Claim, format string) string {
 	return fmt.Sprintf(format, x.words.day(c.Review.At.In(x.Zone)))
 }
 
-func (w *words) verdictOf(r analysis.Review) string {
-	if r.Status == analysis.Dismissed {
-		s := w.dismissals[r.Dismissal]
-		if r.DuplicateOf != "" {
-			s += " " + r.DuplicateOf
-		}
-		return s
+// whyDismissed says why a claim needs no verdict; of is the claim that it repeats. It is "" for
+// one that was not dismissed.
+func (w *words) whyDismissed(d analysis.Dismissal, of string) string {
+	if of != "" {
+		return fmt.Sprintf(w.duplicateOf, of)
 	}
-	if r.Verdict == "" {
+	return w.dismissals[d]
+}
+
+// found is what a review came to, in a word or two.
+func (w *words) found(r analysis.Review) string {
+	switch {
+	case r.Status == analysis.Dismissed:
+		return w.label(w.statuses[r.Status], w.whyDismissed(r.Dismissal, r.DuplicateOf))
+	case r.Verdict == "":
 		return ""
 	}
 	return w.verdictLabel(r.Verdict)
@@ -62,7 +68,7 @@ func (x *export) disagree(c store.Claim) string {
 	s := fmt.Sprintf(w.disagree, c.Review.Disagree)
 	var list []string
 	for _, f := range c.Review.Others {
-		found := w.dismissals[f.Dismissal]
+		found := w.whyDismissed(f.Dismissal, f.DuplicateOf)
 		if f.Verdict != "" {
 			found = w.verdictLabel(f.Verdict)
 		}

@@ -152,7 +152,7 @@ func (x *export) webAnnotation(p store.Post, c store.Claim) webAnnotation {
 	if !x.Public {
 		one.Creator = &webAgent{"Person", c.Review.By}
 	}
-	one.Body = append(one.Body, webBody{Type: "TextualBody", Purpose: "assessing", Value: x.words.verdictOf(review), Language: x.words.lang})
+	one.Body = append(one.Body, webBody{Type: "TextualBody", Purpose: "assessing", Value: x.words.found(review), Language: x.words.lang})
 	if review.Summary != "" {
 		one.Body = append(one.Body, webBody{Type: "TextualBody", Purpose: "commenting", Value: review.Summary, Format: "text/plain"})
 	}

@@ -178,7 +178,7 @@ func (d *Desk) standing() string {
 	case analysis.Reviewed:
 		return d.Labels.Name(state.Verdict) + " (" + state.By + ")" + Opinions(state, d.Labels)
 	case analysis.Dismissed:
-		return "dismissed, " + string(state.Dismissal) + " (" + state.By + ")" + Opinions(state, d.Labels)
+		return "dismissed, " + Reason(state.Dismissal, state.DuplicateOf) + " (" + state.By + ")" + Opinions(state, d.Labels)
 	}
 	return "new"
 }
@@ -197,6 +197,14 @@ func (d *Desk) written() draft {
 	return w
 }
 
+// Reason says why a claim needs no verdict; of is the claim that it repeats.
+func Reason(d analysis.Dismissal, of string) string {
+	if of != "" {
+		return "duplicate of " + of
+	}
+	return string(d)
+}
+
 // Opinions says how many people agree and disagree with a review, and what those found who
 // reviewed the claim themselves.
 func Opinions(state analysis.ReviewState, labels Labels) string {
@@ -210,7 +218,7 @@ func Opinions(state analysis.ReviewState, labels Labels) string {
 		if f.Verdict != "" {
 			s.WriteString(labels.Name(f.Verdict))
 		} else {
-			s.WriteString("dismissed, " + string(f.Dismissal))
+			s.WriteString("dismissed, " + Reason(f.Dismissal, f.DuplicateOf))
 		}
 		s.WriteString(" (" + f.By + ")")
 	}
