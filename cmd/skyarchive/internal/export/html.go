@@ -65,6 +65,7 @@ type (
 	pageQuote struct{ Text, Label, Author, URL string }
 	pageClaim struct {
 		ID, Class, Name, Text, Standing, Topics, Summary string // no Text: it is marked in the post
+		Restated, Published                              string // in the reviewer's words; the address of what they published
 		Facts                                            []pageFact
 		Sources                                          []pageLink
 	}

@@ -259,7 +259,7 @@ func (p *pager) claim(c store.Claim) pageClaim {
 	if !ok {
 		return shown
 	}
-	shown.Summary = review.Summary
+	shown.Summary, shown.Restated = review.Summary, oneLine(review.Restated)
 	for _, s := range review.Sources {
 		source := pageLink{Name: s.Title, Quote: oneLine(s.Quote)}
 		if isWebURL(s.URL) {
@@ -271,7 +271,7 @@ func (p *pager) claim(c store.Claim) pageClaim {
 		shown.Sources = append(shown.Sources, source)
 	}
 	if isWebURL(review.PublishedURL) {
-		shown.Sources = append(shown.Sources, pageLink{Name: review.PublishedURL, URL: review.PublishedURL})
+		shown.Published = review.PublishedURL
 	}
 	return shown
 }

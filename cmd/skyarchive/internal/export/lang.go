@@ -32,7 +32,7 @@ type words struct {
 	deletedNow, foundGone, byAnother, notThere, aside, withheld               string
 
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
-	dismissedFor, duplicateOf                                                      string
+	restated, published, dismissedFor, duplicateOf                                 string
 	reviewed, dismissed, earlierJudged, agree, disagree, by, on, judgedOn          string
 
 	howJoined, howChecked, checkedText, privateCopy, publicForm, publicWith string
@@ -185,7 +185,7 @@ var english = words{
 	withheld: "A post is left out here",
 
 	topics: "Topics", number: "Number", of: "of %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", kindOf: "Kind",
-	dismissedFor: "Reason", duplicateOf: "duplicate of claim %s",
+	restated: "In the reviewer's words", published: "Published fact-check", dismissedFor: "Reason", duplicateOf: "duplicate of claim %s",
 	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s", on: " on %s", judgedOn: " (judged on %s)",
 
 	howJoined: "Why these posts are one thread", howChecked: "How the posts were checked",
@@ -245,7 +245,7 @@ var french = words{
 	withheld: "Un post est omis ici",
 
 	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", kindOf: "Type",
-	dismissedFor: "Motif", duplicateOf: "doublon de l'affirmation %s",
+	restated: "Dans les mots du vérificateur", published: "Vérification publiée", dismissedFor: "Motif", duplicateOf: "doublon de l'affirmation %s",
 	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s", on: " le %s", judgedOn: " (jugée le %s)",
 
 	howJoined: "Pourquoi ces posts forment un fil", howChecked: "Comment les posts ont été contrôlés",

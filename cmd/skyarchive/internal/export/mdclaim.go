@@ -49,10 +49,13 @@ func (n *note) footnote(c store.Claim) string {
 		} else {
 			field(w.verdict, w.found(r))
 		}
+		if r.Restated != "" {
+			field(w.restated, plainMarkdown(w.quotation(oneLine(r.Restated))))
+		}
 		parts = append(parts, nonEmpty(plainMarkdown(r.Summary))...)
 		field(w.sources, sourceLinks(r.Sources))
 		if isWebURL(r.PublishedURL) {
-			parts = append(parts, "<"+destination(r.PublishedURL)+">")
+			field(w.published, "<"+destination(r.PublishedURL)+">")
 		}
 	}
 	return strings.Join(parts, " · ")

@@ -386,7 +386,7 @@ func sample(t testing.TB) *memory {
 		c.Quantities = []analysis.Quantity{{Span: analysis.Span{Start: c.Start, End: c.Start + 10}, Raw: "50 000 m³", Value: 5e4, Unit: "m3", BaseValue: &base, BaseUnit: "m3", Per: "year", Of: &analysis.OfWhat{Text: "eau"}}}
 		c.Passage.Claim.Attribution = &analysis.Attribution{URI: root, Text: "l'agence", URL: &agency}
 		c.Passage.Claim.Stance = analysis.Reports
-		reviewed(c, "marie", analysis.Review{Status: analysis.Reviewed, Verdict: analysis.Refuted, Summary: "L'agence dit *5 000* m³.", Note: "secret: call Paul", Sources: []analysis.Source{{URL: agency, Title: "Rapport | 2024", Quote: "cinq mille"}}, PublishedURL: "https://verif.example/eau"})
+		reviewed(c, "marie", analysis.Review{Status: analysis.Reviewed, Verdict: analysis.Refuted, Restated: "Le site prend\n*50 000* m³ d'eau.", Summary: "L'agence dit *5 000* m³.", Note: "secret: call Paul", Sources: []analysis.Source{{URL: agency, Title: "Rapport | 2024", Quote: "cinq mille"}}, PublishedURL: "https://verif.example/eau"})
 		c.Review.Disagree = 1
 	})
 	m.claim("claimbbbbb", second, "2 % de l'électricité", []string{"electricity"}, nil)

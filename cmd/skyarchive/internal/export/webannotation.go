@@ -153,10 +153,16 @@ func (x *export) webAnnotation(p store.Post, c store.Claim) webAnnotation {
 		one.Creator = &webAgent{"Person", c.Review.By}
 	}
 	one.Body = append(one.Body, webBody{Type: "TextualBody", Purpose: "assessing", Value: x.words.found(review), Language: x.words.lang})
+	if isWebURL(review.PublishedURL) {
+		one.Body = append(one.Body, webBody{Type: "SpecificResource", Purpose: "assessing", Source: review.PublishedURL})
+	}
+	if review.Restated != "" {
+		one.Body = append(one.Body, webBody{Type: "TextualBody", Purpose: "describing", Value: review.Restated, Format: "text/plain"})
+	}
 	if review.Summary != "" {
 		one.Body = append(one.Body, webBody{Type: "TextualBody", Purpose: "commenting", Value: review.Summary, Format: "text/plain"})
 	}
-	for _, s := range append(review.Sources, analysis.Source{URL: review.PublishedURL}) {
+	for _, s := range review.Sources {
 		if isWebURL(s.URL) {
 			one.Body = append(one.Body, webBody{Type: "SpecificResource", Purpose: "linking", Source: s.URL})
 		}
