@@ -9,7 +9,7 @@ import (
 // MarshalJSON writes what [Quantity.AppendJSON] appends.
 func (q Quantity) MarshalJSON() ([]byte, error) { return q.AppendJSON(nil), nil }
 
-// AppendJSON appends a quantity as JSON. An absent Per is null.
+// AppendJSON appends a quantity as JSON. An absent Per or Bound is null.
 func (q *Quantity) AppendJSON(b []byte) []byte {
 	b = jsonout.Range(append(b, '{'), q.Start, q.End)
 	b = jsonout.String(append(b, `,"raw":`...), q.Raw)
@@ -26,5 +26,6 @@ func (q *Quantity) AppendJSON(b []byte) []byte {
 		b = jsonout.Range(append(b, '{'), q.Of.Start, q.Of.End)
 		b = append(jsonout.String(append(b, `,"text":`...), q.Of.Text), '}')
 	}
-	return append(jsonout.StringOrNull(append(b, `,"per":`...), q.Per), '}')
+	b = jsonout.StringOrNull(append(b, `,"per":`...), q.Per)
+	return append(jsonout.StringOrNull(append(b, `,"bound":`...), string(q.Bound)), '}')
 }

@@ -23,9 +23,9 @@ type Quantity struct {
 	BaseValue *float64 `json:"base_value"` // in BaseUnit, nil where the unit has no base
 	BaseUnit  string   `json:"base_unit"`
 	Approx    bool     `json:"approx"`
-	Bound     Bound    `json:"-"`
-	Per       string   `json:"per"` // "day", "year", ...
 	Of        *OfWhat  `json:"of"`
+	Per       string   `json:"per"` // "day", "year", ...
+	Bound     Bound    `json:"bound"`
 }
 
 // OfWhat is the thing that a quantity is a part or a measure of.

@@ -4,15 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
+	"skyarchive/cmd/skyarchive/internal/export"
 	"skyarchive/cmd/skyarchive/internal/review"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
@@ -132,7 +131,7 @@ func writeClaim(a *app, c store.Claim, loc *time.Location) error {
 	}
 	var facts []string
 	for _, n := range c.Quantities {
-		facts = append(facts, quantity(n))
+		facts = append(facts, export.Quantity(n))
 	}
 	if s := claim.Attribution; s != nil {
 		facts = append(facts, "source: "+s.Text)
@@ -159,18 +158,6 @@ func topicsOf(p analysis.Passage) []string {
 		list = append(list, t.Topic)
 	}
 	return list
-}
-
-// quantity is a number with its unit as the post writes it, its rate, and what it is of.
-func quantity(q analysis.Quantity) string {
-	s := q.Raw
-	if q.Per != "" {
-		s += " / " + q.Per
-	}
-	if q.Of != nil {
-		s += " (of: " + q.Of.Text + ")"
-	}
-	return s
 }
 
 // reviewSummary says how the review of a claim stands.
@@ -271,7 +258,7 @@ func (s *claimSheet) write() error {
 		s.line("topic", fmt.Sprintf("%s %.2f, because of %s", t.Topic, t.Score, strings.Join(words, ", ")))
 	}
 	for _, q := range c.Quantities {
-		s.line("number", quantity(q)+baseValue(q))
+		s.line("number", export.Quantity(q)+baseValue(q))
 	}
 	if from := claim.Attribution; from != nil {
 		s.line("source", from.Text+deref(" · ", from.DID)+deref(" · ", from.URL))
@@ -307,29 +294,6 @@ func excerpt(text string, span analysis.Span) string {
 		return ""
 	}
 	return text[span.Start:span.End]
-}
-
-func baseValue(q analysis.Quantity) string {
-	if q.BaseValue == nil || q.BaseUnit == "" || q.BaseUnit == q.Unit {
-		return ""
-	}
-	return fmt.Sprintf(" (%s\u00a0%s)", grouped(*q.BaseValue), q.BaseUnit)
-}
-
-// grouped is a number with its digits in groups of three, as people read them.
-func grouped(v float64) string {
-	text := strconv.FormatFloat(v, 'f', -1, 64)
-	whole, rest, _ := strings.Cut(text, ".")
-	if len(strings.TrimPrefix(whole, "-")) > 21 || math.Abs(v) < 1e-4 && v != 0 {
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	}
-	for i := len(whole) - 3; i > len(whole)-len(strings.TrimPrefix(whole, "-")); i -= 3 {
-		whole = whole[:i] + "\u202f" + whole[i:]
-	}
-	if rest != "" {
-		rest = "." + rest
-	}
-	return whole + rest
 }
 
 func deref(before string, s *string) string {

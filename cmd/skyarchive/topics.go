@@ -12,6 +12,7 @@ import (
 	"skyarchive/analysis"
 	"skyarchive/analysis/topic"
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/export"
 	"skyarchive/cmd/skyarchive/internal/term"
 )
 
@@ -108,7 +109,7 @@ func testText(_ context.Context, a *app, text string) error {
 			fmt.Fprintf(a.stdout, "  topic   %s %.2f, because of %s\n", t.Topic, t.Score, strings.Join(words, ", "))
 		}
 		for _, q := range passage.Quantities {
-			fmt.Fprintf(a.stdout, "  number  %s%s\n", quantity(q), baseValue(q))
+			fmt.Fprintf(a.stdout, "  number  %s%s\n", export.Quantity(q), baseValue(q))
 		}
 		if c := passage.Claim; c != nil {
 			worth := "not worth checking"

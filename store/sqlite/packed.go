@@ -10,6 +10,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/analysis"
+	"skyarchive/analysis/quantity"
 )
 
 // What the machine read in a post is kept in one column, as JSON that leaves out whatever is
@@ -47,11 +48,12 @@ type packedWhen struct {
 }
 
 type moreOfNumber struct {
-	Raw     *string   `json:"raw,omitempty"`
-	ValueHi *float64  `json:"value_hi,omitempty"`
-	Approx  bool      `json:"approx,omitempty"`
-	Per     string    `json:"per,omitempty"`
-	Of      *packedOf `json:"of,omitempty"`
+	Raw     *string        `json:"raw,omitempty"`
+	ValueHi *float64       `json:"value_hi,omitempty"`
+	Approx  bool           `json:"approx,omitempty"`
+	Bound   quantity.Bound `json:"bound,omitempty"`
+	Per     string         `json:"per,omitempty"`
+	Of      *packedOf      `json:"of,omitempty"`
 }
 
 type packedOf struct {
@@ -266,7 +268,7 @@ func (p *packer) quantity(i int, q analysis.Quantity) {
 		p.float(*q.BaseValue)
 	}
 	p.raw(",").string(q.BaseUnit)
-	more := moreOfNumber{Raw: unless(q.Raw, p.text, spanOf(q.Start, q.End)), ValueHi: q.ValueHi, Approx: q.Approx, Per: q.Per}
+	more := moreOfNumber{Raw: unless(q.Raw, p.text, spanOf(q.Start, q.End)), ValueHi: q.ValueHi, Approx: q.Approx, Bound: q.Bound, Per: q.Per}
 	if q.Of != nil {
 		more.Of = &packedOf{[2]int{q.Of.Start, q.Of.End}, unless(q.Of.Text, p.text, spanOf(q.Of.Start, q.Of.End))}
 	}

@@ -183,7 +183,7 @@ func (u *unpacker) quantity(list []json.RawMessage) error {
 		return err
 	}
 	q.Raw = kept(more.Raw, u.text, spanOf(q.Start, q.End))
-	q.ValueHi, q.Approx, q.Per = more.ValueHi, more.Approx, more.Per
+	q.ValueHi, q.Approx, q.Bound, q.Per = more.ValueHi, more.Approx, more.Bound, more.Per
 	if more.Of != nil {
 		q.Of = &analysis.OfWhat{Span: span(more.Of.At)}
 		q.Of.Text = kept(more.Of.Text, u.text, q.Of.Span)

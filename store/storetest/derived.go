@@ -11,6 +11,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/analysis"
+	"skyarchive/analysis/quantity"
 	"skyarchive/atproto"
 	"skyarchive/store"
 )
@@ -204,7 +205,7 @@ func read(r record, text string) analysis.PostAnalysis {
 			hi, base, from, did := 9.5, 0.02, "2026-01", "did:plc:source"
 			p.Quantities = append(p.Quantities,
 				analysis.Quantity{Span: at, Raw: text[i : i+1], Value: 0.1, ValueHi: &hi, Unit: "percent", BaseValue: &base, BaseUnit: "ratio",
-					Approx: true, Per: "day", Of: &analysis.OfWhat{Span: at, Text: text[i : i+1]}},
+					Approx: true, Bound: quantity.AtLeast, Per: "day", Of: &analysis.OfWhat{Span: at, Text: text[i : i+1]}},
 				analysis.Quantity{Span: at, Raw: "other words", Value: 2})
 			p.Claim = &analysis.Claim{ID: analysis.ClaimID(r.uri, r.cid.String(), span), CheckWorthy: len(p.Topics) > 0, Score: 0.75,
 				Kind: analysis.Statistic, Stance: analysis.Reports, Why: []string{"a number", "a source"},

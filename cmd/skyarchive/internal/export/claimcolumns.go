@@ -98,6 +98,12 @@ func claimColumns() []column[claimRow] {
 		{"judged_on_earlier_version", "word", "true if the review judged other words than these", "true si la décision portait sur un autre texte", func(_ *export, c claimRow) string { return strconv.FormatBool(c.Outdated) }},
 		{"post_status", "word", "live or deleted", "live ou deleted (supprimé)", func(_ *export, c claimRow) string { return string(c.Claim.Status) }},
 		{"analysis", "word", "Version of the analysis and of the topics that the row comes from", "Version de l'analyse et des thèmes dont vient la ligne", func(_ *export, c claimRow) string { return c.author.analysis() }},
+		{"bounds", "list", "Of each number: min (at least), max (at most) or about", "De chaque nombre : min (au moins), max (au plus) ou about (environ)", quantities(func(q analysis.Quantity) string {
+			if q.Bound == "" && q.Approx {
+				return "about"
+			}
+			return string(q.Bound)
+		})},
 	}
 }
 

@@ -1,8 +1,6 @@
 package export
 
 import (
-	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +29,7 @@ type words struct {
 	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen, gapForgotten, gapSplit string
 	deletedNow, foundGone, byAnother, notThere, aside, withheld               string
 
+	about, atLeast, atMost                                                         string
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	restated, published, dismissedFor, duplicateOf                                 string
 	reviewed, dismissed, earlierJudged, agree, disagree, by, on, judgedOn          string
@@ -137,18 +136,6 @@ func (w *words) quotation(s string) string {
 	return "“" + s + "”"
 }
 
-// quantity is a number of a post as it stands there, with what it counts.
-func (w *words) quantity(q analysis.Quantity) string {
-	s := q.Raw
-	if q.Per != "" {
-		s += " " + fmt.Sprintf(w.per, cmp.Or(w.rates[q.Per], q.Per))
-	}
-	if q.Of != nil && q.Of.Text != "" {
-		s += " (" + fmt.Sprintf(w.of, q.Of.Text) + ")"
-	}
-	return s
-}
-
 var english = words{
 	lang:   "en",
 	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
@@ -184,7 +171,8 @@ var english = words{
 	aside:    "Aside, a branch of the thread",
 	withheld: "A post is left out here",
 
-	topics: "Topics", number: "Number", of: "of %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", kindOf: "Kind",
+	about: "about %s", atLeast: "at least %s", atMost: "at most %s",
+	topics: "Topics", number: "Number", of: "of: %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", kindOf: "Kind",
 	restated: "In the reviewer's words", published: "Published fact-check", dismissedFor: "Reason", duplicateOf: "duplicate of claim %s",
 	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s", on: " on %s", judgedOn: " (judged on %s)",
 
@@ -244,6 +232,7 @@ var french = words{
 	aside:    "Aparté, une branche du fil",
 	withheld: "Un post est omis ici",
 
+	about: "environ %s", atLeast: "au moins %s", atMost: "au plus %s",
 	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", kindOf: "Type",
 	restated: "Dans les mots du vérificateur", published: "Vérification publiée", dismissedFor: "Motif", duplicateOf: "doublon de l'affirmation %s",
 	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s", on: " le %s", judgedOn: " (jugée le %s)",

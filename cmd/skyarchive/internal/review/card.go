@@ -10,6 +10,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/export"
 	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
@@ -139,14 +140,7 @@ func (c card) facts() []fact {
 		topics = append(topics, t.Topic)
 	}
 	for _, q := range c.claim.Quantities {
-		s := q.Raw
-		if q.Per != "" {
-			s += " / " + q.Per
-		}
-		if q.Of != nil {
-			s += " (of: " + q.Of.Text + ")"
-		}
-		numbers = append(numbers, s)
+		numbers = append(numbers, export.Quantity(q))
 	}
 	for _, w := range claim.When {
 		times = append(times, w.Raw)
