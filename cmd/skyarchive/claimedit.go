@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
 
 	"skyarchive/analysis"
@@ -58,9 +59,31 @@ func addClaim(ctx context.Context, a *app, name, text, note string, topics []str
 		}
 		text := post.Text[span.Start:span.End]
 		m := analysis.Marking{Post: uri, CID: post.CID, Span: span, Text: text, Topics: topics, Note: note}
+		if err := decide(ctx, a, w, analysis.DecidedAddClaim, post.Author(), string(uri), by, m); err != nil {
+			return err
+		}
+		id, err := claimAt(ctx, w, uri, span)
+		if err != nil {
+			return err
+		}
 		a.say("marked as a claim: « %s »", text)
-		return decide(ctx, a, w, analysis.DecidedAddClaim, post.Author(), string(uri), by, m)
+		a.say("judge it: skyarchive claims review %s --verdict supported --source URL --note \"…\"", id)
+		return nil
 	})
+}
+
+// claimAt is the id of the claim with these bounds in a post.
+func claimAt(ctx context.Context, r store.Reader, uri syntax.ATURI, span analysis.Span) (string, error) {
+	read, err := r.Analysis(ctx, uri)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range read.Passages {
+		if p.Span == span && p.Claim != nil {
+			return p.Claim.ID, nil
+		}
+	}
+	return "", fmt.Errorf("claim at %d in %s: %w", span.Start, uri, store.ErrNotFound)
 }
 
 // passageIn finds the words of a passage in a post: exactly once, at character bounds. Where

@@ -268,8 +268,9 @@ func (s *claimSheet) write() error {
 	}
 	s.line("why", fmt.Sprintf("score %.2f: %s", claim.Score, strings.Join(claim.Why, ", ")))
 	s.line("review", s.app.reviewSummary(c))
+	all := decisionsOf(c.Reviews)
 	for _, d := range c.Reviews {
-		s.line("", s.app.decisionText(d, s.loc))
+		s.line("", s.app.decisionText(d, all, s.loc))
 	}
 	if len(c.Reviews) == 0 {
 		s.line("", "judge it: skyarchive claims review "+claim.ID+" --verdict supported --source URL --note \"…\"")

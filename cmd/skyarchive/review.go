@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/spf13/cobra"
@@ -264,62 +262,6 @@ func (a *app) reviewText(r analysis.Review) string {
 		return "noted, still to be judged"
 	}
 	return "back in the queue"
-}
-
-// decisionText is an entry of what people decided, in a line.
-func (a *app) decisionText(d analysis.Decision, loc *time.Location) string {
-	head := d.At.In(loc).Format("2 Jan 2006 15:04") + ", " + d.By + ": "
-	switch d.Kind {
-	case analysis.DecidedReview:
-		var r analysis.Review
-		if json.Unmarshal(d.Body, &r) != nil {
-			return head + "a review that cannot be read"
-		}
-		var s strings.Builder
-		s.WriteString(head + a.reviewText(r))
-		if r.Summary != "" {
-			s.WriteString(". " + r.Summary)
-		}
-		if r.Restated != "" {
-			s.WriteString(" · in other words: " + r.Restated)
-		}
-		for _, source := range r.Sources {
-			s.WriteString(" · " + source.URL)
-		}
-		if r.PublishedURL != "" {
-			s.WriteString(" · published: " + r.PublishedURL)
-		}
-		if r.Note != "" {
-			s.WriteString(" · note: " + r.Note)
-		}
-		return s.String()
-	case analysis.DecidedAgree, analysis.DecidedDisagree:
-		var o analysis.Opinion
-		_ = json.Unmarshal(d.Body, &o) // an opinion without a note is still one
-		if o.Note != "" {
-			return head + string(d.Kind) + "s: " + o.Note
-		}
-		return head + string(d.Kind) + "s"
-	case analysis.DecidedTag:
-		var t analysis.Tagging
-		_ = json.Unmarshal(d.Body, &t)
-		head += "topics"
-		for _, topic := range t.Add {
-			head += " +" + topic
-		}
-		for _, topic := range t.Remove {
-			head += " -" + topic
-		}
-	case analysis.DecidedUndo:
-		return head + "undid " + d.Subject
-	default:
-		head += string(d.Kind)
-	}
-	var why struct{ Note string } // of a correction, a marked claim, a join or split
-	if json.Unmarshal(d.Body, &why) == nil && why.Note != "" {
-		head += " · note: " + why.Note
-	}
-	return head
 }
 
 func newOpinionCommand(a *app, kind analysis.DecisionKind) *cobra.Command {

@@ -91,34 +91,24 @@ func (a *app) writeDecisions(list, all []analysis.Decision) error {
 	for _, d := range analysis.Standing(all) {
 		standing[d.ID] = true
 	}
-	style := a.style()
+	style, byID := a.style(), decisionsOf(all)
 	for _, d := range list {
-		about := d.About()
 		if a.json {
+			about := d.About()
 			line := decisionLine{d, standing[d.ID], about.Text, string(about.Post)}
 			if err := term.JSONLine(a.stdout, line); err != nil {
 				return err
 			}
 			continue
 		}
-		text := a.decisionText(d, loc)
+		text := a.decisionText(d, byID, loc)
 		if !standing[d.ID] && d.Kind != analysis.DecidedUndo {
 			text += " · undone"
 		}
 		if err := term.Indented(a.stdout, style.Bold(d.ID)+"  ", "    ", text, a.columns()); err != nil {
 			return err
 		}
-		where := d.Subject
-		if d.OnClaim() {
-			where = "claim " + d.Subject
-		}
-		switch {
-		case d.Forgotten() != "":
-			where += ": (forgotten)"
-		case about.Text != "":
-			where += ": « " + term.Cut(about.Text, 160) + " »"
-		}
-		if err := term.Indented(a.stdout, "    ", "    ", style.Dim(where), a.columns()); err != nil {
+		if err := term.Indented(a.stdout, "    ", "    ", style.Dim(byID.decidedOn(d)), a.columns()); err != nil {
 			return err
 		}
 	}
@@ -263,7 +253,11 @@ func undo(ctx context.Context, a *app, ids []string, by string) error {
 	}
 	return a.update(ctx, func(w store.Writer) error {
 		for _, id := range ids {
-			d, err := decisionNamed(ctx, w, id, by)
+			all, err := store.Collect(w.Decisions(ctx, store.DecisionQuery{}))
+			if err != nil {
+				return err
+			}
+			d, err := decisionNamed(ctx, w, all, id, by)
 			if err != nil {
 				return err
 			}
@@ -273,7 +267,7 @@ func undo(ctx context.Context, a *app, ids []string, by string) error {
 			if err := decide(ctx, a, w, analysis.DecidedUndo, d.DID, d.ID, by, struct{}{}); err != nil {
 				return err
 			}
-			a.say("undone: %s", a.decisionText(d, loc))
+			a.say("undone: %s", a.decisionText(d, decisionsOf(all), loc))
 			if !d.OnClaim() {
 				changes, err := a.archiver(nil).Rethread(ctx, w, d.DID)
 				if err != nil {
@@ -288,12 +282,8 @@ func undo(ctx context.Context, a *app, ids []string, by string) error {
 	})
 }
 
-// decisionNamed is the standing decision with an id, or the last one of a person on a claim.
-func decisionNamed(ctx context.Context, r store.Reader, id, by string) (analysis.Decision, error) {
-	all, err := store.Collect(r.Decisions(ctx, store.DecisionQuery{}))
-	if err != nil {
-		return analysis.Decision{}, err
-	}
+// decisionNamed is the one with an id out of all, or the last standing one of a person on a claim.
+func decisionNamed(ctx context.Context, r store.Reader, all []analysis.Decision, id, by string) (analysis.Decision, error) {
 	var found []analysis.Decision
 	for _, d := range all {
 		if strings.HasPrefix(d.ID, id) {
