@@ -94,7 +94,7 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 			return err
 		}
 	}
-	s, err := a.createLater(ctx)
+	s, err := a.create(ctx)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"skyarchive/analysis"
 	"skyarchive/analysis/quantity"
@@ -39,11 +40,13 @@ func (w *words) bound(q analysis.Quantity) string {
 		return w.atLeast
 	case q.Bound == quantity.AtMost:
 		return w.atMost
-	case q.Approx && !saysAbout.MatchString(q.Raw):
+	case q.Approx && !saysAbout().MatchString(q.Raw):
 		return w.about
 	}
 	return "%s"
 }
 
 // saysAbout matches numbers that are round by their own words: "une centaine", "dozens".
-var saysAbout = regexp.MustCompile(`(?i)^(?:milli(?:on|ard)|billion)s|\b(?:(?:d(?:iz|ouz)|quinz|vingt|trent|quarant|cinquant|soixant|cent)aine|millier|dozen)s?\b|\b(?:ten|hundred|thousand)s\b`)
+var saysAbout = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(?:milli(?:on|ard)|billion)s|\b(?:(?:d(?:iz|ouz)|quinz|vingt|trent|quarant|cinquant|soixant|cent)aine|millier|dozen)s?\b|\b(?:ten|hundred|thousand)s\b`)
+})
