@@ -38,19 +38,25 @@ var ErrNotAPost = errors.New("not a post record")
 // are passed over; only bytes that are no map, that declare another type, or that ref's CID
 // calls raw, are an error.
 func DecodePost(ref Ref, record []byte) (Post, error) {
-	if strings.HasPrefix(ref.CID, rawText) {
-		return Post{}, fmt.Errorf("decode %s: %w: its CID names raw bytes", ref.URI, ErrNotAPost)
-	}
 	doc, err := cbor.ParseString(string(record)) // one copy for all texts
 	if err != nil {
 		return Post{}, fmt.Errorf("decode %s: %w", ref.URI, err)
 	}
-	if doc.Kind() != cbor.Map {
+	return ReadPost(ref, doc)
+}
+
+// ReadPost is [DecodePost] of an item that was parsed before, as a part of something larger too.
+// The post shares its texts if the item comes from [cbor.ParseString].
+func ReadPost(ref Ref, record cbor.Item) (Post, error) {
+	if strings.HasPrefix(ref.CID, rawText) {
+		return Post{}, fmt.Errorf("decode %s: %w: its CID names raw bytes", ref.URI, ErrNotAPost)
+	}
+	if record.Kind() != cbor.Map {
 		return Post{}, fmt.Errorf("decode %s: %w: no map", ref.URI, ErrNotAPost)
 	}
 	p := Post{Ref: ref}
 	var seen fields
-	for key, value := range doc.Fields() {
+	for key, value := range record.Fields() {
 		if seen.again(key) {
 			continue
 		}
@@ -61,7 +67,8 @@ func DecodePost(ref Ref, record []byte) (Post, error) {
 			}
 		case "text":
 			p.Text = value.Text()
-			p.TextStart, _ = value.TextRange()
+			start, _ := value.TextRange()
+			p.TextStart = max(0, start-record.Start())
 		case "createdAt":
 			p.CreatedAt = value.Text()
 		case "langs":

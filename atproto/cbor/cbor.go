@@ -234,6 +234,9 @@ func at(doc []byte, start int) Item {
 // Kind says what the item is; Invalid for an absent one.
 func (it Item) Kind() Kind { return it.kind }
 
+// Start is where the item's encoded bytes start in the document.
+func (it Item) Start() int { return it.start }
+
 // Len is the number of encoded bytes of the item.
 func (it Item) Len() int { return it.end - it.start }
 

@@ -80,19 +80,24 @@ func (c *corpus) readLine(raw []byte, n int) {
 				c.refuse(n, "a record that is no object: %v", err)
 				continue
 			}
-			value, err := cbor.FromJSON(one.Value)
-			if err != nil {
-				value = nil
-			}
-			c.post(one.URI, one.CID, value, one.Deleted, n)
+			c.post(one.URI, one.CID, fromJSON(one.Value), one.Deleted, n)
 		}
 	default:
-		value, err := cbor.FromJSON(line.Value)
-		if err != nil {
-			value = nil
-		}
-		c.post(line.URI, line.CID, value, line.Deleted, n)
+		c.post(line.URI, line.CID, fromJSON(line.Value), line.Deleted, n)
 	}
+}
+
+// fromJSON is a record that was written as JSON, and an absent item if it cannot be read.
+func fromJSON(record []byte) cbor.Item {
+	doc, err := cbor.FromJSON(record)
+	if err != nil {
+		return cbor.Item{}
+	}
+	item, err := cbor.ParseString(string(doc))
+	if err != nil {
+		return cbor.Item{}
+	}
+	return item
 }
 
 // plainPost takes a post whose fields are named and typed as listRecords writes them, in one
@@ -104,12 +109,12 @@ func (c *corpus) plainPost(raw []byte, n int) bool {
 		return false
 	}
 	c.doc = doc
-	line, err := cbor.Parse(doc)
+	line, err := cbor.ParseString(string(doc)) // one copy for all texts of the post
 	if err != nil || line.Kind() != cbor.Map {
 		return false
 	}
 	var uri, cid string
-	var value []byte
+	var value cbor.Item
 	deleted := false
 	for key, field := range line.Fields() {
 		switch kind := field.Kind(); {
@@ -118,7 +123,7 @@ func (c *corpus) plainPost(raw []byte, n int) bool {
 		case string(key) == "cid" && kind == cbor.Text:
 			cid = field.Text()
 		case string(key) == "value":
-			value = field.Raw()
+			value = field
 		case string(key) == "deleted" && kind == cbor.Bool:
 			deleted = field.Bool()
 		default:
@@ -134,9 +139,9 @@ func (c *corpus) refuse(n int, format string, args ...any) {
 	fmt.Fprintf(c.stderr, "line %d: %s\n", n, fmt.Sprintf(format, args...))
 }
 
-// post takes one record, nil if it could not be read. Of two versions of a post, live comes
+// post takes one record, absent if it could not be read. Of two versions of a post, live comes
 // before deleted, then the greater CID.
-func (c *corpus) post(text, cid string, record []byte, deleted bool, n int) {
+func (c *corpus) post(text, cid string, record cbor.Item, deleted bool, n int) {
 	uri, err := atproto.ParseURI(text)
 	if err != nil {
 		c.refuse(n, "uri %q: %v", text, err)
@@ -146,7 +151,7 @@ func (c *corpus) post(text, cid string, record []byte, deleted bool, n int) {
 		uri = atproto.PathOf(uri).URI(c.account) // as its thread names it
 	}
 	ref := atproto.Ref{URI: uri, CID: cid}
-	p, err := atproto.DecodePost(ref, record)
+	p, err := atproto.ReadPost(ref, record)
 	if err != nil {
 		if !deleted {
 			return // a record of another type among posts: nothing to analyse

@@ -10,7 +10,6 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
-	"skyarchive/atproto/cbor"
 )
 
 func newCorpus() (*corpus, *bytes.Buffer) {
@@ -42,11 +41,7 @@ func (c *corpus) readSlowly(raw []byte, n int) {
 		}
 	}
 	for _, one := range lines {
-		value, err := cbor.FromJSON(one.Value)
-		if err != nil {
-			value = nil
-		}
-		c.post(one.URI, one.CID, value, one.Deleted, n)
+		c.post(one.URI, one.CID, fromJSON(one.Value), one.Deleted, n)
 	}
 }
 
