@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
-
 )
 
 func newCorpus() (*corpus, *bytes.Buffer) {
@@ -24,24 +23,20 @@ func (c *corpus) readSlowly(raw []byte, n int) {
 		c.refuse(n, "not JSON of the form expected: %v", err)
 		return
 	}
-	lines := []inputLine{line}
 	switch {
 	case line.Account != nil:
 		c.account, c.handle, c.again = line.Account.DID, line.Account.Handle, c.again || c.authors != nil
-		return
 	case line.Records != nil:
-		lines = nil
 		for _, record := range line.Records {
 			var one inputLine
 			if err := json.Unmarshal(record, &one); err != nil {
 				c.refuse(n, "a record that is no object: %v", err)
 				continue
 			}
-			lines = append(lines, one)
+			c.post(one.URI, one.CID, fromJSON(one.Value), one.Deleted, n)
 		}
-	}
-	for _, one := range lines {
-		c.post(one.URI, one.CID, fromJSON(one.Value), one.Deleted, n)
+	default:
+		c.post(line.URI, line.CID, fromJSON(line.Value), line.Deleted, n)
 	}
 }
 
@@ -55,7 +50,7 @@ func FuzzReadLine(f *testing.F) {
 		`{` + uri + `,"value":{"text":"a","n":1e400}}`, `{` + uri + `,"deleted":"yes"}`, `{` + uri + `,"deleted":null,"value":{"text":"a"},"indexedAt":1}`,
 		`{` + uri + `,"value":{"a":` + strings.Repeat("[", 127) + strings.Repeat("]", 127) + `}}`, `{` + uri + `,"value":{"a":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}}`,
 		`{"account":{"did":"did:plc:aaaaaaaaaaaaaaaaaaaaaaaa","handle":"ana.test"},` + uri + `}`, `{"account":{"did":1}}`, `{"account":null,` + uri + `,"value":{"text":"a"}}`,
-		`{"records":[{` + uri + `,"value":{"text":"a"}},5,{"uri":"x"},{` + uri + `,"deleted":true}],"cursor":"c"}`, `{"records":null,` + uri + `,"value":{"text":"a"}}`,
+		`{"records":[{` + uri + `,"value":{"text":"a"}},5,{"uri":"x"},{` + uri + `,"deleted":true}],"cursor":"c"}`, `{"records":[{},0]}`, `{"records":null,` + uri + `,"value":{"text":"a"}}`,
 		`{"$link":"bafyreidfcktqnfmykz2ps3dbul35pepleq7kvv526g47xahuz3rqtptmky"}`, `{` + uri + `,"value":{"text":"a"}} x`, "{" + uri + ",\"value\":{\"text\":\"\xff\"}}",
 	} {
 		f.Add([]byte(line))
