@@ -76,7 +76,7 @@ func (c *correction) sentence() string {
 	if c.kind == DecidedSplit {
 		verb = "made the start of a thread"
 	}
-	s := fmt.Sprintf("%s by %s on %s", verb, cmp.Or(c.by, "a person"), c.at.UTC().Format(time.DateOnly))
+	s := fmt.Sprintf("%s by %s on %s", verb, cmp.Or(c.by, "a person"), c.at.UTC().Format("2006-01-02 15:04 UTC"))
 	if c.note != "" {
 		s += ": " + c.note
 	}

@@ -141,8 +141,8 @@ func TestJoins(t *testing.T) {
 			b@1 "Le barrage."
 			c@2 >b "La pluie."
 			d@3 >c "Le vent."`, "join a b\nsplit c", `
-			b person: put here by Ana on 2025-01-01: one text
-			c person: made the start of a thread by Ana on 2025-01-02
+			b person: put here by Ana on 2025-01-01 08:00 UTC: one text
+			c person: made the start of a thread by Ana on 2025-01-02 08:00 UTC
 			d reply: answers the post before it`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -157,6 +157,38 @@ func (p *Post) Author() syntax.DID { return syntax.DID(AuthorOf(p.URI)) }
 // Created is CreatedAt as a time, and false if it is absent or cannot be read.
 func (p *Post) Created() (time.Time, bool) { return ParseTime(p.CreatedAt) }
 
+// Dates are the two times that a post carries, both claims: what its author's app wrote into
+// it, and the time in its record key. Each is zero where there is none that can be read.
+type Dates struct{ Created, Key time.Time }
+
+// DatesOf reads the times of the post with this URI and createdAt. One of a year that no
+// calendar has is none.
+func DatesOf(uri syntax.ATURI, createdAt string) (d Dates) {
+	if t, ok := ParseTime(createdAt); ok && t.Year() >= 1 && t.Year() <= 9999 {
+		d.Created = t
+	}
+	d.Key, _ = TIDTime(KeyOf(uri))
+	return d
+}
+
+// Dates are the times of the post.
+func (p *Post) Dates() Dates { return DatesOf(p.URI, p.CreatedAt) }
+
+// Shown is the time that people are shown as the post's: the one that Bluesky's own apps show
+// and that the author's app claimed, else the one in the record key.
+func (d Dates) Shown() time.Time {
+	if d.Created.IsZero() {
+		return d.Key
+	}
+	return d.Created
+}
+
+// Apart says whether the two times are so far from each other that a reader should know both.
+// The clocks of an app and a server, and the way between them, make minutes.
+func (d Dates) Apart() bool {
+	return !d.Created.IsZero() && !d.Key.IsZero() && d.Created.Sub(d.Key).Abs() >= 10*time.Minute
+}
+
 // Age is the time that orders posts: the one in the record key where it is a TID, else
 // CreatedAt, else the zero time. Both are claims.
 func (p *Post) Age() time.Time {

@@ -45,7 +45,7 @@ func (e *ForgottenError) Error() string {
 	if e.URI == "" {
 		what = "its account"
 	}
-	return fmt.Sprintf("%s was forgotten on %s", what, e.At.UTC().Format(time.DateOnly))
+	return fmt.Sprintf("%s was forgotten on %s", what, e.At.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
 func (e *ForgottenError) Unwrap() error { return ErrNotFound }

@@ -278,8 +278,9 @@ type Thread struct {
 	analysis.Thread
 	DID       syntax.DID
 	Handle    syntax.Handle
-	ID        string // short id, the record key of the root
-	Age       time.Time
+	ID        string        // short id, the record key of the root
+	Age       time.Time     // what orders threads
+	Dates     atproto.Dates // of the root
 	FirstLine string
 	Claims    int // check-worthy ones
 	Topics    []string
@@ -291,9 +292,10 @@ type Claim struct {
 	Post     syntax.ATURI
 	CID      string
 	Author   atproto.Account
-	Thread   syntax.ATURI // "" if the post stands alone
-	Age      time.Time    // of the post
-	Status   PostStatus   // of the post
+	Thread   syntax.ATURI  // "" if the post stands alone
+	Age      time.Time     // of the post
+	Dates    atproto.Dates // of the post
+	Status   PostStatus    // of the post
 	Review   analysis.ReviewState
 	Reviews  []analysis.Decision // what people decided, oldest first
 	Outdated bool                // the last review judged other words than these

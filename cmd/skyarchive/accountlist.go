@@ -8,6 +8,7 @@ import (
 
 	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/export"
+	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
 
@@ -83,15 +84,14 @@ func (l *listedAccount) imported() time.Time {
 
 // seen is when the network last confirmed what is here, or a file brought it.
 func (l *listedAccount) seen(loc *time.Location) string {
-	const layout = "2006-01-02 15:04"
 	switch {
 	case l.told:
-		return "by another archive " + l.Fetched.In(loc).Format(layout)
+		return "by another archive " + term.Moment(l.Fetched, loc)
 	case !l.Fetched.IsZero():
-		return l.Fetched.In(loc).Format(layout)
+		return term.Moment(l.Fetched, loc)
 	}
 	if at := l.imported(); !at.IsZero() {
-		return "imported " + at.In(loc).Format(layout)
+		return "imported " + term.Moment(at, loc)
 	}
 	return "imported"
 }
@@ -99,7 +99,7 @@ func (l *listedAccount) seen(loc *time.Location) string {
 // remarks explain what is here of the account, and what is not.
 func (l *listedAccount) remarks(loc *time.Location) (list []string) {
 	if l.forgotten != nil {
-		return []string{"forgotten on " + l.forgotten.At.In(loc).Format("2006-01-02")}
+		return []string{"forgotten on " + term.Moment(l.forgotten.At, loc)}
 	}
 	if l.Status != atproto.Active && l.Status != "" {
 		list = append(list, goneText(l.Status)+"; what was archived is kept")

@@ -134,7 +134,7 @@ func changes(ctx context.Context, a *app, names []string, since time.Time, only 
 }
 
 func (a *app) writeEvent(acc store.Account, e archive.Event, loc *time.Location) error {
-	_, err := fmt.Fprintf(a.stdout, "%s  %s  %s\n", e.Seen.In(loc).Format("2006-01-02 15:04"), a.style().Bold(e.String()), acc.Name())
+	_, err := fmt.Fprintf(a.stdout, "%s  %s  %s\n", term.Moment(e.Seen, loc), a.style().Bold(e.String()), acc.Name())
 	if err != nil || e.URI == "" {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *app) writeEvent(acc store.Account, e archive.Event, loc *time.Location)
 		err = term.Indented(a.stdout, sign, "      ", "["+e.Note+"]", a.columns())
 	}
 	if t, ok := atproto.TIDTime(e.Rev); ok && e.Kind == archive.PostDeleted && err == nil {
-		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim("no longer in the account's state of "+t.In(loc).Format("2006-01-02 15:04")+", by its own clock"))
+		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim("no longer in the account's state of "+term.Moment(t, loc)+", by its own clock"))
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(a.stdout, "    %s\n", a.style().Dim(webURL(e.URI)))

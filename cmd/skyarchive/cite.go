@@ -68,10 +68,13 @@ func (c citation) title() string {
 // note says how the post is kept: what a reader needs to find and check these very bytes.
 func (c citation) note() string {
 	var parts []string
-	if t, ok := c.post.Created(); ok {
+	if t := c.post.Dates().Created; !t.IsZero() {
 		parts = append(parts, "date claimed by the author's app: "+t.In(c.loc).Format("2006-01-02 15:04:05 MST"))
 	} else {
 		parts = append(parts, "no readable date claimed")
+	}
+	if d := c.post.Dates(); d.Apart() || d.Created.IsZero() && !d.Key.IsZero() {
+		parts = append(parts, "time in the record key: "+d.Key.In(c.loc).Format("2006-01-02 15:04:05 MST"))
 	}
 	if !c.post.WordsSeen.IsZero() {
 		what := "archived: "
@@ -99,7 +102,7 @@ func (c citation) note() string {
 
 func (c citation) text() string {
 	when := "n.d."
-	if t, ok := c.post.Created(); ok {
+	if t := c.post.Dates().Shown(); !t.IsZero() {
 		when = t.In(c.loc).Format("2 January 2006, 15:04 MST")
 	}
 	return fmt.Sprintf("%s (%s). \u201c%s\u201d. Bluesky. %s\n[%s]\n", c.account.Mention(), when, c.title(), webURL(c.post.URI), c.note())
@@ -132,7 +135,7 @@ func (c citation) csl() cslItem {
 		ID: atproto.KeyOf(c.post.URI), Type: "post", Title: c.title(), Author: []map[string]string{{"literal": c.account.Mention()}},
 		Container: "Bluesky", URL: webURL(c.post.URI), Note: c.note(),
 	}
-	if t, ok := c.post.Created(); ok {
+	if t := c.post.Dates().Shown(); !t.IsZero() {
 		item.Issued = newCSLDate(t.In(c.loc))
 	}
 	if !c.post.WordsSeen.IsZero() && !c.post.WordsTold {
@@ -154,7 +157,7 @@ func (c citation) ris() string {
 	line("AU", c.account.Mention())
 	line("TI", c.title())
 	line("T2", "Bluesky")
-	if t, ok := c.post.Created(); ok {
+	if t := c.post.Dates().Shown(); !t.IsZero() {
 		line("PY", t.In(c.loc).Format("2006"))
 		line("DA", t.In(c.loc).Format("2006/01/02"))
 	}

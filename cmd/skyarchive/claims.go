@@ -62,7 +62,8 @@ type claimLine struct {
 	DID     string               `json:"did"`
 	Handle  string               `json:"handle"`
 	Thread  string               `json:"thread,omitempty"`
-	Date    time.Time            `json:"date"`
+	Date    time.Time            `json:"date"` // as claimed, else the record key's
+	KeyTime *time.Time           `json:"record_key_time,omitempty"`
 	Status  store.PostStatus     `json:"post_status"`
 	Review  analysis.ReviewState `json:"review"`
 	Reviews []analysis.Decision  `json:"reviews"`
@@ -70,11 +71,15 @@ type claimLine struct {
 }
 
 func newClaimLine(c store.Claim) claimLine {
-	return claimLine{
+	line := claimLine{
 		ID: c.Passage.Claim.ID, Passage: c.Passage, Post: string(c.Post), CID: c.CID, URL: webURL(c.Post), DID: string(c.Author.DID),
-		Handle: string(c.Author.Handle), Thread: string(c.Thread), Date: c.Age.UTC(), Status: c.Status, Review: c.Review,
+		Handle: string(c.Author.Handle), Thread: string(c.Thread), Date: c.Dates.Shown().UTC(), Status: c.Status, Review: c.Review,
 		Reviews: c.Reviews, Earlier: c.Outdated,
 	}
+	if key := c.Dates.Key; !key.IsZero() {
+		line.KeyTime = &key
+	}
+	return line
 }
 
 func claims(ctx context.Context, a *app, q store.Query, from wanted) error {
@@ -144,7 +149,7 @@ func writeClaim(a *app, c store.Claim, loc *time.Location) error {
 			return err
 		}
 	}
-	where := c.Author.Mention() + " · " + c.Age.In(loc).Format("2 Jan 2006") + " · " + webURL(c.Post)
+	where := c.Author.Mention() + " · " + term.Posted(c.Dates, loc, term.Moment) + " · " + webURL(c.Post)
 	if c.Status != store.Live {
 		where += " · " + string(c.Status)
 	}
@@ -232,7 +237,7 @@ func (s *claimSheet) write() error {
 	if c.End <= len(post.Text) && c.Start <= c.End {
 		s.line("post", post.Text[:c.Start]+s.style.Mark(post.Text[c.Start:c.End])+post.Text[c.End:])
 	}
-	s.line("", c.Author.Mention()+" · "+c.Age.In(s.loc).Format("2 Jan 2006 15:04")+" · signature: "+string(post.Signature)+" · "+string(c.Status))
+	s.line("", c.Author.Mention()+" · "+term.Posted(c.Dates, s.loc, term.Moment)+" · signature: "+string(post.Signature)+" · "+string(c.Status))
 	s.line("", webURL(c.Post))
 	if len(s.page.thread.Posts) > 1 {
 		for i, uri := range s.page.thread.Posts {

@@ -24,7 +24,7 @@ func decisionsOf(list []analysis.Decision) decisions {
 
 // decisionText is an entry of what people decided, in a line.
 func (a *app) decisionText(d analysis.Decision, all decisions, loc *time.Location) string {
-	return d.At.In(loc).Format("2 Jan 2006 15:04") + ", " + d.By + ": " + a.decided(d, all)
+	return term.Moment(d.At, loc) + ", " + d.By + ": " + a.decided(d, all)
 }
 
 // undone is the entry that an undo undid in the end, be it by way of other undos; it may not be

@@ -330,7 +330,7 @@ func listForgotten(ctx context.Context, a *app) (err error) {
 				if what == "" {
 					what = "everything of " + string(f.DID)
 				}
-				_, err = fmt.Fprintf(a.stdout, "%s  %s  by %s\n", f.At.In(loc).Format("2006-01-02 15:04"), what, f.By)
+				_, err = fmt.Fprintf(a.stdout, "%s  %s  by %s\n", term.Moment(f.At, loc), what, f.By)
 			}
 			if err != nil {
 				return err

@@ -165,7 +165,7 @@ func verifyProof(ctx context.Context, a *app, name string, f verifyFlags) error 
 	}
 	if c.FirstTold != nil {
 		p("  First seen on %s by another archive, as it tells; who made this folder took that over on %s (%s).",
-			c.FirstSeen.UTC().Format(time.DateOnly), c.FirstTold.At.UTC().Format(time.DateOnly), term.Clean(c.FirstTold.By))
+			term.Moment(c.FirstSeen, time.UTC), term.Moment(c.FirstTold.At, time.UTC), term.Clean(c.FirstTold.By))
 	}
 	if c.Early {
 		p("  That is earlier than the signed state itself: one of the two clocks was wrong, or the date was invented.")

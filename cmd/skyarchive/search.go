@@ -39,7 +39,8 @@ Accents, case and inflection do not matter: consommée finds consommation.
   topic:water has:number      fields: topic layer kind from label lang since until
   since:2025-03 from:lou      has source status verdict thread; flags do the same
 
-Dates are the time in the record key, else the claimed date.
+since, until and the order go by the time in the record key, else the claimed date. Shown
+is the claimed date, and the record key's beside it where it is another.
 ` + statusHelp,
 		Example: "  skyarchive search \"électricité data centers\" --has number\n  skyarchive search '\"empreinte carbone\" -avion' --since 2025",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -245,7 +246,7 @@ func writeHit(ctx context.Context, a *app, r store.Reader, hit store.Hit, loc *t
 	if acc, err := r.Account(ctx, hit.Author()); err == nil {
 		name = acc.Mention()
 	}
-	head := name + " · " + hit.Age().In(loc).Format("2 Jan 2006 15:04")
+	head := name + " · " + term.Posted(hit.Dates(), loc, term.Moment)
 	if hit.Status != store.Live {
 		head += " · " + string(hit.Status)
 	}

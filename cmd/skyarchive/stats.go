@@ -25,7 +25,7 @@ func newStatsCommand(a *app) *cobra.Command {
 live posts and threads, and the claims worth checking by topic, by how their review
 stands, and by month. All accounts are listed, as skyarchive accounts lists them; with
 words or flags, those of which something is selected. A claim with two topics counts for
-both. Months are those of the record key, else of the claimed date, in the zone of --tz.
+both. Months are those of the claimed date, else of the record key, in the zone of --tz.
 ` + statusHelp,
 		Example: "  skyarchive stats\n  skyarchive stats --topic water --since 2025\n  skyarchive stats --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -125,7 +125,7 @@ func countAll(ctx context.Context, r store.Reader, q store.Query, loc *time.Loca
 		}
 		line.Posts++
 		of(accounts, string(p.Author())).Posts++
-		of(months, monthOf(p.Age(), loc)).Posts++
+		of(months, monthOf(p.Dates().Shown(), loc)).Posts++
 	}
 	for c, err := range r.Claims(ctx, q) {
 		if err != nil {
@@ -133,7 +133,7 @@ func countAll(ctx context.Context, r store.Reader, q store.Query, loc *time.Loca
 		}
 		line.Claims++
 		of(accounts, string(c.Author.DID)).Claims++
-		of(months, monthOf(c.Age, loc)).Claims++
+		of(months, monthOf(c.Dates.Shown(), loc)).Claims++
 		switch c.Review.Status {
 		case analysis.Reviewed:
 			status[string(c.Review.Verdict)]++

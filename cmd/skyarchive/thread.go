@@ -33,7 +33,8 @@ are shown too; --versions shows them in a thread.
 A post is named by its web address, its at:// URI, or the id that
 skyarchive threads shows.
 
-Dates are what the author's app claimed. "signature: valid" says that the bytes
+Dates are what the author's app claimed; where the time in the record key is another, it
+stands beside. "signature: valid" says that the bytes
 were signed with the account's key; it does not say that a post is true.
 ` + statusHelp,
 		Example: "  skyarchive thread 3lmfq2k6zv22f\n  skyarchive thread https://bsky.app/profile/louwelgryn.bsky.social/post/3lmfq2k6zv22f --why",
@@ -81,7 +82,7 @@ func readPage(ctx context.Context, r store.Reader, uri syntax.ATURI) (page, erro
 	alone := errors.Is(err, store.ErrNotFound)
 	switch {
 	case alone:
-		p.thread = store.Thread{DID: post.Author(), Handle: p.account.Handle, ID: atproto.KeyOf(uri), Age: post.Age()}
+		p.thread = store.Thread{DID: post.Author(), Handle: p.account.Handle, ID: atproto.KeyOf(uri), Age: post.Age(), Dates: post.Dates()}
 		p.thread.Root, p.thread.Posts, p.thread.Complete = uri, []syntax.ATURI{uri}, true
 	case err != nil:
 		return page{}, err
@@ -387,11 +388,7 @@ func linked(p store.Post, address string) bool {
 
 // dates says when, as claimed, and what is known of the post besides.
 func (d *drawing) dates(p store.Post) string {
-	when := "no readable date"
-	if t, ok := p.Created(); ok {
-		when = t.In(d.loc).Format("2 Jan 2006 15:04")
-	}
-	s := when + " · " + atproto.KeyOf(p.URI) + " · signature: " + string(p.Signature)
+	s := term.Posted(p.Dates(), d.loc, term.Moment) + " · " + atproto.KeyOf(p.URI) + " · signature: " + string(p.Signature)
 	if p.Edited > 0 {
 		s += " · edited, " + count(p.Edited, "earlier version") + " kept"
 		if d.page.versions == nil {
@@ -399,7 +396,7 @@ func (d *drawing) dates(p store.Post) string {
 		}
 	}
 	if p.Status == store.Gone {
-		s += " · deleted, " + foundGone(p) + " " + p.GoneFound.In(d.loc).Format("2 Jan 2006 15:04")
+		s += " · deleted, " + foundGone(p) + " " + term.Moment(p.GoneFound, d.loc)
 	}
 	return s
 }
@@ -444,7 +441,7 @@ func (d *drawing) gap(gap analysis.Gap) {
 		if text == "" {
 			text = "[no text]"
 		}
-		d.words(label, "[deleted by the author, "+foundGone(p)+" "+p.GoneFound.In(d.loc).Format("2 Jan 2006")+"; its words as archived:] "+text, p)
+		d.words(label, "[deleted by the author, "+foundGone(p)+" "+term.Moment(p.GoneFound, d.loc)+"; its words as archived:] "+text, p)
 		d.claimsOf(gap.URI)
 	default:
 		d.block(label, "["+part+" is missing: it was deleted, and its words were never archived: "+string(gap.URI)+"]")

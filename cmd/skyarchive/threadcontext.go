@@ -77,7 +77,7 @@ func (o *otherPost) by() string {
 
 // remark is what a reader should know of the post besides its words.
 func (o *otherPost) remark(loc *time.Location) string {
-	day := o.At.In(loc).Format("2 Jan 2006")
+	day := term.Moment(o.At, loc)
 	s := ""
 	switch {
 	case o.State == store.ContextFound:

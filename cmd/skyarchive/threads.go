@@ -62,7 +62,7 @@ type threadLine struct {
 }
 
 func newThreadLine(t store.Thread) threadLine {
-	return threadLine{t.Thread, t.ID, string(t.DID), string(t.Handle), t.Age.UTC(), t.FirstLine, t.Claims, t.Topics, webURL(t.Root)}
+	return threadLine{t.Thread, t.ID, string(t.DID), string(t.Handle), t.Dates.Shown().UTC(), t.FirstLine, t.Claims, t.Topics, webURL(t.Root)}
 }
 
 func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions, from wanted) error {
@@ -102,7 +102,7 @@ func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions, fr
 				}
 				continue
 			}
-			cells := []string{t.Age.In(loc).Format("2006-01-02"), parts(t.Thread), state(t.Thread), t.ID, t.FirstLine}
+			cells := []string{term.Posted(t.Dates, loc, term.Day), parts(t.Thread), state(t.Thread), t.ID, t.FirstLine}
 			if len(accounts) > 1 {
 				cells = append([]string{atproto.Account{DID: t.DID, Handle: t.Handle}.Mention()}, cells...)
 			}

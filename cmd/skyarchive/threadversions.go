@@ -8,6 +8,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
 
@@ -83,6 +84,6 @@ func (d *drawing) former(p store.Post) {
 		if v.Told {
 			seen = "first seen by another archive, as it tells, "
 		}
-		d.block("", d.style.Dim("earlier version, "+seen+v.Seen.In(d.loc).Format("2 Jan 2006 15:04")+" · signature: "+string(v.Signature)+" · "+v.CID))
+		d.block("", d.style.Dim("earlier version, "+seen+term.Moment(v.Seen, d.loc)+" · signature: "+string(v.Signature)+" · "+v.CID))
 	}
 }

@@ -257,7 +257,7 @@ func (a *app) writeVerification(v archive.Verification) error {
 	}
 	for _, s := range v.Invalid {
 		if first := s.First(); err == nil {
-			err = p("  state %s was not signed by the account's key: kept as evidence and not shown (%s, %s)", s.Rev, cmp.Or(first.Host, first.From), first.At.UTC().Format(time.DateOnly))
+			err = p("  state %s was not signed by the account's key: kept as evidence and not shown (%s, %s)", s.Rev, cmp.Or(first.Host, first.From), term.Moment(first.At, time.UTC))
 		}
 	}
 	for _, w := range v.Wrong {
@@ -272,11 +272,11 @@ func (a *app) writeVerification(v archive.Verification) error {
 func interval(k archive.KeyUse) string {
 	switch {
 	case k.Operation == "" && !k.From.IsZero():
-		return fmt.Sprintf("; a DID document named it on %s", k.From.UTC().Format(time.DateOnly))
+		return fmt.Sprintf("; a DID document named it on %s", term.Moment(k.From, time.UTC))
 	case k.From.IsZero():
 		return "; named by operation " + k.Operation + " of the directory's log"
 	case k.Until.IsZero():
-		return fmt.Sprintf("; the directory attests it since %s, by operation %s", k.From.UTC().Format(time.DateOnly), k.Operation)
+		return fmt.Sprintf("; the directory attests it since %s, by operation %s", term.Moment(k.From, time.UTC), k.Operation)
 	}
-	return fmt.Sprintf("; the directory attests it from %s to %s, by operation %s", k.From.UTC().Format(time.DateOnly), k.Until.UTC().Format(time.DateOnly), k.Operation)
+	return fmt.Sprintf("; the directory attests it from %s to %s, by operation %s", term.Moment(k.From, time.UTC), term.Moment(k.Until, time.UTC), k.Operation)
 }

@@ -120,7 +120,7 @@ func (r *reader) Claims(ctx context.Context, q store.Query) iter.Seq2[store.Clai
 
 // eachClaim yields the claims c of posts p that a clause selects.
 func (r *reader) eachClaim(ctx context.Context, clause string, args []any, yield func(store.Claim) error) error {
-	query := `SELECT ` + analysedColumns + `, c.id, p.age, p.status,
+	query := `SELECT ` + analysedColumns + `, c.id, p.age, substr(r.bytes, p.created_start + 1, p.created_length), p.status,
 		(SELECT root.rkey FROM thread_post tp JOIN thread t ON t.id = tp.thread JOIN post root ON root.id = t.root WHERE tp.post = p.id)
 		FROM claim c JOIN post p ON p.id = c.post LEFT JOIN record r ON r.id = p.record ` + joinReading + clause
 	var last readPost // the claims of one post come together as a rule
@@ -128,11 +128,13 @@ func (r *reader) eachClaim(ctx context.Context, clause string, args []any, yield
 		var c store.Claim
 		var id, status string
 		var age int64
+		var created sql.RawBytes
 		var root any
-		p, err := r.scanAnalysed(ctx, rows, &id, &age, &status, &root)
+		p, err := r.scanAnalysed(ctx, rows, &id, &age, &created, &status, &root)
 		if err != nil {
 			return err
 		}
+		dates := atproto.DatesOf(p.analysis.URI, string(created))
 		if last.id != p.id {
 			if last, err = r.judge(ctx, p); err != nil {
 				return err
@@ -143,7 +145,7 @@ func (r *reader) eachClaim(ctx context.Context, clause string, args []any, yield
 			return fmt.Errorf("%w: claim %s is not in the passages of %s", store.ErrDamaged, id, p.analysis.URI)
 		}
 		c.Passage, c.Post, c.CID, c.Author = passage, p.analysis.URI, p.cid, r.accounts[p.account]
-		c.Age, c.Status = microTime(age), store.PostStatus(status)
+		c.Age, c.Dates, c.Status = microTime(age), dates, store.PostStatus(status)
 		if root != nil {
 			c.Thread = pathOf(atproto.CollectionPost, root).URI(c.Author.DID)
 		}

@@ -22,7 +22,7 @@ import (
 func microTime(n int64) time.Time { return time.UnixMicro(n).UTC() }
 
 const selectThread = `SELECT t.id, t.account, t.age, t.complete, t.numbered, t.total, t.missing, t.gaps, root.rkey,
-	substr(r.bytes, root.text_start + 1, root.text_length),
+	substr(r.bytes, root.created_start + 1, root.created_length), substr(r.bytes, root.text_start + 1, root.text_length),
 	(SELECT count(*) FROM thread_post tp JOIN claim c ON c.post = tp.post WHERE tp.thread = t.id AND c.checkworthy),
 	(SELECT json_group_array(name) FROM (SELECT topic.name AS name FROM thread_post tp
 		JOIN topic_tag g ON g.post = tp.post JOIN topic ON topic.id = g.topic
@@ -40,8 +40,8 @@ func (r *reader) eachThread(ctx context.Context, clause string, args []any, yiel
 		var id, account, age int64
 		var topics string
 		var rkey any
-		var text sql.RawBytes
-		err := rows.Scan(&id, &account, &age, &row.complete, &row.numbered, &row.total, &row.missing, &row.gaps, &rkey, &text, &t.Claims, &topics)
+		var created, text sql.RawBytes
+		err := rows.Scan(&id, &account, &age, &row.complete, &row.numbered, &row.total, &row.missing, &row.gaps, &rkey, &created, &text, &t.Claims, &topics)
 		if err != nil {
 			return err
 		}
@@ -49,6 +49,7 @@ func (r *reader) eachThread(ctx context.Context, clause string, args []any, yiel
 		a := r.accounts[account]
 		t.DID, t.Handle, t.ID, t.Age = a.DID, a.Handle, rkeyText(rkey), microTime(age)
 		t.Root = pathOf(atproto.CollectionPost, rkey).URI(a.DID)
+		t.Dates = atproto.DatesOf(t.Root, string(created))
 		t.FirstLine = firstLine(string(text))
 		if err := errors.Join(err, json.Unmarshal([]byte(topics), &t.Topics)); err != nil {
 			return fmt.Errorf("thread %s: %w", t.Root, err)

@@ -249,7 +249,7 @@ func testClaims(t *testing.T, s store.Store) {
 	})
 	a := read(r1, text)
 	claim := func(i int) store.Claim {
-		return store.Claim{Passage: a.Passages[i], Post: r1.uri, CID: r1.cid.String(), Age: at(1), Status: store.Live,
+		return store.Claim{Passage: a.Passages[i], Post: r1.uri, CID: r1.cid.String(), Age: at(1), Dates: atproto.Dates{Created: created, Key: at(1)}, Status: store.Live,
 			Author: atproto.Account{DID: alice, Handle: "alice.test", PDS: "https://pds.test"}, Review: analysis.ReviewState{Status: analysis.New}}
 	}
 	view(t, s, func(ctx context.Context, r store.Reader) error {
@@ -333,7 +333,7 @@ func testThreads(t *testing.T, s store.Store) {
 		return errors.Join(err, w.PutThread(ctx, alice, plain, at(6)), w.PutThread(ctx, alice, thread, at(0)), w.PutThread(ctx, alice, thread, at(0)))
 	})
 	kept := func(thread analysis.Thread, age time.Time) store.Thread {
-		return store.Thread{Thread: thread, DID: alice, Handle: "alice.test", ID: atproto.KeyOf(thread.Root), Age: age, FirstLine: "Partie",
+		return store.Thread{Thread: thread, DID: alice, Handle: "alice.test", ID: atproto.KeyOf(thread.Root), Age: age, Dates: atproto.Dates{Created: created, Key: age}, FirstLine: "Partie",
 			Topics: []string{"water"}}
 	}
 	wantThread, wantPlain := kept(thread, at(0)), kept(plain, at(6))

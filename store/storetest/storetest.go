@@ -101,9 +101,12 @@ type record struct {
 	bytes []byte
 }
 
+// created is the date that all posts claim, whatever their keys say.
+var created = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
 func newRecord(t testing.TB, uri syntax.ATURI, text string, more map[string]any) record {
 	t.Helper()
-	value := map[string]any{"$type": atproto.CollectionPost, "text": text, "createdAt": "2026-03-01T12:00:00.000Z"}
+	value := map[string]any{"$type": atproto.CollectionPost, "text": text, "createdAt": created.Format(time.RFC3339)}
 	maps.Copy(value, more)
 	b, err := atdata.MarshalCBOR(value)
 	if err != nil {

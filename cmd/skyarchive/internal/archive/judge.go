@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -106,7 +105,7 @@ func judgedNotes(foreign, back []store.State) (notes []string) {
 			came = "imported"
 		}
 		notes = append(notes, fmt.Sprintf("a state %s on %s was not signed by the account's key; it is kept as evidence and not shown",
-			came, first.At.UTC().Format(time.DateOnly)))
+			came, first.At.UTC().Format("2006-01-02 15:04 UTC")))
 	}
 	if len(back) > 0 {
 		notes = append(notes, "signed by the account after all, and shown again: "+number(len(back), "state"))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/bluesky-social/indigo/atproto/atcrypto"
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -124,7 +123,7 @@ func evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyrin
 	}
 	for _, log := range logs {
 		if _, err := readLog(did, log.Raw); err != nil {
-			v.wrong("the directory's log of %s: %v", log.At.UTC().Format(time.DateOnly), err)
+			v.wrong("the directory's log of %s: %v", log.At.UTC().Format("2006-01-02 15:04 UTC"), err)
 		}
 	}
 	newest, history := newestLog(did, logs)

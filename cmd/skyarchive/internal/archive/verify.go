@@ -195,7 +195,7 @@ func (a *Archiver) verifyState(v *Verification, s store.State, tree *repo.Tree, 
 	} else if op := signedBy(keys.undone, commit); op != nil {
 		v.Foreign++
 		v.wrong("state %s: it was signed with a key that operation %s of %s gave to the account, and a key of higher rank undid that operation: "+
-			"who signed it lost the account again", s.Rev, op.Operation, op.From.UTC().Format(time.DateOnly))
+			"who signed it lost the account again", s.Rev, op.Operation, op.From.UTC().Format("2006-01-02 15:04 UTC"))
 	} else if s.Signature == atproto.SignatureValid || keys.log {
 		v.Foreign++
 		v.wrong("state %s: it was signed with none of the keys known of the account (%d)", s.Rev, len(keys.all))

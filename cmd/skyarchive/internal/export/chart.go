@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
-
-	"skyarchive/atproto"
 )
 
 // stats count what a page shows.
@@ -37,9 +35,9 @@ func (s *stats) count(doc *Document) {
 			}
 		}
 	}
-	for uri := range doc.Posts {
-		if age, ok := atproto.TIDTime(atproto.KeyOf(uri)); ok {
-			s.months[age.In(s.x.Zone).Format("2006-01")]++
+	for _, p := range doc.Posts {
+		if t := p.Dates().Shown(); !t.IsZero() {
+			s.months[t.In(s.x.Zone).Format("2006-01")]++
 		}
 	}
 }

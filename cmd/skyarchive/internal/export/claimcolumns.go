@@ -7,6 +7,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
 
@@ -16,6 +17,8 @@ type claimRow struct {
 	author *Account
 	review analysis.Review
 }
+
+func (c claimRow) dates() atproto.Dates { return c.Dates }
 
 func claimColumns() []column[claimRow] {
 	quantities := func(value func(analysis.Quantity) string) func(*export, claimRow) string {
@@ -35,13 +38,8 @@ func claimColumns() []column[claimRow] {
 		{"end", "number", "Where it ends, in UTF-8 bytes", "Fin, en octets UTF-8", func(_ *export, c claimRow) string { return strconv.Itoa(c.End) }},
 		{"url", "text", "Web address of the post, by DID", "Adresse web du post, par DID", func(_ *export, c claimRow) string { return atproto.WebURL(c.Post) }},
 		{"thread", "id", "AT URI of the thread's first post", "URI AT du premier post du fil", func(_ *export, c claimRow) string { return string(c.Thread) }},
-		{"timestamp_utc", "number", "Seconds since 1970 of the post's record key, else of its claimed date", "Secondes depuis 1970 de la clé du post, à défaut de sa date déclarée", func(_ *export, c claimRow) string {
-			if c.Age.IsZero() {
-				return ""
-			}
-			return strconv.FormatInt(c.Age.Unix(), 10)
-		}},
-		{"local_time", "time", "The same date in the time zone of the export", "La même date dans le fuseau de l'export", func(x *export, c claimRow) string { return x.local(c.Age) }},
+		timestamp(claimRow.dates),
+		localTime(claimRow.dates),
 		{"user_id", "id", "DID of the author", "DID de l'auteur", func(_ *export, c claimRow) string { return string(c.Author.DID) }},
 		{"user_screen_name", "text", "Handle of the author now", "Pseudo actuel de l'auteur", func(_ *export, c claimRow) string { return c.author.handle() }},
 		{"topics", "list", "Topics", "Thèmes", func(_ *export, c claimRow) string { return join(topicSlugs(c.Passage)) }},
@@ -104,6 +102,8 @@ func claimColumns() []column[claimRow] {
 			}
 			return string(q.Bound)
 		})},
+		keyTime(claimRow.dates),
+		utcOffset(claimRow.dates),
 	}
 }
 
@@ -127,7 +127,11 @@ func reviewColumns() []column[claimRow] {
 			}
 			return atproto.WebURL(c.Post)
 		}},
-		as("post_link", "url"), as("date", "local_time"), as("author", "user_screen_name"), as("post_status", "post_status"), as("words", "text"), as("topics", "topics"),
+		as("post_link", "url"),
+		{"date", "text", "When the post was written, with the zone", "Quand le post a été écrit, avec le fuseau", func(x *export, c claimRow) string {
+			return x.words.posted(c.Dates, x.Zone, term.Moment)
+		}},
+		as("author", "user_screen_name"), as("post_status", "post_status"), as("words", "text"), as("topics", "topics"),
 		as("number", "quantities"), ofWhatForPeople(byName["of_what"]), as("source_named", "attribution"), as("source_link", "attribution_url"),
 		{"current", "text", "How the claim stands now", "Où en est l'affirmation", current},
 		{"verdict", "word", "To fill in: supported, refuted, mixed, misleading, outdated or unverifiable", "À remplir : supported, refuted, mixed, misleading, outdated ou unverifiable, ou leur nom français", empty},

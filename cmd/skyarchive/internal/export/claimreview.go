@@ -145,9 +145,7 @@ func (x *export) claimReview(c store.Claim, r analysis.Review) claimReview {
 		best, worst := 5, 1
 		one.Rating.Value, one.Rating.Best, one.Rating.Worst = &value, &best, &worst
 	}
-	if !c.Age.IsZero() {
-		one.Item.Published = c.Age.In(x.Zone).Format("2006-01-02")
-	}
+	one.Item.Published = in(c.Dates.Shown(), x.Zone, "2006-01-02")
 	for _, s := range r.Sources {
 		if isWebURL(s.URL) {
 			one.Citations = append(one.Citations, webPage{"WebPage", s.Title, s.URL})

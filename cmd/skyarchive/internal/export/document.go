@@ -163,11 +163,11 @@ func (d *Document) seen() (first, last time.Time) {
 	return first, last
 }
 
-// end is the age of the youngest post.
+// end is the date of the youngest post.
 func (d *Document) end() (last time.Time) {
 	for _, p := range d.Posts {
-		if age := p.Age(); age.After(last) {
-			last = age
+		if t := p.Dates().Shown(); t.After(last) {
+			last = t
 		}
 	}
 	return last

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"skyarchive/atproto"
-	"skyarchive/store"
 )
 
 // handle is the confirmed handle, "" for none.
@@ -32,21 +31,6 @@ func (a *Account) display() string {
 		return ""
 	}
 	return a.DisplayName
-}
-
-// claimedTime is the date that the author's app claimed, else the one in the record key.
-func claimedTime(p store.Post) time.Time {
-	if t, ok := p.Created(); ok {
-		return t
-	}
-	return p.Age()
-}
-
-func (x *export) local(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(x.Zone).Format("2006-01-02T15:04:05")
 }
 
 func utc(t time.Time) string {

@@ -94,12 +94,16 @@ func (n *note) frontMatter() string {
 	f.text("did", string(acc.DID))
 	f.text("uri", string(t.Root))
 	f.text("url", atproto.WebURL(t.Root))
-	if !t.Age.IsZero() {
-		f.word("date", n.in(t.Age).Format("2006-01-02"))
-		f.moment("posted", n.in(t.Age))
+	posted := t.Dates.Shown()
+	if !posted.IsZero() {
+		f.word("date", n.in(posted).Format("2006-01-02"))
+		f.moment("posted", n.in(posted))
+	}
+	if t.Dates.Apart() {
+		f.moment("record_key_time", n.in(t.Dates.Key))
 	}
 	first, last := doc.seen()
-	if end := doc.end(); end.After(t.Age) {
+	if end := doc.end(); end.After(posted) {
 		f.moment("last_post", n.in(end))
 	}
 	f.word("signature", string(doc.signature()))

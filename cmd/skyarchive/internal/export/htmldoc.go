@@ -39,7 +39,7 @@ func (x *export) pageDocument(doc *Document, several bool) pageDocument {
 	}
 	if !doc.Alone() {
 		d.Title, d.Author, d.AuthorURL, d.URL = n.title(), author, "https://bsky.app/profile/"+string(doc.Account.DID), atproto.WebURL(doc.Thread.Root)
-		d.ISO, d.Date, d.Signature = iso(doc.Thread.Age), w.moment(n.in(doc.Thread.Age)), w.label(w.signature, w.signatures[doc.signature()])
+		d.ISO, d.Date, d.Signature = iso(doc.Thread.Dates.Shown()), x.written(doc.Thread.Dates), w.label(w.signature, w.signatures[doc.signature()])
 		d.State = w.count(len(doc.Thread.Posts), w.posts) + " · " + n.state()
 	}
 	for _, t := range doc.topics() {
@@ -132,10 +132,9 @@ func (p *pager) post(uri syntax.ATURI, number, class string) {
 		p.doc.Items = append(p.doc.Items, item)
 		return
 	}
-	when := claimedTime(post)
 	claims := p.note.doc.Claims[uri]
 	item := pageItem{
-		ID: p.x.pageID("p-" + blockID(atproto.KeyOf(uri))), URL: atproto.WebURL(uri), Class: class, Number: number, Date: p.w.moment(p.in(when)),
+		ID: p.x.pageID("p-" + blockID(atproto.KeyOf(uri))), URL: atproto.WebURL(uri), Class: class, Number: number, Date: p.x.written(post.Dates()),
 		Text: htmlText(post.Post, claims), Media: p.media(post.Post), Card: card(post.Post),
 	}
 	if !p.note.doc.Alone() && item.ID == "p-"+atproto.KeyOf(uri) && post.Author() == p.note.doc.Thread.DID {
@@ -211,7 +210,7 @@ func (p *pager) quoted(uri syntax.ATURI, known, unseen string) *pageQuote {
 		if q.Account != nil {
 			author = q.Account.Mention()
 		}
-		return &pageQuote{q.Text, known + p.w.colon, author + ", " + p.w.day(p.in(q.Age())), atproto.WebURL(uri)}
+		return &pageQuote{q.Text, known + p.w.colon, author + ", " + p.x.written(q.Dates()), atproto.WebURL(uri)}
 	case p.note.doc.Withheld[uri] != "":
 		return &pageQuote{Label: p.w.label(p.w.withheld, p.w.reasons[p.note.doc.Withheld[uri]]) + "."}
 	}

@@ -98,7 +98,7 @@ func (n *notes) list(files []indexed) string {
 	w := n.x.words
 	var lines []string
 	for _, f := range files {
-		line := "- " + day(f.age) + " [" + plainMarkdown(f.title) + "](" + destination(f.path) + ")"
+		line := "- " + w.dayUTC(f.age) + " [" + plainMarkdown(f.title) + "](" + destination(f.path) + ")"
 		if n.folders != nil {
 			line += " · " + plainMarkdown(f.handle)
 		}

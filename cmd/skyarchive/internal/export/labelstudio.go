@@ -110,7 +110,7 @@ func writeLabelStudio(ctx context.Context, x *export) error {
 func (x *export) task(p store.Post, claims []store.Claim) task {
 	t := task{Data: taskData{
 		Text: string([]rune(p.Text)), URI: p.URI, CID: p.CID, URL: atproto.WebURL(p.URI), Author: x.source.accounts[p.Author()].handle(), DID: p.Author(),
-		Date: utc(p.Age()), Thread: p.Thread, Status: p.Status, Signed: p.Signature,
+		Date: utc(p.Dates().Shown()), Thread: p.Thread, Status: p.Status, Signed: p.Signature,
 	}}
 	pre := prediction{Version: "skyarchive " + x.Analysis}
 	for _, c := range claims {

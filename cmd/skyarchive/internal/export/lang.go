@@ -7,6 +7,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
 
@@ -19,7 +20,7 @@ type words struct {
 	threads, posts, replies, claims, byDate, byTopic, noTopic, undated                            string
 	postsOutside, repliesOutside                                                                  string
 	onBluesky, complete, incomplete, missing, signature, date, author                             string
-	formerHandle                                                                                  string
+	formerHandle, recordKey, byKey                                                                string
 	partDeleted, partsDeleted, partsSplit, postsOutsideLine, postsDeleted, postsGone, postsHidden string
 
 	noText, quoted, quotedUnseen, answers, answersUnseen                      string
@@ -76,12 +77,30 @@ func (w *words) day(t time.Time) string {
 	return n + " " + w.months[t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
-// moment is a date and time for people.
+// dayUTC is a date for lists.
+func (w *words) dayUTC(t time.Time) string {
+	if t.IsZero() {
+		return w.undated
+	}
+	return term.Day(t, time.UTC)
+}
+
+// moment is a date and time for people, with its zone.
 func (w *words) moment(t time.Time) string {
 	if t.IsZero() {
 		return w.undated
 	}
-	return w.day(t) + ", " + t.Format("15:04")
+	return w.day(t) + ", " + t.Format("15:04 ") + term.Zone(t)
+}
+
+// posted is [term.Posted] in the words of the export.
+func (w *words) posted(d atproto.Dates, zone *time.Location, show func(time.Time, *time.Location) string) string {
+	return term.DateWords{None: w.undated, ByKey: w.byKey, Key: w.recordKey + w.colon}.Posted(d, zone, show)
+}
+
+// written is when a post was written, for people.
+func (x *export) written(d atproto.Dates) string {
+	return x.words.posted(d, x.Zone, func(t time.Time, zone *time.Location) string { return x.words.moment(t.In(zone)) })
 }
 
 func (w *words) month(t time.Time) string {
@@ -145,8 +164,8 @@ var english = words{
 	byDate: "By date", byTopic: "By topic", noTopic: "No topic", undated: "no date",
 	postsOutside: "Posts outside threads", repliesOutside: "Answers to others",
 	onBluesky: "on Bluesky", complete: "complete", incomplete: "has a gap", missing: "missing", signature: "signature", date: "Date", author: "Author",
-	formerHandle: "@%s at the time",
-	partDeleted:  "a part deleted", partsDeleted: "part %s deleted|parts %s deleted", partsSplit: "part %s split off|parts %s split off",
+	formerHandle: "@%s at the time", recordKey: "record key", byKey: "record key, no readable date",
+	partDeleted: "a part deleted", partsDeleted: "part %s deleted|parts %s deleted", partsSplit: "part %s split off|parts %s split off",
 	postsOutsideLine: "post outside the main line|posts outside the main line", postsDeleted: "deleted post|deleted posts",
 	postsGone:   "post whose account is gone|posts whose account is gone",
 	postsHidden: "post whose author asks not to be shown without login, or of whom that is not known|posts whose author asks not to be shown without login, or of whom that is not known",
@@ -206,8 +225,8 @@ var french = words{
 	byDate: "Par date", byTopic: "Par thème", noTopic: "Sans thème", undated: "sans date",
 	postsOutside: "Posts hors des fils", repliesOutside: "Réponses à d'autres",
 	onBluesky: "sur Bluesky", complete: "complet", incomplete: "incomplet", missing: "manque", signature: "signature", date: "Date", author: "Auteur",
-	formerHandle: "@%s à l'époque",
-	partDeleted:  "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées", partsSplit: "partie %s séparée|parties %s séparées",
+	formerHandle: "@%s à l'époque", recordKey: "clé", byKey: "date de la clé, aucune autre n'est lisible",
+	partDeleted: "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées", partsSplit: "partie %s séparée|parties %s séparées",
 	postsOutsideLine: "post hors de la ligne principale|posts hors de la ligne principale", postsDeleted: "post supprimé|posts supprimés",
 	postsGone:   "post dont le compte n'existe plus|posts dont le compte n'existe plus",
 	postsHidden: "post dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas|posts dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas",

@@ -223,7 +223,7 @@ func newPostLine(p store.Post) postLine {
 func (x *export) newClaimLine(c store.Claim) claimLine {
 	line := claimLine{
 		Type: "claim", ID: c.Passage.Claim.ID, Passage: c.Passage, Post: c.Post, CID: c.CID, URL: atproto.WebURL(c.Post), DID: c.Author.DID,
-		Handle: c.Author.Handle, Thread: c.Thread, Date: c.Age.UTC(), Status: c.Status, Review: c.Review, Outdated: c.Outdated,
+		Handle: c.Author.Handle, Thread: c.Thread, Date: c.Dates.Shown().UTC(), Status: c.Status, Review: c.Review, Outdated: c.Outdated,
 	}
 	if review, ok := lastReview(c); ok {
 		line.Summary, line.Sources = review.Summary, review.Sources

@@ -105,7 +105,7 @@ func (n *note) title() string {
 	if t := title(n.doc.Root().Text); t != "" {
 		return t
 	}
-	return n.doc.Account.Author() + ", " + n.w.day(n.in(n.doc.Thread.Age))
+	return n.doc.Account.Author() + ", " + n.x.written(n.doc.Thread.Dates)
 }
 
 func (n *note) in(t time.Time) time.Time {
@@ -121,7 +121,7 @@ func (n *note) byline() string {
 	if then := acc.HandleAt(t.Age); then != "" && then != acc.handle() {
 		parts = append(parts, plainMarkdown(fmt.Sprintf(w.formerHandle, then)))
 	}
-	parts = append(parts, w.moment(n.in(t.Age)), "["+w.onBluesky+"]("+destination(atproto.WebURL(t.Root))+")")
+	parts = append(parts, n.x.written(t.Dates), "["+w.onBluesky+"]("+destination(atproto.WebURL(t.Root))+")")
 	if len(t.Posts) > 1 {
 		parts = append(parts, w.count(len(t.Posts), w.posts), n.state())
 	}

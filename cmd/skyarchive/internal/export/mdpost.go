@@ -67,11 +67,7 @@ func (n *note) facts(p store.Post, number string) string {
 	if number != "" {
 		parts = append(parts, "**"+number+"**")
 	}
-	when, ok := p.Created()
-	if !ok {
-		when = p.Age()
-	}
-	parts = append(parts, "["+w.moment(n.in(when))+"]("+destination(atproto.WebURL(p.URI))+")")
+	parts = append(parts, "["+n.x.written(p.Dates())+"]("+destination(atproto.WebURL(p.URI))+")")
 	parts = append(parts, w.label(w.signature, w.signatures[p.Signature]))
 	if p.Edited > 0 {
 		parts = append(parts, w.edited)
@@ -84,7 +80,7 @@ func (n *note) facts(p store.Post, number string) string {
 
 // foundGone says when it was found that a post is gone, and if it was not found here.
 func (n *note) foundGone(p store.Post) string {
-	return n.w.toldOf(fmt.Sprintf(n.w.foundGone, n.w.day(n.in(p.GoneFound))), p.GoneTold)
+	return n.w.toldOf(fmt.Sprintf(n.w.foundGone, n.w.moment(n.in(p.GoneFound))), p.GoneTold)
 }
 
 // blockID is a record key in the characters that Obsidian allows in a block's name.
@@ -128,11 +124,7 @@ func (n *note) other(uri syntax.ATURI, known, unseen string) {
 		if q.Account != nil {
 			who = accountLink(q.Account)
 		}
-		when, ok := q.Created()
-		if !ok {
-			when = q.Age()
-		}
-		line := "— *" + known + w.colon + "* " + who + " · [" + w.moment(n.in(when)) + "](" + destination(atproto.WebURL(uri)) + ") · " + w.label(w.signature, w.signatures[q.Signature])
+		line := "— *" + known + w.colon + "* " + who + " · [" + n.x.written(q.Dates()) + "](" + destination(atproto.WebURL(uri)) + ") · " + w.label(w.signature, w.signatures[q.Signature])
 		if q.Status == store.Gone {
 			line += " · **" + w.deletedNow + "**"
 		}

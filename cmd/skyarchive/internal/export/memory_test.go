@@ -265,7 +265,7 @@ func (m *memory) claim(id string, uri syntax.ATURI, words string, topics []strin
 	if start < 0 {
 		panic("no such words: " + words)
 	}
-	c := store.Claim{Post: uri, CID: p.CID, Thread: p.Thread, Age: p.Age(), Status: p.Status, Author: m.accounts[0].Account}
+	c := store.Claim{Post: uri, CID: p.CID, Thread: p.Thread, Age: p.Age(), Dates: p.Dates(), Status: p.Status, Author: m.accounts[0].Account}
 	c.Span, c.Text = analysis.Span{Start: start, End: start + len(words)}, words
 	c.Passage.Claim = &analysis.Claim{ID: id, CheckWorthy: true, Score: 0.8, Kind: analysis.Statistic, Stance: analysis.Asserts, Why: []string{"number"}}
 	for _, t := range topics {
@@ -372,7 +372,7 @@ func sample(t testing.TB) *memory {
 	m.versions[string(second)] = []store.Version{{CID: atproto.CIDOf(formerRecord), Seen: morning.Add(time.Hour)}, {CID: mustCID(t, m.posts[2].CID), Seen: morning.Add(5 * time.Hour)}}
 	m.versions["at://"+string(annDID)+"/app.bsky.actor.profile/self"] = []store.Version{{CID: atproto.CIDOf(profile), Seen: morning}}
 
-	th := store.Thread{DID: annDID, Handle: "ann.example", ID: key(0), Age: morning, FirstLine: "🧵 L'eau des centres de données (1/5)", Claims: 2, Topics: []string{"water", "electricity"}}
+	th := store.Thread{DID: annDID, Handle: "ann.example", ID: key(0), Age: morning, Dates: atproto.Dates{Created: morning, Key: morning}, FirstLine: "🧵 L'eau des centres de données (1/5)", Claims: 2, Topics: []string{"water", "electricity"}}
 	th.Root, th.Posts = root, []syntax.ATURI{root, second, fifth}
 	th.Numbering = &analysis.Numbering{Total: new(5), Numbers: []*int{new(1), new(2), new(5)}, Missing: []int{3, 4}}
 	th.Branches = [][]syntax.ATURI{{aside}}

@@ -192,7 +192,7 @@ func (x *export) derivedLines(ctx context.Context, l *lines) error {
 			continue
 		}
 		x.summary.Threads++
-		line := threadLine{"thread", t.Thread, t.ID, t.DID, t.Handle, t.Age.UTC(), t.FirstLine, t.Claims, t.Topics, atproto.WebURL(t.Root)}
+		line := threadLine{"thread", t.Thread, t.ID, t.DID, t.Handle, t.Dates.Shown().UTC(), t.FirstLine, t.Claims, t.Topics, atproto.WebURL(t.Root)}
 		if err := l.put(line); err != nil {
 			return err
 		}

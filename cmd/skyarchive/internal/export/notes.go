@@ -101,7 +101,7 @@ func (n *notes) thread(doc *Document) error {
 		return note.err
 	}
 	n.threads = append(n.threads, indexed{
-		path: name, title: note.title(), handle: doc.Account.Mention(), age: doc.Thread.Age, posts: len(doc.Thread.Posts),
+		path: name, title: note.title(), handle: doc.Account.Mention(), age: doc.Thread.Dates.Shown(), posts: len(doc.Thread.Posts),
 		claims: doc.claimCount(), topics: doc.topics(), complete: doc.Thread.Complete,
 	})
 	return n.save(name, note.frontMatter(), note.b.String())

@@ -17,6 +17,9 @@ type postRow struct {
 	found  read
 }
 
+// Dates are the times of the post.
+func (p postRow) Dates() atproto.Dates { return p.Post.Dates() }
+
 // A place is where a post stands in its thread.
 type place struct {
 	root   syntax.ATURI
@@ -36,18 +39,10 @@ func postColumns() []column[postRow] {
 		{"uri", "id", "AT URI of the post", "URI AT du post", func(_ *export, p postRow) string { return string(p.URI) }},
 		{"cid", "id", "Hash of the record as signed", "Empreinte de l'enregistrement signé", func(_ *export, p postRow) string { return p.CID }},
 		{"url", "text", "Web address, by DID", "Adresse web, par DID", func(_ *export, p postRow) string { return atproto.WebURL(p.URI) }},
-		{"timestamp_utc", "number", "Seconds since 1970 of the date that the author's app claimed; the record key's where there is none", "Secondes depuis 1970 de la date déclarée par l'application de l'auteur, à défaut celle de la clé", func(_ *export, p postRow) string {
-			if t := claimedTime(p.Post); !t.IsZero() {
-				return strconv.FormatInt(t.Unix(), 10)
-			}
-			return ""
-		}},
-		{"local_time", "time", "The same date in the time zone of the export", "La même date dans le fuseau de l'export", func(x *export, p postRow) string { return x.local(claimedTime(p.Post)) }},
+		timestamp(postRow.Dates),
+		localTime(postRow.Dates),
 		{"created_at", "text", "createdAt as written in the record", "createdAt tel qu'écrit dans l'enregistrement", func(_ *export, p postRow) string { return p.CreatedAt }},
-		{"key_time", "time", "Time in the record key, UTC", "Heure contenue dans la clé, UTC", func(_ *export, p postRow) string {
-			t, _ := atproto.TIDTime(atproto.KeyOf(p.URI))
-			return utc(t)
-		}},
+		keyTime(postRow.Dates),
 		{"user_id", "id", "DID of the author", "DID de l'auteur", func(_ *export, p postRow) string { return string(p.Author()) }},
 		{"user_screen_name", "text", "Handle of the author now", "Pseudo actuel de l'auteur", func(_ *export, p postRow) string { return p.author.handle() }},
 		{"user_name", "text", "Name in the author's archived profile", "Nom dans le profil archivé", func(_ *export, p postRow) string { return p.author.display() }},
@@ -84,5 +79,6 @@ func postColumns() []column[postRow] {
 		{"analysis", "word", "Version of the analysis and of the topics that claims and topics come from", "Version de l'analyse et des thèmes dont viennent affirmations et thèmes", func(_ *export, p postRow) string { return p.author.analysis() }},
 		{"first_seen_told", "word", "true where first_seen is what another archive tells", "true si first_seen est ce que dit une autre archive", func(_ *export, p postRow) string { return onlyTrue(p.FirstTold) }},
 		{"gone_found_told", "word", "true where gone_found is what another archive tells", "true si gone_found est ce que dit une autre archive", func(_ *export, p postRow) string { return onlyTrue(p.GoneTold) }},
+		utcOffset(postRow.Dates),
 	}
 }

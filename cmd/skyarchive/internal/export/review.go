@@ -38,7 +38,7 @@ func (x *export) judgedOn(c store.Claim, format string) string {
 	if _, ok := lastReview(c); !ok || c.Review.At.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf(format, x.words.day(c.Review.At.In(x.Zone)))
+	return fmt.Sprintf(format, x.words.moment(c.Review.At.In(x.Zone)))
 }
 
 // whyDismissed says why a claim needs no verdict; of is the claim that it repeats. It is "" for

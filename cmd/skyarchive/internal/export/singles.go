@@ -139,7 +139,7 @@ func (s *source) yieldSingles(ctx context.Context, posts []store.Post, yield fun
 		return false
 	}
 	for _, p := range posts {
-		t := store.Thread{DID: p.Author(), ID: atproto.KeyOf(p.URI), Age: p.Age()}
+		t := store.Thread{DID: p.Author(), ID: atproto.KeyOf(p.URI), Age: p.Age(), Dates: p.Dates()}
 		t.Root, t.Posts, t.Complete = p.URI, []syntax.ATURI{p.URI}, true
 		doc, err := s.document(ctx, t, map[syntax.ATURI]store.Post{p.URI: p}, claims[p.URI])
 		if err != nil {

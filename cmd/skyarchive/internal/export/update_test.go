@@ -97,6 +97,7 @@ func TestUpdateMarksWhatIsGone(t *testing.T) {
 	}
 	th.Posts = append([]syntax.ATURI{lead}, th.Posts...)
 	th.Root, th.Age, th.Numbering = lead, m.posts[len(m.posts)-1].Age(), nil
+	th.Dates = m.posts[len(m.posts)-1].Dates()
 	th.Joins = append(th.Joins, analysis.Join{URI: lead, By: analysis.ByLead})
 	for i := range m.claims {
 		if m.claims[i].Thread != "" {

@@ -120,7 +120,7 @@ func (s *sheet) line(label, text string) {
 
 // head says where and when the words were written.
 func (c card) head(d *Desk) string {
-	s := c.claim.Author.Mention() + " · " + c.claim.Age.In(d.Zone).Format("2 Jan 2006")
+	s := c.claim.Author.Mention() + " · " + term.Posted(c.claim.Dates, d.Zone, term.Moment)
 	if c.place != "" {
 		s += " · " + c.place
 	}
