@@ -32,7 +32,7 @@ func fillCommand(ts *testscript.TestScript, neg bool, args []string) {
 	id := os.Expand(args[3], ts.Getenv)
 	filled := false
 	for _, row := range rows {
-		if row[at("claim_id")] != id {
+		if row[max(at("claim_id"), at("identifiant"))] != id {
 			continue
 		}
 		filled = true

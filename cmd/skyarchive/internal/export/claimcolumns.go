@@ -48,15 +48,15 @@ func claimColumns() []column[claimRow] {
 		{"score", "number", "How much it looks worth checking, 0 to 1", "À quel point elle semble à vérifier, de 0 à 1", func(_ *export, c claimRow) string { return float(c.Passage.Claim.Score) }},
 		{"why", "list", "The features that made the score", "Les traits qui font le score", func(_ *export, c claimRow) string { return join(c.Passage.Claim.Why) }},
 		{"quantities", "list", "Numbers as written", "Nombres tels qu'écrits", quantities(func(q analysis.Quantity) string { return q.Raw })},
-		{"values", "numbers", "Their values; a range as a..b", "Leurs valeurs ; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
+		{"values", "numbers", "Their values; a range as a..b", "Leurs valeurs\u00a0; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
 			if q.ValueHi != nil {
 				return float(q.Value) + ".." + float(*q.ValueHi)
 			}
 			return float(q.Value)
 		})},
 		{"units", "units", "Their units", "Leurs unités", quantities(func(q analysis.Quantity) string { return q.Unit })},
-		{"per", "list", "Rates: day, year ...", "Par : day (jour), year (an)...", quantities(func(q analysis.Quantity) string { return q.Per })},
-		{"base_values", "numbers", "The values in base units; a range as a..b", "Les valeurs en unités de base ; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
+		{"per", "list", "Rates: day, year ...", "Par\u00a0: day (jour), year (an)...", quantities(func(q analysis.Quantity) string { return q.Per })},
+		{"base_values", "numbers", "The values in base units; a range as a..b", "Les valeurs en unités de base\u00a0; un intervalle comme a..b", quantities(func(q analysis.Quantity) string {
 			switch {
 			case q.BaseValue == nil:
 				return ""
@@ -79,7 +79,7 @@ func claimColumns() []column[claimRow] {
 		{"status", "word", "new, reviewed or dismissed", "new (nouvelle), reviewed (vérifiée) ou dismissed (écartée)", func(_ *export, c claimRow) string { return string(standing(c.Claim)) }},
 		{"verdict", "word", "supported, refuted, mixed, misleading, outdated or unverifiable", "supported (confirmé), refuted (faux), mixed (en partie vrai), misleading (trompeur), outdated (périmé) ou unverifiable (invérifiable)", func(_ *export, c claimRow) string { return string(c.review.Verdict) }},
 		{"dismissal", "word", "not-a-claim, off-topic or duplicate-of=ID", "not-a-claim (pas une affirmation), off-topic (hors sujet) ou duplicate-of=ID (doublon)", func(_ *export, c claimRow) string { return dismissal(c.review) }},
-		{"reviewed_by", "text", "Who decided; not in public forms", "Qui a décidé ; absent des versions publiques", func(x *export, c claimRow) string {
+		{"reviewed_by", "text", "Who decided; not in public forms", "Qui a décidé\u00a0; absent des versions publiques", func(x *export, c claimRow) string {
 			if x.Public {
 				return ""
 			}
@@ -96,7 +96,7 @@ func claimColumns() []column[claimRow] {
 		{"judged_on_earlier_version", "word", "true if the review judged other words than these", "true si la décision portait sur un autre texte", func(_ *export, c claimRow) string { return strconv.FormatBool(c.Outdated) }},
 		{"post_status", "word", "live or deleted", "live ou deleted (supprimé)", func(_ *export, c claimRow) string { return string(c.Claim.Status) }},
 		{"analysis", "word", "Version of the analysis and of the topics that the row comes from", "Version de l'analyse et des thèmes dont vient la ligne", func(_ *export, c claimRow) string { return c.author.analysis() }},
-		{"bounds", "list", "Of each number: min (at least), max (at most) or about", "De chaque nombre : min (au moins), max (au plus) ou about (environ)", quantities(func(q analysis.Quantity) string {
+		{"bounds", "list", "Of each number: min (at least), max (at most) or about", "De chaque nombre\u00a0: min (au moins), max (au plus) ou about (environ)", quantities(func(q analysis.Quantity) string {
 			if q.Bound == "" && q.Approx {
 				return "about"
 			}
@@ -107,8 +107,9 @@ func claimColumns() []column[claimRow] {
 	}
 }
 
-// reviewColumns are the table that people fill in and give back to claims review --from.
-func reviewColumns() []column[claimRow] {
+// reviewColumns are the table that people fill in and give back to claims review --from,
+// headed in their language.
+func reviewColumns(w *words) []column[claimRow] {
 	empty := func(*export, claimRow) string { return "" }
 	byName := map[string]column[claimRow]{}
 	for _, c := range claimColumns() {
@@ -119,7 +120,7 @@ func reviewColumns() []column[claimRow] {
 		c.name = name
 		return c
 	}
-	return []column[claimRow]{
+	list := []column[claimRow]{
 		as("claim_id", "id"),
 		{"link", "text", "Where the thread can be read", "Où lire le fil", func(_ *export, c claimRow) string {
 			if c.Thread != "" {
@@ -131,23 +132,40 @@ func reviewColumns() []column[claimRow] {
 		{"date", "text", "When the post was written, with the zone", "Quand le post a été écrit, avec le fuseau", func(x *export, c claimRow) string {
 			return x.words.posted(c.Dates, x.Zone, term.Moment)
 		}},
-		as("author", "user_screen_name"), as("post_status", "post_status"), as("words", "text"), as("topics", "topics"),
+		as("author", "user_screen_name"),
+		{"post_status", "word", "live or deleted", "en ligne ou supprimé", postStatus},
+		as("words", "text"),
+		{"topics", "list", "Topics", "Thèmes", func(x *export, c claimRow) string { return join(x.topicLabels(c.Passage)) }},
 		as("number", "quantities"), ofWhatForPeople(byName["of_what"]), as("source_named", "attribution"), as("source_link", "attribution_url"),
 		{"current", "text", "How the claim stands now", "Où en est l'affirmation", current},
-		{"verdict", "word", "To fill in: supported, refuted, mixed, misleading, outdated or unverifiable", "À remplir : supported, refuted, mixed, misleading, outdated ou unverifiable, ou leur nom français", empty},
-		{"may_be", "text", "What verdict and dismiss may be", "Ce que verdict et dismiss peuvent être", func(x *export, _ claimRow) string { return x.words.mayBe() }},
-		{"dismiss", "word", "Or: not-a-claim, off-topic or duplicate-of=ID", "Ou : not-a-claim, off-topic ou duplicate-of=ID", empty},
-		{"summary", "text", "To fill in: the finding, for the public", "À remplir : la conclusion, pour le public", empty},
-		{"note", "text", "To fill in: private note", "À remplir : note privée", empty},
-		{"sources", "list", "To fill in: web addresses, separated by spaces or bars", "À remplir : adresses web, séparées par des espaces ou des barres", empty},
+		{"verdict", "word", "To fill in: supported, refuted, mixed, misleading, outdated or unverifiable", "À remplir\u00a0: un des verdicts de valeurs possibles", empty},
+		{"may_be", "text", "What verdict and dismiss may be", "Ce que verdict et écarter peuvent être", func(x *export, _ claimRow) string { return x.words.mayBe() }},
+		{"dismiss", "word", "Or: not-a-claim, off-topic or duplicate-of=ID", "Ou\u00a0: n'est pas une affirmation, hors sujet ou doublon=ID", empty},
+		{"summary", "text", "To fill in: the finding, for the public", "À remplir\u00a0: la conclusion, pour le public", empty},
+		{"note", "text", "To fill in: private note", "À remplir\u00a0: note privée", empty},
+		{"sources", "list", "To fill in: web addresses, separated by spaces or bars", "À remplir\u00a0: adresses web, séparées par des espaces ou des barres", empty},
 		as("analysis", "analysis"),
 	}
+	for i, c := range list {
+		list[i].name = cmp.Or(w.headings[c.name], c.name)
+	}
+	return list
+}
+
+func postStatus(x *export, c claimRow) string {
+	switch c.Claim.Status {
+	case store.Live:
+		return x.words.liveNow
+	case store.Gone:
+		return x.words.deletedNow
+	}
+	return string(c.Claim.Status)
 }
 
 // current is how a claim stands: the verdict, what others found, and whether it is one on
 // these words.
 func current(x *export, c claimRow) string {
-	s := cmp.Or(string(c.review.Verdict), dismissal(c.review), string(standing(c.Claim)))
+	s := cmp.Or(x.words.found(c.review), x.words.statuses[standing(c.Claim)])
 	if c.Review.Disagree > 0 {
 		s += ", " + x.disagree(c.Claim)
 	}
@@ -163,7 +181,7 @@ func (w *words) mayBe() string {
 	for _, v := range analysis.Verdicts() {
 		list = append(list, w.verdictLabel(v.Verdict))
 	}
-	return strings.Join(list, ", ") + " | not-a-claim, off-topic, duplicate-of=ID"
+	return strings.Join(list, ", ") + " | " + w.dismiss
 }
 
 func topicSlugs(p analysis.Passage) []string {

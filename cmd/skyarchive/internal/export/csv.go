@@ -24,7 +24,7 @@ func writeCSV(ctx context.Context, x *export) error {
 		switch {
 		case x.ForReview:
 			x.BOM = true // without it, Excel takes accents for other letters
-			return writeClaimTable(ctx, x, "", reviewColumns())
+			return writeClaimTable(ctx, x, "", reviewColumns(x.words))
 		case x.Claims:
 			return writeClaimTable(ctx, x, "", claimColumns())
 		}
@@ -39,7 +39,7 @@ func writeCSV(ctx context.Context, x *export) error {
 	if x.ForReview {
 		claims, bom := x.summary.Claims, x.BOM
 		x.BOM = true
-		if err := writeClaimTable(ctx, x, "review.csv", reviewColumns()); err != nil {
+		if err := writeClaimTable(ctx, x, "review.csv", reviewColumns(x.words)); err != nil {
 			return err
 		}
 		x.summary.Claims, x.BOM = claims, bom

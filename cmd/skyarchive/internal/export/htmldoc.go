@@ -232,7 +232,7 @@ func (p *pager) claim(c store.Claim) pageClaim {
 		shown.Standing += " (" + w.earlierJudged + ")"
 	}
 	if c.Review.Agree > 0 {
-		shown.Standing += ", " + fmt.Sprintf(w.agree, c.Review.Agree)
+		shown.Standing += ", " + w.count(c.Review.Agree, w.agree)
 	}
 	if c.Review.Disagree > 0 {
 		shown.Standing += ", " + p.x.disagree(c)
@@ -246,7 +246,7 @@ func (p *pager) claim(c store.Claim) pageClaim {
 	case 1:
 		shown.Facts = append(shown.Facts, pageFact{w.number, numbers[0]})
 	default:
-		shown.Facts = append(shown.Facts, pageFact{w.page().Numbers, strings.Join(numbers, "; ")})
+		shown.Facts = append(shown.Facts, pageFact{w.page().Numbers, strings.Join(numbers, w.semi)})
 	}
 	if a := claim.Attribution; a != nil {
 		shown.Facts = append(shown.Facts, pageFact{w.attribution, a.Text})

@@ -1,7 +1,10 @@
 package export
 
 import (
+	"regexp"
 	"strings"
+	"sync"
+	"time"
 
 	"skyarchive/analysis"
 )
@@ -15,9 +18,41 @@ func (w *words) join(j analysis.Join) string {
 	case w.lang != "fr":
 		return j.Why
 	case j.By == analysis.ByPerson:
-		return fixed + " (" + j.Why + ")"
+		return w.joinedByPerson(j.Why)
 	}
 	return joinFrench.Replace(j.Why)
+}
+
+// placing is what analysis says of a join by a person: what they did, who, when, and their note.
+var placing = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^(put here|made the start of a thread) by (.*?) on (\d{4}-\d\d-\d\d)( \d\d:\d\d UTC)?(?:: (.*))?$`)
+})
+
+// joinedByPerson puts that into French, but for the note.
+func (w *words) joinedByPerson(why string) string {
+	m := placing().FindStringSubmatch(why)
+	if m == nil {
+		return w.joins[analysis.ByPerson] + " (" + why + ")"
+	}
+	what, who := "placé ici", m[2]
+	if m[1] != "put here" {
+		what = "désigné comme début d'un fil"
+	}
+	if who == "a person" {
+		who = "une personne"
+	}
+	day, err := time.Parse(time.DateOnly, m[3])
+	if err != nil {
+		return w.joins[analysis.ByPerson] + " (" + why + ")"
+	}
+	s := what + " par " + who + " le " + w.day(day)
+	if m[4] != "" {
+		s += "," + m[4]
+	}
+	if m[5] != "" {
+		s += w.colon + " " + m[5]
+	}
+	return s
 }
 
 // joinFrench puts the reasons that analysis gives for joins into French, piece by piece.

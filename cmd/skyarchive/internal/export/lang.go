@@ -16,6 +16,10 @@ type words struct {
 	lang   string
 	months [12]string
 	colon  string // with the space that belongs before it
+	semi   string // a semicolon with the spaces around it
+
+	headings map[string]string // of columns that people fill in, where they differ from the names
+	dismiss  string            // what can be filled in there
 
 	threads, posts, replies, claims, byDate, byTopic, noTopic, undated                            string
 	postsOutside, repliesOutside                                                                  string
@@ -28,12 +32,12 @@ type words struct {
 	otherEmbed, linkLeftOut, tagsOutside, labels                              string
 	edited, earlierVersion                                                    string
 	gapNumber, gapDeleted, gapDeletedEmpty, gapUnseen, gapForgotten, gapSplit string
-	deletedNow, foundGone, byAnother, notThere, aside, withheld               string
+	liveNow, deletedNow, foundGone, byAnother, notThere, aside, withheld      string
 
 	about, atLeast, atMost                                                         string
 	topics, number, of, per, attribution, stance, verdict, status, sources, kindOf string
 	restated, published, dismissedFor, duplicateOf                                 string
-	reviewed, dismissed, earlierJudged, agree, disagree, by, on, judgedOn          string
+	reviewed, dismissed, earlierJudged, agree, disagree, by, foundBy, on, judgedOn string
 
 	howJoined, howChecked, checkedText, privateCopy, publicForm, publicWith string
 	included                                                                map[string]string // what a public form holds on request, by its name in --include
@@ -150,7 +154,7 @@ func (w *words) toldOf(sentence string, told bool) string {
 
 func (w *words) quotation(s string) string {
 	if w.lang == "fr" {
-		return "« " + s + " »"
+		return "«\u00a0" + s + "\u00a0»"
 	}
 	return "“" + s + "”"
 }
@@ -159,6 +163,9 @@ var english = words{
 	lang:   "en",
 	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	colon:  ":",
+	semi:   "; ",
+
+	dismiss: "not-a-claim, off-topic, duplicate-of=ID",
 
 	threads: "thread|threads", posts: "post|posts", replies: "answer|answers", claims: "claim|claims",
 	byDate: "By date", byTopic: "By topic", noTopic: "No topic", undated: "no date",
@@ -181,7 +188,7 @@ var english = words{
 	gapDeletedEmpty: "A deleted post stood here; its words were never archived.",
 	gapUnseen:       "A post is missing here that the archive never saw.",
 	gapForgotten:    "A post stood here that was forgotten: a person had it taken out of the archive.",
-	deletedNow:      "deleted", foundGone: "found gone on %s", byAnother: " by another archive, as it tells",
+	liveNow:         "live", deletedNow: "deleted", foundGone: "found gone on %s", byAnother: " by another archive, as it tells",
 	notThere: "This post is named by the thread and is not in the archive.",
 	wordless: map[store.PostStatus]string{
 		store.Missing:    "The account's repository lists this post, but its bytes were never to be had.",
@@ -193,7 +200,7 @@ var english = words{
 	about: "about %s", atLeast: "at least %s", atMost: "at most %s",
 	topics: "Topics", number: "Number", of: "of: %s", per: "per %s", attribution: "Source named", stance: "Author", verdict: "Verdict", status: "Status", sources: "Sources", kindOf: "Kind",
 	restated: "In the reviewer's words", published: "Published fact-check", dismissedFor: "Reason", duplicateOf: "duplicate of claim %s",
-	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "%d agree", disagree: "%d disagree", by: "by %s", on: " on %s", judgedOn: " (judged on %s)",
+	reviewed: "reviewed", dismissed: "dismissed", earlierJudged: "judged on an earlier version of the words", agree: "person agrees|people agree", disagree: "person disagrees|people disagree", by: "by %s", foundBy: "%s by %s", on: " on %s", judgedOn: " (judged on %s)",
 
 	howJoined: "Why these posts are one thread", howChecked: "How the posts were checked",
 	checkedText: "Signature “valid” says that these bytes were part of a repository signed with the account's key. It does not say that a post is true, when it was written, or who typed it: dates are what the author's app claimed.",
@@ -220,11 +227,19 @@ var french = words{
 	lang:   "fr",
 	months: [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
 	colon:  "\u00a0:",
+	semi:   "\u00a0; ",
+
+	dismiss: "n'est pas une affirmation, hors sujet, doublon=ID",
+	headings: map[string]string{
+		"claim_id": "identifiant", "link": "fil", "post_link": "post", "author": "auteur", "post_status": "état du post", "words": "texte",
+		"topics": "thèmes", "number": "nombres", "of_what": "de quoi", "source_named": "source nommée", "source_link": "lien de la source",
+		"current": "vérification actuelle", "may_be": "valeurs possibles", "dismiss": "écarter", "summary": "conclusion", "analysis": "analyse",
+	},
 
 	threads: "fil|fils", posts: "post|posts", replies: "réponse|réponses", claims: "affirmation|affirmations",
 	byDate: "Par date", byTopic: "Par thème", noTopic: "Sans thème", undated: "sans date",
 	postsOutside: "Posts hors des fils", repliesOutside: "Réponses à d'autres",
-	onBluesky: "sur Bluesky", complete: "complet", incomplete: "incomplet", missing: "manque", signature: "signature", date: "Date", author: "Auteur",
+	onBluesky: "sur Bluesky", complete: "complet", incomplete: "incomplet", missing: "il manque", signature: "signature", date: "Date", author: "Auteur",
 	formerHandle: "@%s à l'époque", recordKey: "clé", byKey: "date de la clé, aucune autre n'est lisible",
 	partDeleted: "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées", partsSplit: "partie %s séparée|parties %s séparées",
 	postsOutsideLine: "post hors de la ligne principale|posts hors de la ligne principale", postsDeleted: "post supprimé|posts supprimés",
@@ -236,13 +251,13 @@ var french = words{
 	image: "Image", imageNoAlt: "Image sans description", video: "Vidéo", videoNoAlt: "Vidéo sans description", card: "Lien",
 	otherEmbed: "Contenu de type", linkLeftOut: "Lien omis", tagsOutside: "Mots-dièse", labels: "Étiquettes de l'auteur",
 	edited: "modifié", earlierVersion: "Version antérieure, vue le %s",
-	gapNumber:       "La partie %d manque : aucun post encore présent ne porte ce numéro.",
-	gapSplit:        "La partie %d n'est pas dans ce fil : une personne a scindé le fil.",
-	gapDeleted:      "Post supprimé, %s. Ses mots tels qu'archivés :",
-	gapDeletedEmpty: "Un post supprimé se trouvait ici ; ses mots n'ont jamais été archivés.",
+	gapNumber:       "La partie %d manque\u00a0: aucun post encore présent ne porte ce numéro.",
+	gapSplit:        "La partie %d n'est pas dans ce fil\u00a0: une personne a scindé le fil.",
+	gapDeleted:      "Post supprimé, %s. Ses mots tels qu'archivés\u00a0:",
+	gapDeletedEmpty: "Un post supprimé se trouvait ici\u00a0; ses mots n'ont jamais été archivés.",
 	gapUnseen:       "Il manque ici un post que l'archive n'a jamais vu.",
-	gapForgotten:    "Un post se trouvait ici ; il a été oublié, une personne l'a fait retirer de l'archive.",
-	deletedNow:      "supprimé", foundGone: "absence constatée le %s", byAnother: " par une autre archive, d'après celle-ci",
+	gapForgotten:    "Un post se trouvait ici\u00a0; il a été oublié, une personne l'a fait retirer de l'archive.",
+	liveNow:         "en ligne", deletedNow: "supprimé", foundGone: "absence constatée le %s", byAnother: " par une autre archive, d'après celle-ci",
 	notThere: "Ce post est nommé par le fil et absent de l'archive.",
 	wordless: map[store.PostStatus]string{
 		store.Missing:    "Le dépôt du compte mentionne ce post, mais ses octets n'ont jamais pu être obtenus.",
@@ -252,24 +267,24 @@ var french = words{
 	withheld: "Un post est omis ici",
 
 	about: "environ %s", atLeast: "au moins %s", atMost: "au plus %s",
-	topics: "Thèmes", number: "Nombre", of: "de quoi : %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", kindOf: "Type",
+	topics: "Thèmes", number: "Nombre", of: "de quoi\u00a0: %s", per: "par %s", attribution: "Source nommée", stance: "L'auteur", verdict: "Verdict", status: "Statut", sources: "Sources", kindOf: "Type",
 	restated: "Dans les mots du vérificateur", published: "Vérification publiée", dismissedFor: "Motif", duplicateOf: "doublon de l'affirmation %s",
-	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "%d d'accord", disagree: "%d pas d'accord", by: "par %s", on: " le %s", judgedOn: " (jugée le %s)",
+	reviewed: "vérifiée", dismissed: "écartée", earlierJudged: "jugée sur une version antérieure du texte", agree: "personne d'accord|personnes d'accord", disagree: "personne en désaccord|personnes en désaccord", by: "par %s", foundBy: "%s selon %s", on: " le %s", judgedOn: " (jugée le %s)",
 
 	howJoined: "Pourquoi ces posts forment un fil", howChecked: "Comment les posts ont été contrôlés",
-	checkedText: "La signature « valide » dit que ces octets faisaient partie d'un dépôt signé avec la clé du compte. Elle ne dit pas qu'un post est vrai, ni quand il a été écrit, ni qui l'a tapé : les dates sont celles que l'application de l'auteur a déclarées.",
-	privateCopy: "Copie privée : elle contient tout ce qui est archivé, posts supprimés compris.", publicForm: "Version publique : ce qui a été supprimé ou n'est pas destiné à tous est omis.",
+	checkedText: "La signature «\u00a0valide\u00a0» dit que ces octets faisaient partie d'un dépôt signé avec la clé du compte. Elle ne dit pas qu'un post est vrai, ni quand il a été écrit, ni qui l'a tapé\u00a0: les dates sont celles que l'application de l'auteur a déclarées.",
+	privateCopy: "Copie privée\u00a0: elle contient tout ce qui est archivé, posts supprimés compris.", publicForm: "Version publique\u00a0: ce qui a été supprimé ou n'est pas destiné à tous est omis.",
 	publicWith: "Version publique qui contient, sur demande, ce qu'elle omettrait", included: map[string]string{"deleted": "les posts supprimés", "gone": "les comptes disparus", "hidden": "les auteurs qui demandent à ne pas être montrés sans connexion"},
-	keptWords: "Gardé de ce fichier tel qu'il était, modifié à la main", noLonger: "Ce fichier n'est plus produit par l'archive ; ses mots sont gardés.", seeInstead: "Voir plutôt",
+	keptWords: "Gardé de ce fichier tel qu'il était, modifié à la main", noLonger: "Ce fichier n'est plus produit par l'archive\u00a0; ses mots sont gardés.", seeInstead: "Voir plutôt",
 	made: "Produit avec", query: "Sélection", leftOut: "Omis",
 
 	signatures: map[atproto.Signature]string{atproto.SignatureValid: "valide", atproto.SignatureUnchecked: "non contrôlée", atproto.SignatureInvalid: "non valide"},
 	joins: map[analysis.JoinedBy]string{
 		analysis.ByReply: "il répond au post précédent", analysis.ByBridge: "il répond à un post supprimé du fil",
-		analysis.ByRoot: "le post auquel il répond n'a jamais été vu ; sa racine est celle du fil", analysis.ByNumber: "son numéro poursuit la série",
+		analysis.ByRoot: "le post auquel il répond n'a jamais été vu\u00a0; sa racine est celle du fil", analysis.ByNumber: "son numéro poursuit la série",
 		analysis.ByQuote: "il cite le fil et le poursuit", analysis.ByLead: "il annonce le fil qui suit", analysis.ByPerson: "une personne l'a joint",
 	},
-	stances:    map[analysis.Stance]string{analysis.Asserts: "l'affirme", analysis.Reports: "rapporte les dires d'un autre", analysis.Denies: "le conteste", analysis.Asks: "pose la question"},
+	stances:    map[analysis.Stance]string{analysis.Asserts: "l'affirme", analysis.Reports: "rapporte les propos d'un tiers", analysis.Denies: "le conteste", analysis.Asks: "pose la question"},
 	kinds:      map[analysis.Kind]string{analysis.Statistic: "statistique", analysis.Forecast: "prévision", analysis.Causal: "cause", analysis.Comparison: "comparaison", analysis.Generalisation: "généralisation", analysis.Event: "événement", analysis.Legal: "droit", analysis.OtherKind: "autre"},
 	statuses:   map[analysis.Status]string{analysis.New: "non vérifiée", analysis.Reviewed: "vérifiée", analysis.Dismissed: "écartée"},
 	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "n'est pas une affirmation", analysis.OffTopic: "hors sujet", analysis.DuplicateOf: "doublon"},

@@ -1,7 +1,9 @@
 package export
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"testing"
 
 	"skyarchive/analysis"
@@ -36,5 +38,36 @@ func TestJoinsInFrench(t *testing.T) {
 	}
 	if got := french.join(analysis.Join{By: analysis.ByPerson, Why: "joined by ana: she posted it after"}); !regexp.MustCompile(`ana: she posted it after`).MatchString(got) {
 		t.Errorf("a person's words were changed: %s", got)
+	}
+}
+
+// A join by a person is told in French, with their name and their note as they are.
+func TestPlacingInFrench(t *testing.T) {
+	t.Parallel()
+	for why, want := range map[string]string{
+		"put here by Ana on 2025-03-01 08:05 UTC":                                      "placé ici par Ana le 1er mars 2025, 08:05 UTC",
+		"put here by Ana on 2025-03-02: put here on Monday":                            "placé ici par Ana le 2 mars 2025\u00a0: put here on Monday",
+		"made the start of a thread by a person on 2025-03-02 08:05 UTC: it\nis later": "désigné comme début d'un fil par une personne le 2 mars 2025, 08:05 UTC\u00a0: it\nis later",
+		"": "une personne l'a joint",
+	} {
+		if got := french.join(analysis.Join{By: analysis.ByPerson, Why: why}); got != want {
+			t.Errorf("%s\n got %s\nwant %s", why, got, want)
+		}
+	}
+}
+
+// French has a space before ; : ? ! and inside of quotation marks, which must not break.
+func TestFrenchSpaces(t *testing.T) {
+	t.Parallel()
+	texts := []string{fmt.Sprintf("%q", french), fmt.Sprintf("%q", pageFrench)}
+	notes := slices.Concat(describe("posts.csv", postColumns()), describe("claims.csv", claimColumns()), describe("review.csv", reviewColumns(&french)), noteFields, taskFields, lineFields)
+	for _, n := range notes {
+		texts = append(texts, n.fr)
+	}
+	wrong := regexp.MustCompile(`.{0,30}(?: [;:?!»]|« ).{0,10}`)
+	for _, text := range texts {
+		if found := wrong.FindString(text); found != "" {
+			t.Errorf("a space that may break: %q", found)
+		}
 	}
 }

@@ -53,7 +53,7 @@ func (n *note) footnote(c store.Claim) string {
 			field(w.restated, plainMarkdown(w.quotation(oneLine(r.Restated))))
 		}
 		parts = append(parts, nonEmpty(plainMarkdown(r.Summary))...)
-		field(w.sources, sourceLinks(r.Sources))
+		field(w.sources, w.sourceLinks(r.Sources))
 		if isWebURL(r.PublishedURL) {
 			field(w.published, "<"+destination(r.PublishedURL)+">")
 		}
@@ -72,7 +72,7 @@ func (n *note) standing(c store.Claim) string {
 		s += " " + plainMarkdown(fmt.Sprintf(w.by, c.Review.By))
 	}
 	if c.Review.Agree > 0 {
-		s += ", " + fmt.Sprintf(w.agree, c.Review.Agree)
+		s += ", " + w.count(c.Review.Agree, w.agree)
 	}
 	if c.Review.Disagree > 0 {
 		s += ", " + plainMarkdown(n.x.disagree(c))
@@ -83,7 +83,7 @@ func (n *note) standing(c store.Claim) string {
 	return s
 }
 
-func sourceLinks(sources []analysis.Source) string {
+func (w *words) sourceLinks(sources []analysis.Source) string {
 	var list []string
 	for _, s := range sources {
 		name := s.Title
@@ -92,11 +92,11 @@ func sourceLinks(sources []analysis.Source) string {
 		}
 		link := linked(name, s.URL)
 		if s.Quote != "" {
-			link += " (“" + plainMarkdown(s.Quote) + "”)"
+			link += " (" + w.quotation(plainMarkdown(s.Quote)) + ")"
 		}
 		list = append(list, link)
 	}
-	return strings.Join(list, "; ")
+	return strings.Join(list, w.semi)
 }
 
 func nonEmpty(list ...string) []string {

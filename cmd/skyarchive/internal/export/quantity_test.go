@@ -12,7 +12,7 @@ func TestQuantity(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ lang, text, en, fr string }{
 		{"fr", "plus d'un million de litres par jour", "at least un million de litres per day", "au moins un million de litres par jour"},
-		{"fr", "moins de 12 % de l'eau", "at most 12 % (of: eau)", "au plus 12 % (de quoi : eau)"},
+		{"fr", "moins de 12 % de l'eau", "at most 12 % (of: eau)", "au plus 12 % (de quoi\u00a0: eau)"},
 		{"fr", "jusqu'à 40 MW", "at most 40 MW", "au plus 40 MW"},
 		{"fr", "environ 3 semaines", "about 3 semaines", "environ 3 semaines"},
 		{"fr", "presque un tiers", "about un tiers", "environ un tiers"},

@@ -65,7 +65,7 @@ func (w *words) found(r analysis.Review) string {
 // the claim themselves; the public is not told who.
 func (x *export) disagree(c store.Claim) string {
 	w := x.words
-	s := fmt.Sprintf(w.disagree, c.Review.Disagree)
+	s := w.count(c.Review.Disagree, w.disagree)
 	var list []string
 	for _, f := range c.Review.Others {
 		found := w.whyDismissed(f.Dismissal, f.DuplicateOf)
@@ -73,7 +73,7 @@ func (x *export) disagree(c store.Claim) string {
 			found = w.verdictLabel(f.Verdict)
 		}
 		if !x.Public {
-			found += " " + fmt.Sprintf(w.by, f.By)
+			found = fmt.Sprintf(w.foundBy, found, f.By)
 		}
 		list = append(list, found)
 	}
