@@ -40,7 +40,8 @@ A private copy (md, csv, ndjson, labelstudio, webannotation) holds everything an
 deleted. A public form (html, claimreview, any with --public) leaves out deleted
 posts, accounts that are gone and authors who ask not to be shown to people who are
 not logged in, and says how many. Nothing that is there is overwritten without
---force.
+--force. A feed of claimreview holds the claims that were reviewed and published
+(claims review ID --published URL), and says how many others there are.
 
 Two of them come back: skyarchive claims review --from reads the table of --for-review,
 and skyarchive claims annotations what was marked in Label Studio.
@@ -179,7 +180,11 @@ func (a *app) exported(s export.Summary) error {
 		}
 	}
 	wrote := strings.Join(parts, ", ")
-	if wrote == "" {
+	switch {
+	case wrote != "":
+	case len(s.Skipped) > 0 || s.LeftOut.Total() > 0:
+		wrote = "nothing of what fits is in it"
+	default:
 		wrote = "nothing fits"
 	}
 	if s.Path != "" {

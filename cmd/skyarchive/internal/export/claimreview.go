@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"skyarchive/analysis"
@@ -79,8 +80,48 @@ const schemaOrg = "https://schema.org"
 // have a name only.
 var ratings = map[analysis.Verdict]int{analysis.Supported: 5, analysis.Mixed: 3, analysis.Misleading: 2, analysis.Refuted: 1}
 
-// writeClaimReview writes the reviews that are published, as a feed. A reviewed claim
-// without the address of what was published is listed as skipped.
+// An unpublished is a claim that fits and is not in the feed: why, and what can be done.
+type unpublished string
+
+const (
+	notReviewed    unpublished = "not reviewed"
+	wasDismissed   unpublished = "dismissed"
+	withoutAddress unpublished = "reviewed, without the address of what was published (claims review ID --published URL)"
+)
+
+// publishable says why a claim is not in the feed, "" if it is.
+func publishable(c store.Claim) (r analysis.Review, why unpublished) {
+	r, ok := lastReview(c)
+	switch {
+	case ok && r.Status == analysis.Dismissed:
+		return r, wasDismissed
+	case !ok || r.Verdict == "":
+		return r, notReviewed
+	case !isWebURL(r.PublishedURL):
+		return r, withoutAddress
+	}
+	return r, ""
+}
+
+// skipped tells how many claims are not in the feed and why; of those that lack only an
+// address, which they are.
+func skipped(left map[unpublished][]string) (list []string) {
+	for _, why := range []unpublished{notReviewed, wasDismissed, withoutAddress} {
+		ids := left[why]
+		if len(ids) == 0 {
+			continue
+		}
+		s := english.count(len(ids), english.claims) + " " + string(why)
+		if why == withoutAddress {
+			s += ": " + strings.Join(ids, ", ")
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// writeClaimReview writes the reviews that are published, as a feed. The other claims are
+// counted as skipped.
 func writeClaimReview(ctx context.Context, x *export) error {
 	if oneLine(x.Publisher.Name) == "" || !isWebURL(x.Publisher.URL) {
 		return ErrNobody
@@ -90,16 +131,14 @@ func writeClaimReview(ctx context.Context, x *export) error {
 	}
 	feed := dataFeed{Context: schemaOrg, Type: "DataFeed", Elements: []feedItem{}}
 	var newest time.Time
+	left := map[unpublished][]string{}
 	for c, err := range x.source.claims(ctx, false) {
 		if err != nil {
 			return err
 		}
-		review, ok := lastReview(c)
-		if !ok || review.Status != analysis.Reviewed || review.Verdict == "" {
-			continue
-		}
-		if !isWebURL(review.PublishedURL) {
-			x.summary.Skipped = append(x.summary.Skipped, "claim "+c.Passage.Claim.ID+": its review has no published address")
+		review, why := publishable(c)
+		if why != "" {
+			left[why] = append(left[why], c.Passage.Claim.ID)
 			continue
 		}
 		if c.Review.At.After(newest) {
@@ -110,6 +149,7 @@ func writeClaimReview(ctx context.Context, x *export) error {
 			Type: "DataFeedItem", Created: utc(c.Review.At), URL: review.PublishedURL, Item: []claimReview{x.claimReview(c, review)},
 		})
 	}
+	x.summary.Skipped = append(x.summary.Skipped, skipped(left)...)
 	if newest.IsZero() {
 		newest = x.Now()
 	}

@@ -122,12 +122,12 @@ func (s *source) claims(ctx context.Context, counted bool) iter.Seq2[store.Claim
 				yield(c, err)
 				return
 			}
-			acc := s.accounts[c.Author.DID]
 			c.Thread = cmp.Or(c.Thread, s.gone[c.Post].root)
 			if c.Passage.Claim == nil || alone && c.Post != s.x.Post || s.x.ThreadsOnly && c.Thread == "" {
 				continue
 			}
-			if s.x.Public && (acc == nil || s.x.withholdsAccount(acc) != "" || c.Status == store.Gone && !s.x.Include.Deleted) {
+			if why := s.withholdsClaim(c); why != "" {
+				s.leaveOut(c.Post, why)
 				continue
 			}
 			if counted {
@@ -138,6 +138,22 @@ func (s *source) claims(ctx context.Context, counted bool) iter.Seq2[store.Claim
 			}
 		}
 	}
+}
+
+// withholdsClaim says why the public is not shown a claim, "" if it is.
+func (s *source) withholdsClaim(c store.Claim) reason {
+	acc := s.accounts[c.Author.DID]
+	switch {
+	case !s.x.Public:
+		return ""
+	case acc == nil:
+		return wishUnknown
+	case s.x.withholdsAccount(acc) != "":
+		return s.x.withholdsAccount(acc)
+	case c.Status == store.Gone && !s.x.Include.Deleted:
+		return wasDeleted
+	}
+	return ""
 }
 
 // places says of each post of a thread where it stands, and counts the selected threads.
