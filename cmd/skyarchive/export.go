@@ -174,7 +174,7 @@ func (a *app) exported(s export.Summary) error {
 	for _, part := range []struct {
 		n    int
 		noun string
-	}{{s.Threads, "thread"}, {s.Posts, "post"}, {s.Claims, "claim"}} {
+	}{{s.Threads, "thread"}, {s.Posts, "post"}, {s.Claims, "claim"}, {s.Assertions, "other assertion"}} {
 		if part.n > 0 {
 			parts = append(parts, count(part.n, part.noun))
 		}

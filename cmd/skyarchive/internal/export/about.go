@@ -39,6 +39,7 @@ type aboutCounts struct {
 	Threads int      `json:"threads"`
 	Posts   int      `json:"posts"`
 	Claims  int      `json:"claims"`
+	Others  int      `json:"other_assertions,omitempty"`
 	LeftOut LeftOut  `json:"left_out"`
 	Skipped []string `json:"skipped,omitempty"`
 }
@@ -179,7 +180,7 @@ func (x *export) zoneName() string {
 
 func (x *export) counts() *aboutCounts {
 	s := x.summary
-	return &aboutCounts{s.Threads, s.Posts, s.Claims, s.LeftOut, s.Skipped}
+	return &aboutCounts{s.Threads, s.Posts, s.Claims, s.Assertions, s.LeftOut, s.Skipped}
 }
 
 func indented(v any) ([]byte, error) {

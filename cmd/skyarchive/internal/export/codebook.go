@@ -95,7 +95,7 @@ var lineFields = []fieldNote{
 	{"archive.ndjson", "record", "object", "The bytes of a record as signed, base64", "Les octets d'un enregistrement signé, base64"},
 	{"archive.ndjson", "thread", "object", "Derived: a thread", "Dérivé\u00a0: un fil"},
 	{"archive.ndjson", "post", "object", "Derived: a post; its times may be what another archive tells", "Dérivé\u00a0: un post\u00a0; ses heures peuvent être celles que dit une autre archive"},
-	{"archive.ndjson", "claim", "object", "Derived: a passage with its claim and review", "Dérivé\u00a0: un passage avec son affirmation et sa vérification"},
+	{"archive.ndjson", "claim", "object", "Derived: a passage with its claim and review; checkworthy says whether it is worth checking, and only those that are count as claims", "Dérivé\u00a0: un passage avec son affirmation et sa vérification\u00a0; checkworthy dit si elle est à vérifier, et seules celles-là comptent comme affirmations"},
 	{"archive.ndjson", "decision", "object", "What a person decided; private copies only", "Ce qu'une personne a décidé\u00a0; copies privées seulement"},
 	{"archive.ndjson", "end", "object", "Last line: the counts; a file without it is cut", "Dernière ligne\u00a0: les nombres\u00a0; un fichier sans elle est tronqué"},
 }

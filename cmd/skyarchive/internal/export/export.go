@@ -102,14 +102,15 @@ type Publisher struct {
 
 // A Summary says what was written and what was not.
 type Summary struct {
-	Files     int      `json:"files"`
-	Unchanged int      `json:"unchanged_files"`
-	Threads   int      `json:"threads"`
-	Posts     int      `json:"posts"`
-	Claims    int      `json:"claims"`
-	LeftOut   LeftOut  `json:"left_out"`
-	Skipped   []string `json:"skipped,omitempty"` // what could not be written, and why
-	Path      string   `json:"path,omitempty"`    // where it is; "" for a stream
+	Files      int      `json:"files"`
+	Unchanged  int      `json:"unchanged_files"`
+	Threads    int      `json:"threads"`
+	Posts      int      `json:"posts"`
+	Claims     int      `json:"claims"`                     // worth checking
+	Assertions int      `json:"other_assertions,omitempty"` // written beside them: not worth checking, and questions
+	LeftOut    LeftOut  `json:"left_out"`
+	Skipped    []string `json:"skipped,omitempty"` // what could not be written, and why
+	Path       string   `json:"path,omitempty"`    // where it is; "" for a stream
 }
 
 // LeftOut counts the posts that a public form does not show.

@@ -130,8 +130,12 @@ func (s *source) claims(ctx context.Context, counted bool) iter.Seq2[store.Claim
 				s.leaveOut(c.Post, why)
 				continue
 			}
-			if counted {
+			switch {
+			case !counted:
+			case c.Passage.Claim.CheckWorthy:
 				s.x.summary.Claims++
+			default:
+				s.x.summary.Assertions++
 			}
 			if !yield(c, nil) {
 				return
