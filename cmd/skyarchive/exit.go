@@ -88,7 +88,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitGone
 	case errors.Is(err, archive.ErrStillIncomplete):
 		return exitUnavailable
-	case errors.Is(err, archive.ErrUnverified), errors.Is(err, proof.ErrUnproved), errors.Is(err, repo.ErrIncomplete), errors.Is(err, repo.ErrCorrupt), errors.Is(err, repo.ErrVersion), errors.Is(err, repo.ErrTruncated), errors.Is(err, repo.ErrSignature), errors.Is(err, repo.ErrNotCAR), errors.Is(err, archive.ErrNotImportable):
+	case errors.Is(err, archive.ErrUnverified), errors.Is(err, archive.ErrUnchecked), errors.Is(err, proof.ErrUnproved), errors.Is(err, repo.ErrIncomplete), errors.Is(err, repo.ErrCorrupt), errors.Is(err, repo.ErrVersion), errors.Is(err, repo.ErrTruncated), errors.Is(err, repo.ErrSignature), errors.Is(err, repo.ErrNotCAR), errors.Is(err, archive.ErrNotImportable):
 		return exitUnverified
 	case errors.Is(err, pds.ErrUnavailable), errors.Is(err, identity.ErrUnavailable), errors.Is(err, polite.ErrUnavailable):
 		return exitUnavailable

@@ -29,7 +29,9 @@ func newVerifyCommand(a *app) *cobra.Command {
 the bytes of each record against their hash; each signed state, its tree rebuilt from
 the list of all records against the root that was signed; the signature with a key of
 the account; the directory's log that says whose key it was; the posts that are shown,
-which of them as deleted, against the last signed state.
+which of them as deleted, against the last signed state. Of an account of which no key
+is known, such as one imported from a file alone, the signatures cannot be checked; the
+status is 4 then too.
 
 What this shows: the account's key signed exactly these bytes. What it does not show:
 that a post is true; when it was written (dates are claims of author, host and
@@ -128,8 +130,7 @@ func newVerifyLine(v archive.Verification) verifyLine {
 }
 
 func verify(ctx context.Context, a *app, names []string) (err error) {
-	var failed, keyless, foreign, all int
-	var first string
+	var result verified
 	var checked []archive.Verification
 	s, err := a.open(ctx)
 	if err != nil {
@@ -142,7 +143,6 @@ func verify(ctx context.Context, a *app, names []string) (err error) {
 		if err != nil {
 			return err
 		}
-		all = len(dids)
 		for _, did := range dids {
 			bar := a.progress(string(did))
 			arch.Progress = bar.show
@@ -151,18 +151,7 @@ func verify(ctx context.Context, a *app, names []string) (err error) {
 			if err != nil {
 				return err
 			}
-			if !v.Holds() {
-				failed++
-				switch len(v.Wrong) {
-				case 0:
-					keyless++
-				case v.Foreign:
-					foreign++
-				}
-				if first == "" {
-					first = whatFails(v)
-				}
-			}
+			result.add(v)
 			if err := a.writeVerification(v); err != nil {
 				return err
 			}
@@ -176,24 +165,7 @@ func verify(ctx context.Context, a *app, names []string) (err error) {
 	if err := arch.Doubt(ctx, checked); err != nil {
 		a.say("the archive cannot be written, so the next fetch does not know what is to be mended (%v); fetch --whole looks for all", err)
 	}
-	if failed > 0 {
-		hint := "what the archive keeps is not what was signed: skyarchive doctor looks at the file; a backup that verifies can take its place"
-		if foreign == failed {
-			hint = "the bytes are as they came, and everything else holds; who signed these states does not hold the account"
-		}
-		if keyless == failed {
-			hint = "an account without a key is checked once its DID document or log is here: fetch it, or import with --did-doc or --plc-log"
-		}
-		return hinted{fmt.Errorf("%w: %d of %s: %s", archive.ErrUnverified, failed, count(all, "account"), first), hint}
-	}
-	return nil
-}
-
-func whatFails(v archive.Verification) string {
-	if len(v.Wrong) > 0 {
-		return v.Account.Name() + ": " + v.Wrong[0]
-	}
-	return v.Account.Name() + ": there is no key of the account to check its signatures with"
+	return result.err()
 }
 
 // accountsNamed are the DIDs of the accounts named, of all if none is.
@@ -227,7 +199,7 @@ func (a *app) writeVerification(v archive.Verification) error {
 	case len(v.Wrong) > 0:
 		word = "DOES NOT HOLD"
 	case v.NoKey:
-		word = "UNCHECKED, no key of the account is known"
+		word = "could not be checked: no key known"
 	}
 	p := func(format string, args ...any) error {
 		_, err := fmt.Fprintf(a.stdout, format+"\n", args...)

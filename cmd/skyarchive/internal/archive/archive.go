@@ -25,6 +25,8 @@ import (
 var (
 	// ErrUnverified says that a repository is not what its account signed.
 	ErrUnverified = errors.New("repository does not verify")
+	// ErrUnchecked says that there is no key to check signatures with.
+	ErrUnchecked = errors.New("signatures could not be checked")
 	// ErrStillIncomplete says that a download stayed incomplete after repair.
 	ErrStillIncomplete = errors.New("the download stayed incomplete")
 	// ErrRollback says that a server gave an older state than it gave before.

@@ -164,6 +164,9 @@ func evidenceKeys(ctx context.Context, r store.Reader, v *Verification) (*keyrin
 			v.Log += "; the DID document names a newer key, and the next fetch asks for the log again"
 		}
 	}
+	if history == nil && len(ring.all) == 0 {
+		v.Log = "neither a log of the directory nor a DID document with a key is kept"
+	}
 	return ring, nil
 }
 
