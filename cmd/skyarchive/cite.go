@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"skyarchive/atproto"
 	"skyarchive/cmd/skyarchive/internal/term"
@@ -37,32 +40,59 @@ func citePost(ctx context.Context, a *app, name, form string) error {
 		if c.account, err = r.Account(ctx, c.post.Author()); err != nil {
 			return err
 		}
-		text := ""
-		switch form {
-		case "text":
-			text = c.text()
-		case "ris":
-			text = c.ris()
-		case "csl-json":
-			raw, err := json.MarshalIndent([]any{c.csl()}, "", "  ")
-			if err != nil {
-				return err
-			}
-			text = string(raw) + "\n"
-		default:
-			return usagef("--cite %s: write text, csl-json or ris", form)
+		text, err := c.in(form)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return term.JSONLine(a.stdout, c.line(form, text))
 		}
 		_, err = fmt.Fprint(a.stdout, text)
 		return err
 	})
 }
 
-// title is the words of the post, cut as style guides cut untitled works.
+// in is the reference in a form.
+func (c citation) in(form string) (string, error) {
+	switch form {
+	case "text":
+		return c.text(), nil
+	case "ris":
+		return c.ris(), nil
+	case "csl-json":
+		raw, err := json.MarshalIndent([]any{c.csl()}, "", "  ")
+		return string(raw) + "\n", err
+	}
+	return "", usagef("--cite %s: write text, csl-json or ris", form)
+}
+
+// citationLine is what --json prints of a reference.
+type citationLine struct {
+	URI      syntax.ATURI `json:"uri"`
+	CID      string       `json:"cid"`
+	URL      string       `json:"url"`
+	Form     string       `json:"form"`
+	Citation string       `json:"citation,omitempty"` // in that form; of csl-json it is CSL
+	CSL      cslItem      `json:"csl"`
+}
+
+func (c citation) line(form, text string) citationLine {
+	line := citationLine{URI: c.post.URI, CID: c.post.CID, URL: webURL(c.post.URI), Form: form, CSL: c.csl()}
+	if form != "csl-json" {
+		line.Citation = strings.TrimSuffix(text, "\n")
+	}
+	return line
+}
+
+// longestTitle is as long as a post of Bluesky can be, so that only others are cut.
+const longestTitle = 300
+
+// title is the words of the post, which has no other title.
 func (c citation) title() string {
 	if c.post.Text == "" {
 		return "[post without text]"
 	}
-	return term.Cut(c.post.Text, 160)
+	return term.CutAtWord(c.post.Text, longestTitle)
 }
 
 // note says how the post is kept: what a reader needs to find and check these very bytes.
@@ -105,7 +135,11 @@ func (c citation) text() string {
 	if t := c.post.Dates().Shown(); !t.IsZero() {
 		when = t.In(c.loc).Format("2 January 2006, 15:04 MST")
 	}
-	return fmt.Sprintf("%s (%s). \u201c%s\u201d. Bluesky. %s\n[%s]\n", c.account.Mention(), when, c.title(), webURL(c.post.URI), c.note())
+	stop := "."
+	if last, _ := utf8.DecodeLastRuneInString(c.title()); strings.ContainsRune(".…!?", last) {
+		stop = "" // the words end with their own
+	}
+	return fmt.Sprintf("%s (%s). \u201c%s\u201d%s Bluesky. %s\n[%s]\n", c.account.Mention(), when, c.title(), stop, webURL(c.post.URI), c.note())
 }
 
 // cslDate is a date in CSL-JSON.

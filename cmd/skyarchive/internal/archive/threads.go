@@ -12,6 +12,7 @@ import (
 
 	"skyarchive/analysis"
 	"skyarchive/atproto"
+	"skyarchive/cmd/skyarchive/internal/term"
 	"skyarchive/store"
 )
 
@@ -116,7 +117,7 @@ func deletedOf(ctx context.Context, r store.Reader, posts []syntax.ATURI) (strin
 // lineOf is the start of the first line of a thread.
 func lineOf(ctx context.Context, r store.Reader, root syntax.ATURI) (string, error) {
 	t, err := r.Thread(ctx, root)
-	return cut(t.FirstLine), err
+	return term.CutAtWord(t.FirstLine, 60), err
 }
 
 func firstKnown(t analysis.Thread, was map[syntax.ATURI]syntax.ATURI) syntax.ATURI {
@@ -211,13 +212,4 @@ func number(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// cut is the start of a line, for a message.
-func cut(s string) string {
-	r := []rune(s)
-	if len(r) <= 60 {
-		return s
-	}
-	return string(r[:60]) + "…"
 }

@@ -158,6 +158,19 @@ func Cut(s string, columns int) string {
 	return strings.TrimRight(s[:end], " ") + "…"
 }
 
+// CutAtWord is Cut that ends after a word, unless the last one is as long as half of the line.
+func CutAtWord(s string, columns int) string {
+	whole := strings.Join(strings.Fields(Clean(s)), " ")
+	if Width(whole) <= columns {
+		return whole
+	}
+	head := strings.TrimSuffix(Cut(whole, columns), "…")
+	if space := strings.LastIndexByte(head, ' '); space > len(head)/2 && !strings.HasPrefix(whole[len(head):], " ") {
+		head = head[:space]
+	}
+	return strings.TrimRight(head, " ,;:-\u00a0") + "…"
+}
+
 // Pad is s filled with spaces to columns columns.
 func Pad(s string, columns int) string {
 	return s + strings.Repeat(" ", max(0, columns-Width(s)))

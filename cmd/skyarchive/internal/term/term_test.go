@@ -40,3 +40,23 @@ func FuzzWrap(f *testing.F) {
 		}
 	})
 }
+
+func TestCutAtWord(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		columns int
+		want    string
+	}{
+		{"short enough", 12, "short enough"},
+		{"it ends by itself…", 40, "it ends by itself…"},
+		{"one two three", 11, "one two…"},
+		{"one two three", 8, "one two…"},
+		{"one two, three", 10, "one two…"},
+		{"anticonstitutionnellement", 10, "anticonst…"},
+		{"a anticonstitutionnellement", 10, "a anticon…"},
+	} {
+		if got := CutAtWord(c.text, c.columns); got != c.want {
+			t.Errorf("%q in %d: %q, want %q", c.text, c.columns, got, c.want)
+		}
+	}
+}
