@@ -200,6 +200,8 @@ func (s *scanner) measured(i int, n numeral) int {
 		hiUnit, hiEnd := s.unit(hi.next, &hi)
 		switch {
 		case !ok || hi.article || hi.spelled != n.spelled && u != nil:
+		case u == nil && n.year() && !hi.year() && s.afterPreposition(i) && (s.word(i-1) != "by" || hi.scale > 1):
+			// "rose in 2023 to 6.1 billion", but "by 2000 to 3000 MW"
 		case n.scale == 1 && hi.scale > 1 && n.value < hi.value/hi.scale && u == nil,
 			hi.value > n.value && (u == nil || u == hiUnit && !from && s.word(end) != "or"):
 			if n.scale == 1 && hi.scale > 1 && u == nil && n.value < hi.value/hi.scale {
