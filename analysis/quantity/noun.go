@@ -234,7 +234,7 @@ func (s *scanner) per(i int) string {
 		}
 		switch w := s.word(p); w {
 		case "par", "per", "chaque", "each", "every", "a", "an", "l'":
-			if per := period(s.word(p + 1)); !s.apart(p+2) && s.word(p-1) != "in" && per != "" && (w != "l'" || per == "h") && (w != "a" || s.lang != "fr") { // "à jour", "à sec"
+			if per := period(s.word(p + 1)); !s.apart(p+2) && s.word(p-1) != "in" && per != "" && (w != "l'" || per == "h") && !(w == "a" && (s.lang == "fr" || asked(per))) { // "à jour", "à sec", "sent a request"
 				return per
 			}
 		case "daily", "quotidiens", "quotidiennes":
@@ -261,6 +261,10 @@ func period(w string) string {
 	switch w {
 	case "capita", "tete", "person", "personne", "habitant", "hab", "head", "people":
 		return "person"
+	case "query", "request", "requete":
+		return "query"
+	case "prompt":
+		return "prompt"
 	case "kwh", "mwh", "km", "ha", "m2", "m3", "hectare", "tonne", "kg", "l", "litre", "km2":
 		if u := units[w]; u != nil {
 			return u.name
@@ -271,6 +275,9 @@ func period(w string) string {
 	}
 	return ""
 }
+
+// asked reports whether a rate is per question to a machine.
+func asked(per string) bool { return per == "query" || per == "prompt" }
 
 // functionWords are French and English words that no number counts.
 var functionWords = wordSet(`a au aux avec ce ces cette ceux celles celui celle chez comme contre d' dans de depuis des donc dont du elle elles en entre

@@ -289,5 +289,5 @@ var french = words{
 	statuses:   map[analysis.Status]string{analysis.New: "non vérifiée", analysis.Reviewed: "vérifiée", analysis.Dismissed: "écartée"},
 	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "n'est pas une affirmation", analysis.OffTopic: "hors sujet", analysis.DuplicateOf: "doublon"},
 	reasons:    map[reason]string{wasDeleted: "il a été supprimé", accountGone: "son compte n'existe plus", asksLogin: "son auteur demande à ne pas être montré sans connexion", wishUnknown: "on ne sait pas si son auteur accepte d'être montré sans connexion"},
-	rates:      map[string]string{"s": "seconde", "min": "minute", "h": "heure", "day": "jour", "week": "semaine", "month": "mois", "year": "an", "person": "personne"},
+	rates:      map[string]string{"s": "seconde", "min": "minute", "h": "heure", "day": "jour", "week": "semaine", "month": "mois", "year": "an", "person": "personne", "query": "requête"},
 }
