@@ -296,6 +296,7 @@ type Claim struct {
 	Age      time.Time     // of the post
 	Dates    atproto.Dates // of the post
 	Status   PostStatus    // of the post
+	Labels   []string      // that the author put on the post
 	Review   analysis.ReviewState
 	Reviews  []analysis.Decision // what people decided, oldest first
 	Outdated bool                // the last review judged other words than these

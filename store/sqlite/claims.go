@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 type analysedPost struct {
 	id, account int64
 	cid, text   string
+	labels      []string
 	analysis    analysis.PostAnalysis // of the machine; URI "" if the post was never analysed
 }
 
@@ -38,6 +40,9 @@ func (r *reader) scanAnalysed(ctx context.Context, rows *sql.Rows, more ...any) 
 		return p, err
 	}
 	p.cid, p.text = cidOfRecord(record).String(), string(text)
+	if bytes.Contains(record, []byte("selfLabels")) { // few have any
+		p.labels = atproto.SelfLabels(record)
+	}
 	if !packed.Valid {
 		return p, nil
 	}
@@ -145,6 +150,7 @@ func (r *reader) eachClaim(ctx context.Context, clause string, args []any, yield
 			return fmt.Errorf("%w: claim %s is not in the passages of %s", store.ErrDamaged, id, p.analysis.URI)
 		}
 		c.Passage, c.Post, c.CID, c.Author = passage, p.analysis.URI, p.cid, r.accounts[p.account]
+		c.Labels = p.labels
 		c.Age, c.Dates, c.Status = microTime(age), dates, store.PostStatus(status)
 		if root != nil {
 			c.Thread = pathOf(atproto.CollectionPost, root).URI(c.Author.DID)

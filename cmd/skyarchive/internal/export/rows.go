@@ -156,6 +156,8 @@ func (s *source) withholdsClaim(c store.Claim) reason {
 		return s.x.withholdsAccount(acc)
 	case c.Status == store.Gone && !s.x.Include.Deleted:
 		return wasDeleted
+	case slices.Contains(c.Labels, hideGuest) && !s.x.Include.Hidden:
+		return asksLogin
 	}
 	return ""
 }
