@@ -13,7 +13,7 @@ const forgottenKey = "forgotten"
 // withoutWords are the members of bodies that are no words: states from a list of the
 // program's, places and ids.
 var withoutWords = []string{
-	"status", "verdict", "dismissal", "duplicate_of", "supersedes", "review", "post", "cid", "start", "end", "uris",
+	"status", "verdict", "dismissal", "duplicate_of", "supersedes", "adds", "review", "post", "cid", "start", "end", "uris",
 }
 
 // Forget is the entry without its words, since what it is about was forgotten: that it was

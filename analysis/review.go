@@ -134,6 +134,7 @@ type Review struct {
 	Sources      []Source  `json:"sources,omitempty"`
 	PublishedURL string    `json:"published_url,omitempty"`
 	Supersedes   string    `json:"supersedes,omitempty"` // id of the decision it replaces
+	Adds         bool      `json:"adds,omitempty"`       // to the finding that it replaces, which it makes no newer
 
 	// What was judged.
 	Post syntax.ATURI `json:"post"`

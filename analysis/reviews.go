@@ -13,30 +13,48 @@ import (
 // Standing are the decisions that nobody has undone, oldest first, without the entries that
 // undo. An undo may be undone itself.
 func Standing(decisions []Decision) []Decision {
-	undoneBy := map[string][]string{}
-	for _, d := range decisions {
-		if d.Kind == DecidedUndo {
-			undoneBy[d.Subject] = append(undoneBy[d.Subject], d.ID)
-		}
-	}
-	// Ids are hashes of content, so what undoes cannot run in a circle; seen is for files
-	// that were made by hand.
-	var undone func(id string, seen map[string]bool) bool
-	undone = func(id string, seen map[string]bool) bool {
-		if seen[id] {
-			return false
-		}
-		seen[id] = true
-		return slices.ContainsFunc(undoneBy[id], func(by string) bool { return !undone(by, seen) })
-	}
+	undone := undoings(decisions)
 	var list []Decision
 	for _, d := range decisions {
-		if d.Kind != DecidedUndo && !undone(d.ID, map[string]bool{}) {
+		if _, gone := undone.of(d.ID, nil); d.Kind != DecidedUndo && !gone {
 			list = append(list, d)
 		}
 	}
 	SortDecisions(list)
 	return list
+}
+
+// UndoneBy is the entry among decisions that undoes one, be that an undo too; false if it
+// stands.
+func UndoneBy(decisions []Decision, id string) (Decision, bool) {
+	return undoings(decisions).of(id, nil)
+}
+
+// undone are the entries that undo, by the ids of what they undo.
+type undone map[string][]Decision
+
+func undoings(decisions []Decision) undone {
+	by := undone{}
+	for _, d := range decisions {
+		if d.Kind == DecidedUndo {
+			by[d.Subject] = append(by[d.Subject], d)
+		}
+	}
+	return by
+}
+
+// of is the undo of a decision that stands. Ids are hashes of content, so what undoes cannot
+// run in a circle; way, the ids that led here, is for files that were made by hand.
+func (u undone) of(id string, way []string) (Decision, bool) {
+	for _, d := range u[id] {
+		if slices.Contains(way, d.ID) {
+			continue
+		}
+		if _, gone := u.of(d.ID, append(way, d.ID)); !gone {
+			return d, true
+		}
+	}
+	return Decision{}, false
 }
 
 // SortDecisions puts the oldest first; of the same moment, by id.
@@ -52,16 +70,9 @@ func SortDecisions(list []Decision) {
 // to the same of the same words, and not when it comes to something else.
 func StateOf(decisions []Decision) ReviewState {
 	state := ReviewState{Status: New}
-	reviews := reviewsIn(decisions)
-	standing := Standing(decisions)
-	var last Decision
-	for _, d := range standing {
-		r, ok := reviews[d.ID]
-		if !ok {
-			continue
-		}
-		last = d
-		state = ReviewState{Status: cmp.Or(r.Status, New), By: d.By, At: d.At}
+	last, r, ok := LastReview(decisions)
+	if ok {
+		state = ReviewState{Status: cmp.Or(r.Status, New), By: last.By, At: last.At}
 		if r.Status == Reviewed {
 			state.Verdict = r.Verdict
 		}
@@ -69,7 +80,8 @@ func StateOf(decisions []Decision) ReviewState {
 			state.Dismissal, state.DuplicateOf = r.Dismissal, r.DuplicateOf
 		}
 	}
-	for _, d := range newestWords(standing, reviews, last) {
+	reviews := reviewsIn(decisions)
+	for _, d := range newestWords(Standing(decisions), reviews, last) {
 		r, ok := reviews[d.ID]
 		switch {
 		case d.Kind == DecidedAgree:
@@ -85,6 +97,34 @@ func StateOf(decisions []Decision) ReviewState {
 		}
 	}
 	return state
+}
+
+// LastReview is the review by which a claim stands where it stands, with what its author added
+// to it: the newest that nobody has undone, false if there is none. Its time is when the
+// author came to the finding.
+func LastReview(decisions []Decision) (last Decision, r Review, ok bool) {
+	reviews := reviewsIn(decisions)
+	byID := make(map[string]Decision, len(decisions))
+	for _, d := range decisions {
+		byID[d.ID] = d
+	}
+	for _, d := range Standing(decisions) {
+		if _, readable := reviews[d.ID]; !readable {
+			continue
+		}
+		found := d
+		for range decisions { // a file made by hand may have additions in a circle
+			before, known := byID[reviews[found.ID].Supersedes]
+			if !reviews[found.ID].Adds || !known || before.By != d.By || !reviews[before.ID].SameFinding(reviews[d.ID]) {
+				break
+			}
+			found = before
+		}
+		if d.At = found.At; !ok || !d.At.Before(last.At) {
+			last, r, ok = d, reviews[d.ID], true
+		}
+	}
+	return last, r, ok
 }
 
 // reviewsIn are the reviews among decisions that can be read, by their ids. Those that were
@@ -111,6 +151,9 @@ func newestWords(standing []Decision, reviews map[string]Review, last Decision) 
 		switch d.Kind {
 		case DecidedReview:
 			before = d.ID
+			if _, spoke := newest[d.By]; spoke && reviews[d.ID].Adds {
+				continue // no newer word than what it adds to
+			}
 		case DecidedAgree, DecidedDisagree:
 			var o Opinion
 			if json.Unmarshal(d.Body, &o) != nil {
@@ -433,10 +476,8 @@ func Judge(a PostAnalysis, cid string, decisions []Decision, former map[string]s
 		list := lists[p.Claim.ID]
 		SortDecisions(list)
 		j := Judged{Decisions: list, State: StateOf(list)}
-		for _, d := range Standing(list) {
-			if d.Kind == DecidedReview {
-				j.Outdated = !sameWords(d.About().Text, p.Text)
-			}
+		if _, r, _ := LastReview(list); j.State.Status != New {
+			j.Outdated = !sameWords(r.Text, p.Text)
 		}
 		claims[p.Claim.ID] = j
 	}

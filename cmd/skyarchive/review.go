@@ -196,8 +196,12 @@ func reviewClaims(ctx context.Context, a *app, ids []string, judged analysis.Rev
 			if err != nil {
 				return err
 			}
-			if c.Passage.Claim.ID == judged.DuplicateOf {
-				return usagef("claim %s: %w", id, review.ErrOwnDuplicate)
+			err = review.CheckDuplicate(ctx, w, c.Passage.Claim.ID, judged.DuplicateOf, nil)
+			if errors.Is(err, review.ErrOwnDuplicate) {
+				err = usageError{err}
+			}
+			if err != nil {
+				return fmt.Errorf("claim %s: %w", id, err)
 			}
 			if !seen[c.Passage.Claim.ID] {
 				seen[c.Passage.Claim.ID] = true
@@ -293,14 +297,9 @@ func opinion(ctx context.Context, a *app, kind analysis.DecisionKind, id, by, no
 		if err != nil {
 			return err
 		}
-		var last analysis.Decision
-		for _, d := range analysis.Standing(c.Reviews) {
-			if d.Kind == analysis.DecidedReview {
-				last = d
-			}
-		}
+		last, _, reviewed := analysis.LastReview(c.Reviews)
 		switch {
-		case last.ID == "":
+		case !reviewed:
 			return usagef("claim %s was not reviewed yet; there is nothing to %s with", c.Passage.Claim.ID, kind)
 		case last.By == by:
 			return usagef("the last review of claim %s is by %s; it is for others to agree or disagree", c.Passage.Claim.ID, by)

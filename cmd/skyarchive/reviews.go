@@ -230,7 +230,7 @@ func newUndoCommand(a *app) *cobra.Command {
 		Short: "Undo a decision of yours, or your last review of a claim",
 		Long: `Undo a decision by its id (skyarchive reviews list), or your last decision about a
 claim by the claim's id. The decision stays in the history, and its undo can be
-undone. What others decided is theirs to undo; disagree with it instead.
+undone. What others decided is theirs to undo; with a review of theirs you can disagree.
 ` + statusHelp,
 		Example: "  skyarchive reviews undo k7w2hq9x3m",
 		Args:    cobra.MinimumNArgs(1),
@@ -261,8 +261,8 @@ func undo(ctx context.Context, a *app, ids []string, by string) error {
 			if err != nil {
 				return err
 			}
-			if d.By != by {
-				return usagef("%s was decided by %s; you are %s (--as). Disagree with it: skyarchive claims disagree %s", d.ID, d.By, by, d.Subject)
+			if err := mayUndo(d, all, by); err != nil {
+				return err
 			}
 			if err := decide(ctx, a, w, analysis.DecidedUndo, d.DID, d.ID, by, struct{}{}); err != nil {
 				return err
@@ -280,6 +280,20 @@ func undo(ctx context.Context, a *app, ids []string, by string) error {
 		}
 		return nil
 	})
+}
+
+// mayUndo says why a person cannot undo a decision.
+func mayUndo(d analysis.Decision, all []analysis.Decision, by string) error {
+	undo, undone := analysis.UndoneBy(all, d.ID)
+	switch {
+	case undone:
+		return hinted{usagef("%s was undone already, by %s", d.ID, undo.By), "skyarchive reviews undo " + undo.ID + " brings it back"}
+	case d.By == by:
+		return nil
+	case d.Kind == analysis.DecidedReview:
+		return hinted{usagef("%s was decided by %s; you are %s (--as)", d.ID, d.By, by), "skyarchive claims disagree " + d.Subject + " says that you found something else"}
+	}
+	return usagef("%s was decided by %s; you are %s (--as)", d.ID, d.By, by)
 }
 
 // decisionNamed is the one with an id out of all, or the last standing one of a person on a claim.
@@ -305,6 +319,6 @@ func decisionNamed(ctx context.Context, r store.Reader, all []analysis.Decision,
 			return d, nil
 		}
 	}
-	return analysis.Decision{}, hinted{fmt.Errorf("claim %s: no decision of %s to undo: %w", c.Passage.Claim.ID, by, store.ErrNotFound),
+	return analysis.Decision{}, hinted{absent{fmt.Errorf("claim %s: %s has decided nothing about it that stands", c.Passage.Claim.ID, by)},
 		"skyarchive reviews history " + c.Passage.Claim.ID + " shows who decided what"}
 }

@@ -96,9 +96,9 @@ func (a *app) readAll(name string) ([]byte, error) {
 // planSheet finds the claims of the rows and what is new about them. Any row that cannot
 // be taken is an error that lists them all.
 func (a *app) planSheet(ctx context.Context, r store.Reader, name string, rows []review.Row, problems []review.Problem, by string) (lines []sheetLine, unchanged int, err error) {
-	decided := map[string]sheetLine{}
+	decided, duplicates := map[string]sheetLine{}, map[string]string{}
 	for _, row := range rows {
-		line, same, err := a.planRow(ctx, r, row, by)
+		line, same, err := a.planRow(ctx, r, row, by, duplicates)
 		first, twice := decided[line.Claim]
 		switch {
 		case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrAmbiguous), errors.Is(err, review.ErrNoVerdict), errors.Is(err, review.ErrOwnDuplicate):
@@ -115,7 +115,7 @@ func (a *app) planSheet(ctx context.Context, r store.Reader, name string, rows [
 		default:
 			lines = append(lines, line)
 		}
-		decided[line.Claim] = line
+		decided[line.Claim], duplicates[line.Claim] = line, line.Review.DuplicateOf
 	}
 	if len(problems) > 0 {
 		return nil, 0, sheetError(name, problems)
@@ -123,7 +123,7 @@ func (a *app) planSheet(ctx context.Context, r store.Reader, name string, rows [
 	return lines, unchanged, nil
 }
 
-func (a *app) planRow(ctx context.Context, r store.Reader, row review.Row, by string) (line sheetLine, same bool, err error) {
+func (a *app) planRow(ctx context.Context, r store.Reader, row review.Row, by string, duplicates map[string]string) (line sheetLine, same bool, err error) {
 	line.Line = row.Line
 	if line.claim, err = r.Claim(ctx, row.Claim); err != nil {
 		return line, false, fmt.Errorf("claim %s: %w", row.Claim, err)
@@ -133,11 +133,11 @@ func (a *app) planRow(ctx context.Context, r store.Reader, row review.Row, by st
 		line.Given = row.Claim
 	}
 	judged, err := original(ctx, r, row.Review)
-	if err == nil && judged.DuplicateOf == line.Claim {
-		err = fmt.Errorf("claim %s: %w", row.Claim, review.ErrOwnDuplicate)
-	}
 	if err != nil {
 		return line, false, err
+	}
+	if err := review.CheckDuplicate(ctx, r, line.Claim, judged.DuplicateOf, duplicates); err != nil {
+		return line, false, fmt.Errorf("claim %s: %w", row.Claim, err)
 	}
 	for i := range judged.Sources {
 		judged.Sources[i].Accessed = a.now().UTC().Format("2006-01-02")

@@ -131,7 +131,7 @@
 // still rebuilds to the root that was signed.
 //
 // A decision about it keeps its row with id, kind, did, subject, author and at. Its body keeps
-// what is no word: status, verdict, dismissal, duplicate_of, supersedes, review, post, cid,
+// what is no word: status, verdict, dismissal, duplicate_of, supersedes, adds, review, post, cid,
 // start, end, uris, each as it was; and gets "forgotten", the uri that was forgotten. The
 // trigger that protects decisions allows exactly this change, and only while that uri stands
 // in the table forgotten. The id came from the words, so it can no longer be made from what

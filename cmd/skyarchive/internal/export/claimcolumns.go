@@ -80,12 +80,17 @@ func claimColumns() []column[claimRow] {
 		{"verdict", "word", "supported, refuted, mixed, misleading, outdated or unverifiable", "supported (confirmé), refuted (faux), mixed (en partie vrai), misleading (trompeur), outdated (périmé) ou unverifiable (invérifiable)", func(_ *export, c claimRow) string { return string(c.review.Verdict) }},
 		{"dismissal", "word", "not-a-claim, off-topic or duplicate-of=ID", "not-a-claim (pas une affirmation), off-topic (hors sujet) ou duplicate-of=ID (doublon)", func(_ *export, c claimRow) string { return dismissal(c.review) }},
 		{"reviewed_by", "text", "Who decided; not in public forms", "Qui a décidé\u00a0; absent des versions publiques", func(x *export, c claimRow) string {
-			if x.Public {
+			if x.Public || c.review.Status == "" {
 				return ""
 			}
 			return c.Review.By
 		}},
-		{"reviewed_at", "time", "When, UTC", "Quand, UTC", func(_ *export, c claimRow) string { return utc(c.Review.At) }},
+		{"reviewed_at", "time", "When, UTC", "Quand, UTC", func(_ *export, c claimRow) string {
+			if c.review.Status == "" {
+				return ""
+			}
+			return utc(c.Review.At)
+		}},
 		{"claim_restated", "text", "The claim in the reviewer's words", "L'affirmation dans les mots du vérificateur", func(_ *export, c claimRow) string { return c.review.Restated }},
 		{"summary", "text", "The finding, for the public", "La conclusion, pour le public", func(_ *export, c claimRow) string { return c.review.Summary }},
 		{"sources", "list", "What the reviewer relied on", "Les sources du vérificateur", func(_ *export, c claimRow) string { return join(sourceURLs(c.review)) }},

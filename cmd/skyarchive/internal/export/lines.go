@@ -117,18 +117,20 @@ type (
 		Type string `json:"type"` // claim
 		ID   string `json:"id"`
 		analysis.Passage
-		Post     syntax.ATURI         `json:"post"`
-		CID      string               `json:"cid"`
-		URL      string               `json:"url"`
-		DID      syntax.DID           `json:"did"`
-		Handle   syntax.Handle        `json:"handle"`
-		Thread   syntax.ATURI         `json:"thread,omitempty"`
-		Date     time.Time            `json:"date"`
-		Status   store.PostStatus     `json:"post_status"`
-		Review   analysis.ReviewState `json:"review"`
-		Summary  string               `json:"summary,omitempty"`
-		Sources  []analysis.Source    `json:"sources,omitempty"`
-		Outdated bool                 `json:"judged_on_an_earlier_version,omitempty"`
+		Post      syntax.ATURI         `json:"post"`
+		CID       string               `json:"cid"`
+		URL       string               `json:"url"`
+		DID       syntax.DID           `json:"did"`
+		Handle    syntax.Handle        `json:"handle"`
+		Thread    syntax.ATURI         `json:"thread,omitempty"`
+		Date      time.Time            `json:"date"`
+		Status    store.PostStatus     `json:"post_status"`
+		Review    analysis.ReviewState `json:"review"`
+		Restated  string               `json:"claim_restated,omitempty"`
+		Summary   string               `json:"summary,omitempty"`
+		Sources   []analysis.Source    `json:"sources,omitempty"`
+		Published string               `json:"published_url,omitempty"`
+		Outdated  bool                 `json:"judged_on_an_earlier_version,omitempty"`
 	}
 	// A post by somebody else that is answered or quoted, as it was seen last.
 	contextLine struct {
@@ -226,7 +228,7 @@ func (x *export) newClaimLine(c store.Claim) claimLine {
 		Handle: c.Author.Handle, Thread: c.Thread, Date: c.Dates.Shown().UTC(), Status: c.Status, Review: c.Review, Outdated: c.Outdated,
 	}
 	if review, ok := lastReview(c); ok {
-		line.Summary, line.Sources = review.Summary, review.Sources
+		line.Restated, line.Summary, line.Sources, line.Published = review.Restated, review.Summary, review.Sources, review.PublishedURL
 	}
 	if x.Public {
 		line.Review.By = ""

@@ -68,7 +68,7 @@ func (n *note) standing(c store.Claim) string {
 		s = w.statuses[analysis.New]
 	}
 	s += n.x.judgedOn(c, w.on)
-	if c.Review.By != "" && !n.x.Public {
+	if _, judged := lastReview(c); judged && c.Review.By != "" && !n.x.Public {
 		s += " " + plainMarkdown(fmt.Sprintf(w.by, c.Review.By))
 	}
 	if c.Review.Agree > 0 {

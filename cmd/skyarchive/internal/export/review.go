@@ -1,9 +1,7 @@
 package export
 
 import (
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"skyarchive/analysis"
@@ -16,21 +14,8 @@ func lastReview(c store.Claim) (analysis.Review, bool) {
 	if c.Review.Status != analysis.Reviewed && c.Review.Status != analysis.Dismissed {
 		return analysis.Review{}, false
 	}
-	var found analysis.Review
-	ok := false
-	for _, d := range slices.Backward(c.Reviews) {
-		var r analysis.Review
-		if d.Kind != analysis.DecidedReview || json.Unmarshal(d.Body, &r) != nil || r.Status != c.Review.Status {
-			continue
-		}
-		if d.By == c.Review.By && d.At.Equal(c.Review.At) {
-			return r, true
-		}
-		if !ok {
-			found, ok = r, true
-		}
-	}
-	return found, ok
+	_, r, ok := analysis.LastReview(c.Reviews)
+	return r, ok
 }
 
 // judgedOn puts the day on which a claim was judged into a text; "" if it was not.

@@ -170,7 +170,7 @@ func (d *Desk) decide(ctx context.Context, r analysis.Review) error {
 		d.message = "what you wrote needs a verdict, since others have judged this claim; x throws it away"
 		return nil
 	}
-	if unchanged {
+	if unchanged && !d.card.claim.Outdated {
 		d.message = "that is what you said before; nothing new was written"
 		return nil
 	}
@@ -187,18 +187,17 @@ func (d *Desk) decide(ctx context.Context, r analysis.Review) error {
 
 // opinion agrees or disagrees with the last review of the claim.
 func (d *Desk) opinion(ctx context.Context, kind analysis.DecisionKind) error {
-	last := ""
-	for _, r := range analysis.Standing(d.card.claim.Reviews) {
-		if r.Kind == analysis.DecidedReview && r.By != d.By {
-			last = r.ID
-		}
-	}
-	if last == "" {
-		d.message = "nobody else has judged this claim yet"
+	last, _, reviewed := analysis.LastReview(d.card.claim.Reviews)
+	switch {
+	case !reviewed:
+		d.message = "nobody has judged this claim yet"
+		return nil
+	case last.By == d.By:
+		d.message = "the last review is yours; it is for others to agree or disagree"
 		return nil
 	}
 	d.tally.Decided++
-	return d.write(ctx, kind, analysis.Opinion{Review: last, Note: d.draft.note})
+	return d.write(ctx, kind, analysis.Opinion{Review: last.ID, Note: d.draft.note})
 }
 
 // write keeps a decision and goes on to the next claim.

@@ -201,30 +201,26 @@ func (d *Desk) dismiss(ctx context.Context) error {
 			return err
 		}
 		r.Dismissal = analysis.DuplicateOf
-		other, err := d.claim(ctx, strings.TrimSpace(id))
-		switch {
-		case err != nil:
+		var err error
+		if r.DuplicateOf, err = d.original(ctx, strings.TrimSpace(id)); err != nil {
 			d.message = fmt.Sprintf("claim %s: %v", id, err)
 			return nil
-		case other == d.card.claim.Passage.Claim.ID:
-			d.message = ErrOwnDuplicate.Error()
-			return nil
 		}
-		r.DuplicateOf = other
 	default:
 		return nil
 	}
 	return d.decide(ctx, r)
 }
 
-// claim is the whole id of a claim.
-func (d *Desk) claim(ctx context.Context, prefix string) (id string, err error) {
+// original is the whole id of the claim that the one shown repeats.
+func (d *Desk) original(ctx context.Context, prefix string) (id string, err error) {
 	err = d.Store.View(ctx, func(r store.Reader) error {
 		c, err := r.Claim(ctx, prefix)
-		if err == nil {
-			id = c.Passage.Claim.ID
+		if err != nil {
+			return err
 		}
-		return err
+		id = c.Passage.Claim.ID
+		return CheckDuplicate(ctx, r, d.card.claim.Passage.Claim.ID, id, nil)
 	})
 	return id, err
 }
