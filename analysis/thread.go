@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 )
@@ -22,6 +23,35 @@ type Numbering struct {
 	Total   *int   `json:"total"`   // the last total declared, nil if none is
 	Numbers []*int `json:"numbers"` // one for each of Posts, nil: carries none
 	Missing []int  `json:"missing"`
+}
+
+// OneSeries says whether the numbers of a thread count its posts: people may have joined several
+// series, whose numbers come again or go beyond the total that was declared last.
+func (t *Thread) OneSeries() bool {
+	joined := func(j Join) bool { return j.By == ByPerson }
+	if t.Numbering == nil || !slices.ContainsFunc(t.Joins, joined) {
+		return t.Numbering != nil
+	}
+	seen := map[int]bool{}
+	for _, k := range t.Numbering.Numbers {
+		if k == nil {
+			continue
+		}
+		if seen[*k] || t.Numbering.Total != nil && *k > *t.Numbering.Total {
+			return false
+		}
+		seen[*k] = true
+	}
+	return true
+}
+
+// Part is how the part of a number is named: with the total that was declared, "3/7", or by the
+// number alone.
+func (t *Thread) Part(k int) string {
+	if !t.OneSeries() || t.Numbering.Total == nil {
+		return strconv.Itoa(k)
+	}
+	return strconv.Itoa(k) + "/" + strconv.Itoa(*t.Numbering.Total)
 }
 
 // An Absence is the numbers that no post of a thread carries, by what became of their parts.

@@ -129,6 +129,11 @@ func searchPosts(ctx context.Context, a *app, q store.Query, countOnly bool, fro
 			a.say("note: %s", hint)
 		}
 		for _, hit := range hits.Posts {
+			if hit.Thread == "" && hit.Status != store.Live { // it may have left a gap in one
+				if t, err := r.Thread(ctx, hit.URI); err == nil {
+					hit.Thread = t.Root
+				}
+			}
 			if a.json {
 				err = term.JSONLine(a.stdout, newHitLine(hit))
 			} else {

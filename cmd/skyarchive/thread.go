@@ -287,10 +287,7 @@ func (d *drawing) draw() error {
 	for i, uri := range t.Posts {
 		number := ""
 		if t.Numbering != nil && i < len(t.Numbering.Numbers) && t.Numbering.Numbers[i] != nil {
-			number = fmt.Sprint(*t.Numbering.Numbers[i])
-			if t.Numbering.Total != nil {
-				number += fmt.Sprintf("/%d", *t.Numbering.Total)
-			}
+			number = t.Part(*t.Numbering.Numbers[i])
 		}
 		d.post(uri, number, joins[uri])
 		d.gaps(uri)

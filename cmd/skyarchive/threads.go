@@ -131,9 +131,13 @@ func threads(ctx context.Context, a *app, q store.Query, opts threadsOptions, fr
 // parts says how many posts a thread has, and the total that its numbers declare.
 func parts(t analysis.Thread) string {
 	s := count(len(t.Posts), "post")
-	if t.Numbering != nil && t.Numbering.Total != nil {
+	switch {
+	case t.Numbering == nil:
+	case !t.OneSeries():
+		s += ", numbered in several series"
+	case t.Numbering.Total != nil:
 		s += fmt.Sprintf(", numbered to %d", *t.Numbering.Total)
-	} else if t.Numbering != nil {
+	default:
 		s += ", numbered"
 	}
 	return s

@@ -32,9 +32,16 @@ func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []a
 		t := threads[i]
 		before, here := old[t.Root]
 		if !here {
-			if root, ok := was[firstKnown(t, was)]; ok { // it has a new first post
-				before, here = old[root], true
+			root, ok := was[firstKnown(t, was)] // it may have a new first post
+			apart, err := splitFrom(ctx, w, t, root)
+			if err != nil {
+				return nil, err
 			}
+			if apart != "" {
+				changes = append(changes, apart)
+				continue
+			}
+			before, here = old[root], ok
 		}
 		if !here {
 			continue
@@ -70,6 +77,25 @@ func putThreads(ctx context.Context, w store.Writer, did syntax.DID, threads []a
 		}
 	}
 	return changes, nil
+}
+
+// splitFrom says that a thread was cut off from the one with a root that still is there, "" if
+// it was not.
+func splitFrom(ctx context.Context, r store.Reader, t analysis.Thread, root syntax.ATURI) (string, error) {
+	if root == "" || slices.Contains(t.Posts, root) {
+		return "", nil
+	}
+	old, err := r.Post(ctx, root)
+	if errors.Is(err, store.ErrNotFound) || err == nil && old.Status != store.Live {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	first, err := r.Post(ctx, t.Root)
+	line, _, _ := strings.Cut(strings.TrimSpace(first.Text), "\n")
+	return fmt.Sprintf("thread %s: %s, on their own now, of thread %s: « %s »", atproto.KeyOf(t.Root), number(len(t.Posts), "post"),
+		atproto.KeyOf(root), term.CutAtWord(line, 60)), err
 }
 
 // formerThreads are the threads as they were put that changed or are gone, and those that
@@ -202,7 +228,7 @@ func becameOf(before, t analysis.Thread) string {
 // out to have been deleted still is.
 func closed(before, t analysis.Thread) bool {
 	absent := before.Absent()
-	return t.Numbering != nil && slices.ContainsFunc(slices.Concat(absent.Missing, absent.Deleted), func(k int) bool {
+	return t.OneSeries() && slices.ContainsFunc(slices.Concat(absent.Missing, absent.Deleted), func(k int) bool {
 		return !slices.Contains(t.Numbering.Missing, k)
 	})
 }

@@ -2,7 +2,6 @@ package export
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -71,16 +70,7 @@ func (d *Document) number(i int) string {
 	if num == nil || i >= len(num.Numbers) || num.Numbers[i] == nil {
 		return ""
 	}
-	return d.part(*num.Numbers[i])
-}
-
-// part is a number with the thread's total if it declares one.
-func (d *Document) part(k int) string {
-	num := d.Thread.Numbering
-	if num == nil || num.Total == nil {
-		return strconv.Itoa(k)
-	}
-	return strconv.Itoa(k) + "/" + strconv.Itoa(*num.Total)
+	return d.Thread.Part(*num.Numbers[i])
 }
 
 // absent is the number of an absent post, "" if it is not told.
@@ -88,7 +78,7 @@ func (d *Document) absent(gap analysis.Gap) string {
 	if gap.Number == 0 {
 		return ""
 	}
-	return d.part(gap.Number)
+	return d.Thread.Part(gap.Number)
 }
 
 // signature is the least that holds for all posts of the document.

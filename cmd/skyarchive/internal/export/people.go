@@ -45,10 +45,20 @@ func namelessThread(t store.Thread) store.Thread {
 	for i, j := range t.Joins {
 		if j.By == analysis.ByPerson {
 			t.Joins = slices.Clone(t.Joins)
-			t.Joins[i].Why = ""
+			t.Joins[i].Why = byNobody(j.Why)
 		}
 	}
 	return t
+}
+
+// byNobody is what analysis says of a join by a person without who it was and what they noted,
+// "" if it cannot be told apart.
+func byNobody(why string) string {
+	m := placing().FindStringSubmatch(why)
+	if m == nil {
+		return ""
+	}
+	return m[1] + " by a person on " + m[3] + m[4]
 }
 
 func namelessClaim(c store.Claim) store.Claim {

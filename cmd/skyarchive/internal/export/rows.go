@@ -43,11 +43,10 @@ func (s *source) loadGaps(ctx context.Context, did syntax.DID) error {
 		if err != nil {
 			return err
 		}
-		doc := Document{Thread: store.Thread{Thread: t}}
 		for _, gap := range t.Gaps {
 			at := place{root: t.Root, of: len(t.Posts)}
 			if gap.Number > 0 {
-				at.number = doc.part(gap.Number)
+				at.number = t.Part(gap.Number)
 			}
 			if gap.URI != "" {
 				s.gone[gap.URI] = at

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"skyarchive/analysis"
@@ -49,11 +48,7 @@ func readCard(ctx context.Context, r store.Reader, id string) (card, error) {
 // Place is the place of the i-th post of a thread: as the author numbered it, else counted.
 func Place(t *analysis.Thread, i int) string {
 	if n := t.Numbering; n != nil && n.Numbers[i] != nil {
-		s := "part " + strconv.Itoa(*n.Numbers[i])
-		if n.Total != nil {
-			s += "/" + strconv.Itoa(*n.Total)
-		}
-		return s
+		return "part " + t.Part(*n.Numbers[i])
 	}
 	return fmt.Sprintf("post %d of %d", i+1, len(t.Posts))
 }
