@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func accounts(ctx context.Context, a *app) error {
 		if len(list) == 0 {
 			a.say("no accounts yet; fetch one: skyarchive fetch louwelgryn.bsky.social")
 		}
-		var table term.Table
+		table := term.Table{Whole: true}
 		for _, acc := range list {
 			intents, err := export.Intents(ctx, r, acc.DID)
 			if err != nil {
@@ -95,7 +96,11 @@ func accounts(ctx context.Context, a *app) error {
 			}
 			table.Row(acc.name, count(acc.Posts, "post"), count(acc.Threads, "thread"), count(acc.Claims, "claim"), acc.seen(loc), strings.Join(remarks, "; "))
 		}
-		return table.Write(a.stdout, 200)
+		columns := a.columns()
+		if !term.IsTerminal(a.stdout) {
+			columns = math.MaxInt32 // a line an account, for other programs
+		}
+		return table.Write(a.stdout, columns)
 	})
 }
 

@@ -12,7 +12,10 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -41,6 +44,7 @@ type app struct {
 	ownTopics      *topic.Taxonomy // read from topics, nil: only those of the program
 	from           []search.Expr   // the accounts that flags name
 	drawn          *bar            // the last one, which may be on the terminal
+	commands       []string        // names of all of them
 	started        bool            // a command's own code runs: from here on an error is not one of usage
 }
 
@@ -199,8 +203,30 @@ func (a *app) say(format string, args ...any) {
 		if a.drawn != nil {
 			a.drawn.clear()
 		}
-		fmt.Fprintf(a.stderr, format+"\n", args...)
+		fmt.Fprintln(a.stderr, a.onThisArchive(fmt.Sprintf(format, args...)))
 	}
+}
+
+// suggested finds the commands that a text suggests.
+var suggested = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bskyarchive ([a-z]+)\b`) })
+
+// onThisArchive gives the commands in a text the --db that this one was given, so that they
+// work as they stand.
+func (a *app) onThisArchive(text string) string {
+	if a.db == "" || !strings.Contains(text, "skyarchive ") {
+		return text
+	}
+	db := a.db
+	if strings.ContainsAny(db, " '()&;$") {
+		db = `"` + db + `"`
+	}
+	return suggested().ReplaceAllStringFunc(text, func(s string) string {
+		name := strings.TrimPrefix(s, "skyarchive ")
+		if !slices.Contains(a.commands, name) {
+			return s
+		}
+		return "skyarchive --db " + db + " " + name
+	})
 }
 
 // log is the logger that -v and -vv ask for, on standard error.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"syscall"
 
 	"skyarchive/atproto/identity"
@@ -142,7 +141,7 @@ func hintForSome(code int) string {
 }
 
 // report prints an error once, as a sentence or as one JSON object.
-func report(ctx context.Context, w io.Writer, asJSON bool, err error) int {
+func (a *app) report(ctx context.Context, err error) int {
 	code := exitCode(ctx, err)
 	if code == exitDone {
 		return code
@@ -151,18 +150,19 @@ func report(ctx context.Context, w io.Writer, asJSON bool, err error) int {
 	if code == exitInterrupted {
 		message, hint = "interrupted; the archive is as it was before this step", ""
 	}
-	if asJSON {
+	hint = a.onThisArchive(hint)
+	if a.json {
 		line, _ := json.Marshal(struct {
 			Code    int    `json:"code"`
 			Message string `json:"message"`
 			Hint    string `json:"hint,omitempty"`
 		}{code, message, hint})
-		fmt.Fprintf(w, "%s\n", line)
+		fmt.Fprintf(a.stderr, "%s\n", line)
 		return code
 	}
-	fmt.Fprintf(w, "skyarchive: %s\n", message)
+	fmt.Fprintf(a.stderr, "skyarchive: %s\n", message)
 	if hint != "" {
-		fmt.Fprintf(w, "  %s\n", hint)
+		fmt.Fprintf(a.stderr, "  %s\n", hint)
 	}
 	return code
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,6 +88,7 @@ and skyarchive claims annotations what was marked in Label Studio.
 	flags.StringVar(&f.Publisher.Name, "publisher", "", "claimreview: who publishes the reviews")
 	flags.StringVar(&f.Publisher.URL, "publisher-url", "", "claimreview: the publisher's page")
 	f.register(cmd, 0, "lang")
+	flags.Lookup("limit").Usage = "at most this many, the oldest; 0 for all"
 	return cmd
 }
 
@@ -110,6 +112,7 @@ func exportAll(ctx context.Context, a *app, names []string, opts export.Options)
 			return err
 		}
 		summary, err := export.Run(ctx, r, opts)
+		var unwritten *fs.PathError
 		switch {
 		case errors.Is(err, export.ErrFormat):
 			return hinted{usageError{err}, "skyarchive export --help lists the formats"}
@@ -117,6 +120,8 @@ func exportAll(ctx context.Context, a *app, names []string, opts export.Options)
 			return usageError{err}
 		case errors.Is(err, export.ErrExists):
 			return hinted{err, "nothing that was there was changed"}
+		case errors.As(err, &unwritten) && !noRoom(err):
+			return hinted{fmt.Errorf("cannot write %s: %w", unwritten.Path, unwritten.Err), "name another file or folder with -o"}
 		case err != nil:
 			return err
 		}

@@ -236,7 +236,7 @@ func fetch(ctx context.Context, a *app, ids []syntax.AtIdentifier, f fetchFlags)
 		}
 		defer func() { err = errors.Join(err, media.Close()) }()
 	}
-	t := tally{app: a, what: "accounts", all: len(ids), next: "threads"}
+	t := tally{app: a, what: "accounts", all: len(ids)}
 	for _, id := range ids {
 		bar := a.progress(id.String())
 		arch.Progress = bar.show

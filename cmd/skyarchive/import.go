@@ -103,7 +103,7 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 	if timings {
 		arch.Timings = new(archive.Timings)
 	}
-	t := tally{app: a, what: "files", all: len(names), next: "threads"}
+	t := tally{app: a, what: "files", all: len(names)}
 	for _, name := range names {
 		bar := a.progress(name)
 		arch.Progress = bar.show

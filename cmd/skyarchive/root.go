@@ -32,12 +32,15 @@ func run(ctx context.Context, a *app, args []string, stdout, stderr io.Writer) i
 	stdout, stderr = term.Guard(stdout), term.Guard(stderr)
 	a.stdout, a.stderr = stdout, stderr
 	root := newRootCommand(a)
+	for _, c := range root.Commands() {
+		a.commands = append(a.commands, c.Name())
+	}
 	root.SetArgs(taggingArgs(args))
 	root.SetIn(a.Stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
-	return report(ctx, stderr, a.json, a.explain(err, cmd, args))
+	return a.report(ctx, a.explain(err, cmd, args))
 }
 
 // explain says of wrong usage what to do.

@@ -23,7 +23,7 @@ func newStatsCommand(a *app) *cobra.Command {
 		Short:   "Count posts, threads and claims by account, topic, status and month",
 		Long: `Count what is archived, or what the words and flags of skyarchive search select of it:
 live posts and threads, and the claims worth checking by topic, by how their review
-stands, and by month. All accounts are listed, as skyarchive accounts lists them; with
+stands, and by month; deleted posts and their claims are counted apart. All accounts are listed, as skyarchive accounts lists them; with
 words or flags, those of which something is selected. A claim with two topics counts for
 both. Months are those of the claimed date, else of the record key, in the zone of --tz.
 ` + statusHelp,
@@ -37,8 +37,7 @@ both. Months are those of the claimed date, else of the record key, in the zone 
 				return usagef("stats counts all that is selected; --limit and --oldest select nothing")
 			}
 			a.hints(hints)
-			q.Live = true
-			return stats(cmd.Context(), a, q)
+			return stats(cmd.Context(), a, q, wanted{cmd, args})
 		},
 	}
 	f.register(cmd, 0)
@@ -57,6 +56,12 @@ type statsLine struct {
 	ByStatus []tallyCount   `json:"claims_by_status"` // verdicts and dismissals apart
 	ByTopic  []topicCount   `json:"claims_by_topic"`
 	ByMonth  []monthCount   `json:"by_month"`
+	Gone     goneCount      `json:"deleted"` // in none of the other numbers
+}
+
+type goneCount struct {
+	Posts  int `json:"posts"`
+	Claims int `json:"claims"`
 }
 
 type accountCount struct {
@@ -92,7 +97,7 @@ type monthCount struct {
 	Claims int    `json:"claims"`
 }
 
-func stats(ctx context.Context, a *app, q store.Query) error {
+func stats(ctx context.Context, a *app, q store.Query, from wanted) error {
 	loc, err := a.location()
 	if err != nil {
 		return err
@@ -102,7 +107,9 @@ func stats(ctx context.Context, a *app, q store.Query) error {
 		if err := a.noteStale(ctx, r); err != nil {
 			return err
 		}
-		line, err = countAll(ctx, r, q, loc)
+		if line, err = countAll(ctx, r, q, loc); err == nil && q.Where != nil && line.Posts+line.Gone.Posts == 0 {
+			err = a.noneOf(ctx, r, q, from)
+		}
 		return err
 	})
 	if err != nil {
@@ -123,6 +130,14 @@ func countAll(ctx context.Context, r store.Reader, q store.Query, loc *time.Loca
 		if err != nil {
 			return line, err
 		}
+		switch p.Status {
+		case store.Live:
+		case store.Gone:
+			line.Gone.Posts++
+			continue
+		default:
+			continue
+		}
 		line.Posts++
 		of(accounts, string(p.Author())).Posts++
 		of(months, monthOf(p.Dates().Shown(), loc)).Posts++
@@ -130,6 +145,10 @@ func countAll(ctx context.Context, r store.Reader, q store.Query, loc *time.Loca
 	for c, err := range r.Claims(ctx, q) {
 		if err != nil {
 			return line, err
+		}
+		if c.Status != store.Live { // only deleted posts have claims beside them
+			line.Gone.Claims++
+			continue
 		}
 		line.Claims++
 		of(accounts, string(c.Author.DID)).Claims++
@@ -150,6 +169,7 @@ func countAll(ctx context.Context, r store.Reader, q store.Query, loc *time.Loca
 			of(topics, slug).add(c.Review.Status)
 		}
 	}
+	q.Live = true
 	counts, err := r.Count(ctx, q, 0)
 	if err != nil {
 		return line, err
@@ -225,6 +245,9 @@ func (l *statsLine) sort() {
 func (l *statsLine) write(a *app) error {
 	style := a.style()
 	fmt.Fprintf(a.stdout, "%s, %s, %s, %s\n", count(len(l.Accounts), "account"), count(l.Posts, "post"), count(l.Threads, "thread"), count(l.Claims, "claim"))
+	if l.Gone.Posts > 0 {
+		fmt.Fprintf(a.stdout, "besides: %s, %s in them\n", count(l.Gone.Posts, "deleted post"), count(l.Gone.Claims, "claim"))
+	}
 	table := func(head string, rows [][]string, most int, size func(i int) int) error {
 		if len(rows) == 0 {
 			return nil

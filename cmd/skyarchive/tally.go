@@ -20,10 +20,11 @@ type tally struct {
 	*app
 	what   string // "accounts" or "files"
 	all    int
-	next   string // the command to try next
 	failed int
 	first  error
 	good   string // an account that went well
+
+	posts, threads, claims bool // some account has them
 }
 
 // outcomeLine is what --json prints of one account.
@@ -68,6 +69,7 @@ func (t *tally) add(name string, rep archive.Report, err error) error {
 		}
 	} else {
 		t.good = rep.Account.Name()
+		t.posts, t.threads, t.claims = t.posts || rep.Posts > 0, t.threads || rep.Threads > 0, t.claims || rep.Claims > 0
 	}
 	if t.json {
 		return term.JSONLine(t.stdout, newOutcomeLine(name, rep, err))
@@ -167,8 +169,17 @@ func (t *tally) end() error {
 	if t.failed > 0 {
 		return partial{t.failed, t.all, t.first, t.what}
 	}
-	if t.next != "" {
-		t.say("next: skyarchive %s, or skyarchive claims", t.next)
+	var next []string
+	for _, n := range []struct {
+		there   bool
+		command string
+	}{{t.threads, "threads"}, {t.claims, "claims"}, {!t.threads && !t.claims && t.posts, "search WORDS"}} {
+		if n.there {
+			next = append(next, "skyarchive "+n.command)
+		}
+	}
+	if len(next) > 0 {
+		t.say("next: %s", strings.Join(next, ", or "))
 	}
 	return nil
 }

@@ -98,10 +98,15 @@ func writePostTable(ctx context.Context, x *export, name string) error {
 		r.claims, r.topics = append(r.claims, c.Passage.Claim.ID), appendNew(r.topics, topicSlugs(c.Passage)...)
 		found[c.Post] = r
 	}
+	counted := map[syntax.ATURI]bool{"": true} // threads that a row is of
 	return writeTable(x, name, postColumns(), func(yield func(postRow) error) error {
 		for p, err := range x.source.posts(ctx) {
 			if err != nil {
 				return err
+			}
+			if root := places[p.URI].root; !counted[root] {
+				counted[root] = true
+				x.summary.Threads++
 			}
 			if err := yield(postRow{p, x.source.accounts[p.Author()], places[p.URI], found[p.URI]}); err != nil {
 				return err

@@ -161,7 +161,7 @@ func (s *source) withholdsClaim(c store.Claim) reason {
 	return ""
 }
 
-// places says of each post of a thread where it stands, and counts the selected threads.
+// places says of each post of a thread where it stands.
 func (s *source) places(ctx context.Context) (map[syntax.ATURI]place, error) {
 	places := map[syntax.ATURI]place{}
 	add := func(t store.Thread) {
@@ -181,7 +181,6 @@ func (s *source) places(ctx context.Context) (map[syntax.ATURI]place, error) {
 	if s.x.Post != "" {
 		t, err := s.r.Thread(ctx, s.x.Post)
 		if err == nil {
-			s.x.summary.Threads++
 			add(t)
 		}
 		if errors.Is(err, store.ErrNotFound) {
@@ -198,7 +197,6 @@ func (s *source) places(ctx context.Context) (map[syntax.ATURI]place, error) {
 				continue
 			}
 		}
-		s.x.summary.Threads++
 		add(t)
 	}
 	return places, nil

@@ -31,6 +31,7 @@ type Checked struct {
 	Signer    string   // who says that the key was the account's
 	Absent    bool     // gone.car holds: a later signed state does not have the post
 	Altered   []string // files that are not those whose sums are listed
+	Missing   []string // listed files that are not there
 }
 
 // IsFolder says whether a folder is one that Write made, by its proof.json.
@@ -49,7 +50,7 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 	if err := json.Unmarshal(raw, &c.Statement); err != nil {
 		return c, fmt.Errorf("%s: %w: %w", proofFile, ErrUnproved, err)
 	}
-	if c.Altered, err = altered(dir); err != nil {
+	if err := c.compare(dir); err != nil {
 		return c, err
 	}
 	document, err := optional(dir, didFile)
@@ -94,8 +95,11 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 		}
 		c.Absent = true
 	}
-	if len(c.Altered) > 0 {
-		return c, fmt.Errorf("%w: these files were changed since they were written: %v", ErrUnproved, c.Altered)
+	switch {
+	case len(c.Altered) > 0:
+		return c, fmt.Errorf("%w: changed since they were written: %s", ErrUnproved, strings.Join(c.Altered, ", "))
+	case len(c.Missing) > 0:
+		return c, fmt.Errorf("%w: missing: %s", ErrUnproved, strings.Join(c.Missing, ", "))
 	}
 	return c, nil
 }
@@ -169,24 +173,27 @@ func (c *Checked) signature(commit *repo.Commit, document, log []byte) error {
 	return nil
 }
 
-// altered are the files whose bytes are not those that SHA256SUMS lists.
-func altered(dir string) ([]string, error) {
+// compare lists the files whose bytes are not those that SHA256SUMS lists, and those that are
+// not there.
+func (c *Checked) compare(dir string) error {
 	raw, err := os.ReadFile(filepath.Join(dir, sumsFile))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var list []string
 	for line := range bytes.Lines(raw) {
 		sum, name, ok := bytes.Cut(bytes.TrimSpace(line), []byte("  "))
 		if !ok || filepath.Base(string(name)) != string(name) {
-			return nil, fmt.Errorf("%s: %w: a line that cannot be read", sumsFile, ErrUnproved)
+			return fmt.Errorf("%s: %w: a line that cannot be read", sumsFile, ErrUnproved)
 		}
 		content, err := os.ReadFile(filepath.Join(dir, string(name)))
-		if err != nil || fmt.Sprintf("%x", sha256.Sum256(content)) != string(sum) {
-			list = append(list, string(name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			c.Missing = append(c.Missing, string(name))
+		case err != nil || fmt.Sprintf("%x", sha256.Sum256(content)) != string(sum):
+			c.Altered = append(c.Altered, string(name))
 		}
 	}
-	return list, nil
+	return nil
 }
 
 func optional(dir, name string) ([]byte, error) {

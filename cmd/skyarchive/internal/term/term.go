@@ -217,7 +217,8 @@ func Indented(w io.Writer, first, margin, s string, columns int) error {
 
 // A Table lines up columns by their display width.
 type Table struct {
-	rows [][]string
+	Whole bool // the last cell of a row is wrapped where there is no room for it, not cut
+	rows  [][]string
 }
 
 // Row adds a row.
@@ -228,7 +229,7 @@ func (t *Table) Row(cells ...string) {
 	t.rows = append(t.rows, cells)
 }
 
-// WriteTo writes the rows; the last cell of a row is cut to what is left of columns.
+// Write writes the rows; the last cell of a row has what is left of columns.
 func (t *Table) Write(w io.Writer, columns int) error {
 	var widths []int
 	for _, row := range t.rows {
@@ -243,8 +244,11 @@ func (t *Table) Write(w io.Writer, columns int) error {
 		var b strings.Builder
 		used := 0
 		for i, cell := range row {
-			if i == len(row)-1 {
-				b.WriteString(Cut(cell, max(40, columns-used)))
+			if room := max(40, columns-used); i == len(row)-1 && t.Whole {
+				b.WriteString(strings.Join(Wrap(cell, room), "\n"+strings.Repeat(" ", used)))
+				break
+			} else if i == len(row)-1 {
+				b.WriteString(Cut(cell, room))
 				break
 			}
 			b.WriteString(Pad(cell, widths[i]) + "  ")
