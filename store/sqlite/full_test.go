@@ -41,7 +41,7 @@ func TestFull(t *testing.T) {
 	db.write <- c
 
 	for range 3 {
-		if err := put(1000); !errors.Is(err, store.ErrFull) {
+		if err := put(600); !errors.Is(err, store.ErrFull) {
 			t.Fatalf("a full disk: %v, want ErrFull", err)
 		}
 	}
