@@ -199,9 +199,21 @@ func (a *app) exported(s export.Summary) error {
 	if s.Unchanged > 0 {
 		a.say("%s unchanged", count(s.Unchanged, "file"))
 	}
-	if n := s.LeftOut.Total(); n > 0 {
-		a.say("left out of this public form: %d deleted, %d of accounts that are gone, %d of authors who ask not to be shown without login, or of whom that is not known",
-			s.LeftOut.Deleted, s.LeftOut.Gone, s.LeftOut.Hidden)
+	var left, include []string
+	for _, out := range []struct {
+		n               int
+		what, why, name string
+	}{
+		{s.LeftOut.Deleted, "deleted post", "", "deleted"},
+		{s.LeftOut.Gone, "post", " of accounts that are gone", "gone"},
+		{s.LeftOut.Hidden, "post", " of authors who ask not to be shown without login, or of whom that is not known", "hidden"},
+	} {
+		if out.n > 0 {
+			left, include = append(left, count(out.n, out.what)+out.why), append(include, out.name)
+		}
+	}
+	if len(left) > 0 {
+		a.say("left out of this public form: %s (--include %s)", strings.Join(left, ", "), strings.Join(include, ","))
 	}
 	for _, skipped := range s.Skipped {
 		a.say("skipped: %s", skipped)
