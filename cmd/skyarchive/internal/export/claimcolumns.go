@@ -141,7 +141,7 @@ func reviewColumns(w *words) []column[claimRow] {
 		{"post_status", "word", "live or deleted", "en ligne ou supprimé", postStatus},
 		as("words", "text"),
 		{"topics", "list", "Topics", "Thèmes", func(x *export, c claimRow) string { return join(x.topicLabels(c.Passage)) }},
-		as("number", "quantities"), ofWhatForPeople(byName["of_what"]), as("source_named", "attribution"), as("source_link", "attribution_url"),
+		numberForPeople(byName["quantities"]), ofWhatForPeople(byName["of_what"]), as("source_named", "attribution"), as("source_link", "attribution_url"),
 		{"current", "text", "How the claim stands now", "Où en est l'affirmation", current},
 		{"verdict", "word", "To fill in: supported, refuted, mixed, misleading, outdated or unverifiable", "À remplir\u00a0: un des verdicts de valeurs possibles", empty},
 		{"may_be", "text", "What verdict and dismiss may be", "Ce que verdict et écarter peuvent être", func(x *export, _ claimRow) string { return x.words.mayBe() }},
@@ -205,6 +205,19 @@ func ofWhat(q analysis.Quantity) string {
 }
 
 // ofWhatForPeople shows a dash for a number of which that is not known, where it is of others.
+// numberForPeople has the bound and the rate of a number beside it, in words.
+func numberForPeople(c column[claimRow]) column[claimRow] {
+	c.name, c.value = "number", func(x *export, row claimRow) string {
+		var list []string
+		for _, q := range row.Quantities {
+			q.Of = nil // a column of its own
+			list = append(list, x.words.quantity(q))
+		}
+		return join(list)
+	}
+	return c
+}
+
 func ofWhatForPeople(c column[claimRow]) column[claimRow] {
 	c.value = func(_ *export, row claimRow) string {
 		var list []string

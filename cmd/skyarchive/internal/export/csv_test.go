@@ -114,7 +114,7 @@ func TestCSVForReview(t *testing.T) {
 		t.Fatalf("%d rows, want 4", len(rows))
 	}
 	row := rows[0]
-	for name, want := range map[string]string{"claim_id": "claimaaaaa", "number": "50 000 m³", "of_what": "eau", "source_named": "l'agence", "current": "Refuted, 1 person disagrees", "post_status": "live", "may_be": "Supported, Refuted, Mixed, Misleading, Outdated, Unverifiable | not-a-claim, off-topic, duplicate-of=ID", "verdict": "", "dismiss": "", "summary": "", "note": "", "sources": ""} {
+	for name, want := range map[string]string{"claim_id": "claimaaaaa", "number": "50 000 m³ per year", "of_what": "eau", "source_named": "l'agence", "current": "Refuted, 1 person disagrees", "post_status": "live", "may_be": "Supported, Refuted, Mixed, Misleading, Outdated, Unverifiable | not-a-claim, off-topic, duplicate-of=ID", "verdict": "", "dismiss": "", "summary": "", "note": "", "sources": ""} {
 		if row[name] != want {
 			t.Errorf("%s is %q, want %q", name, row[name], want)
 		}

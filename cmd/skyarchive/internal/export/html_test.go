@@ -139,7 +139,7 @@ func TestLeftOut(t *testing.T) {
 		{"en", LeftOut{}, ""},
 		{"en", LeftOut{Deleted: 1}, "Left out: 1 deleted post."},
 		{"en", LeftOut{Deleted: 2, Gone: 1, Hidden: 3}, "Left out: 2 deleted posts, 1 post whose account is gone, 3 posts whose author asks not to be shown without login, or of whom that is not known."},
-		{"fr", LeftOut{Deleted: 1, Gone: 2}, "Omis\u00a0: 1 post supprimé, 2 posts dont le compte n'existe plus."},
+		{"fr", LeftOut{Deleted: 1, Gone: 2}, "Omis\u00a0: 1 post supprimé, 2 posts dont le compte est désactivé, suspendu ou supprimé."},
 		{"fr", LeftOut{Hidden: 1}, "Omis\u00a0: 1 post dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas."},
 	} {
 		x := export{words: wordsIn(tt.lang), summary: Summary{LeftOut: tt.left}}

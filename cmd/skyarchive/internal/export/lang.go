@@ -243,7 +243,7 @@ var french = words{
 	formerHandle: "@%s à l'époque", recordKey: "clé", byKey: "date de la clé, aucune autre n'est lisible",
 	partDeleted: "une partie supprimée", partsDeleted: "partie %s supprimée|parties %s supprimées", partsSplit: "partie %s séparée|parties %s séparées",
 	postsOutsideLine: "post hors de la ligne principale|posts hors de la ligne principale", postsDeleted: "post supprimé|posts supprimés",
-	postsGone:   "post dont le compte n'existe plus|posts dont le compte n'existe plus",
+	postsGone:   "post dont le compte est désactivé, suspendu ou supprimé|posts dont le compte est désactivé, suspendu ou supprimé",
 	postsHidden: "post dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas|posts dont l'auteur demande à ne pas être montré sans connexion, ou pour qui on ne le sait pas",
 
 	noText: "sans texte", quoted: "Post cité", quotedUnseen: "Cite un post absent de l'archive",
@@ -288,6 +288,6 @@ var french = words{
 	kinds:      map[analysis.Kind]string{analysis.Statistic: "statistique", analysis.Forecast: "prévision", analysis.Causal: "cause", analysis.Comparison: "comparaison", analysis.Generalisation: "généralisation", analysis.Event: "événement", analysis.Legal: "droit", analysis.OtherKind: "autre"},
 	statuses:   map[analysis.Status]string{analysis.New: "non vérifiée", analysis.Reviewed: "vérifiée", analysis.Dismissed: "écartée"},
 	dismissals: map[analysis.Dismissal]string{analysis.NotAClaim: "n'est pas une affirmation", analysis.OffTopic: "hors sujet", analysis.DuplicateOf: "doublon"},
-	reasons:    map[reason]string{wasDeleted: "il a été supprimé", accountGone: "son compte n'existe plus", asksLogin: "son auteur demande à ne pas être montré sans connexion", wishUnknown: "on ne sait pas si son auteur accepte d'être montré sans connexion"},
+	reasons:    map[reason]string{wasDeleted: "il a été supprimé", accountGone: "son compte est désactivé, suspendu ou supprimé", asksLogin: "son auteur demande à ne pas être montré sans connexion", wishUnknown: "on ne sait pas si son auteur accepte d'être montré sans connexion"},
 	rates:      map[string]string{"s": "seconde", "min": "minute", "h": "heure", "day": "jour", "week": "semaine", "month": "mois", "year": "an", "person": "personne", "query": "requête"},
 }
