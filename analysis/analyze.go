@@ -11,7 +11,7 @@ import (
 
 // Version names the rules of this package and of those it stands on. It changes whenever
 // some post could be analysed differently.
-const Version = "7"
+const Version = "8"
 
 // An Analyzer reads topics, claims and quantities out of posts. It uses its buffers again
 // and serves one goroutine at a time.
@@ -139,7 +139,7 @@ func (a *Analyzer) claims(p *atproto.Post, cued []topic.Finding, segments []Segm
 		}
 		a.features = append(a.features, f)
 	}
-	name := namer{post: p, text: t}
+	name := namer{post: p, text: t, cued: cued, cues: a.topics}
 	quoted := m.quote
 	last, opening := "", 0
 	if len(segments) > 1 && segments[0].Number {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"skyarchive/analysis/topic"
 	"skyarchive/analysis/words"
 	"skyarchive/atproto"
 )
@@ -18,6 +19,8 @@ const longestQuote = 150
 type namer struct {
 	post   *atproto.Post
 	text   *reading
+	cued   []topic.Finding // what stands in the text of cues.yaml, whose topics count from cues on
+	cues   int
 	byCase bool // only a capital shows that the last one found is a name
 }
 
@@ -93,6 +96,9 @@ func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
 	}
 	if n.isSign(verb-1, `",`, s) && n.startsName(next, s) && n.quotedBefore(verb-1, s) {
 		return n.after(next, s)
+	}
+	if first, last, pronoun := n.said(verb, i, s); pronoun || first <= last {
+		return first, last, pronoun
 	}
 	if !t.is(i, saysWhat) && !n.introduces(next, s) || verb == i && !actsAsVerb(t, s, i) || n.isPassive(verb, next, s) {
 		return none()
