@@ -151,7 +151,7 @@ func pick(value, what string, choices []string, also map[string]string) (string,
 		}
 	}
 	for name, c := range also {
-		if sameName(value, name) {
+		if sameName(value, name) && slices.Contains(choices, c) {
 			return c, nil
 		}
 	}
@@ -175,7 +175,16 @@ func (f Field) Others() (list []Field) {
 }
 
 func checkKind(value string, _ Options) (string, error) {
-	return pick(value, "kind of claim", kinds, nil)
+	return pick(value, "kind of claim", kinds, inFrench)
+}
+
+// inFrench are French words for kinds and statuses, as exports in French have them.
+var inFrench = map[string]string{
+	"statistique": string(analysis.Statistic), "prévision": string(analysis.Forecast), "cause": string(analysis.Causal),
+	"comparaison": string(analysis.Comparison), "généralisation": string(analysis.Generalisation), "événement": string(analysis.Event),
+	"droit": string(analysis.Legal), "law": string(analysis.Legal), "autre": string(analysis.OtherKind),
+	"non vérifiée": string(analysis.New), "nouvelle": string(analysis.New), "vérifiée": string(analysis.Reviewed),
+	"écartée": string(analysis.Dismissed), "modifiée": Edited,
 }
 
 var statuses = []string{string(analysis.New), string(analysis.Reviewed), string(analysis.Dismissed)}
@@ -185,7 +194,7 @@ var statuses = []string{string(analysis.New), string(analysis.Reviewed), string(
 const Edited = "edited"
 
 func checkStatus(value string, _ Options) (string, error) {
-	kept, err := pick(value, "status", append(slices.Clone(statuses), Edited), nil)
+	kept, err := pick(value, "status", append(slices.Clone(statuses), Edited), inFrench)
 	if err != nil && slices.Contains([]string{"deleted", "gone"}, strings.ToLower(value)) {
 		err = fmt.Errorf("%w; it is of claims, and skyarchive changes --only deleted lists posts", err)
 	}

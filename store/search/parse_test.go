@@ -119,6 +119,8 @@ func TestParse(t *testing.T) {
 		{"status", "status:reviewed", field("status", "reviewed")},
 		{"verdict", "verdict:refuted", field("verdict", "refuted")},
 		{"verdict by its label", "verdict:trompeur", field("verdict", "misleading")},
+		{"kind in French", "kind:prévision", field("kind", "forecast")},
+		{"status in French", "status:\"non vérifiée\"", field("status", "new")},
 		{"thread by key", "thread:3kabcdefghijk", field("thread", "3kabcdefghijk")},
 		{"thread by address", "thread:https://bsky.app/profile/lou.test/post/3kabcdefghijk", field("thread", "at://lou.test/app.bsky.feed.post/3kabcdefghijk")},
 	} {
