@@ -15,6 +15,11 @@ const maxSource = 16
 // longestQuote is how far before a verb of saying its quotation may start, in words.
 const longestQuote = 150
 
+// measures are what things depend on, and nobody's word: "selon les régions".
+var measures = wordSet(`heure heures jour jours mois saison saisons annee annees periode periodes region regions pays lieu lieux zone zones quartier quartiers
+	usage usages besoin besoins condition conditions circonstances version versions taille tailles type types methode meteo situation
+	contexte niveau niveaux distance age ages moment moments humeur envies gouts moyens cas`)
+
 // A namer finds who is named as the source of what a segment says.
 type namer struct {
 	post   *atproto.Post
@@ -56,7 +61,10 @@ func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
 	none := func() (int, int, bool) { return 1, 0, false }
 	switch w {
 	case "selon":
-		return n.after(i+1, s)
+		if first, last, pronoun = n.after(i+1, s); last == first+1 && measures[t.Word(last)] {
+			return none() // "selon la saison"
+		}
+		return first, last, pronoun
 	case "apres":
 		if i > s.First && t.Word(i-1) == "d'" {
 			return n.after(i+1, s)
@@ -100,7 +108,7 @@ func (n *namer) at(i int, s Segment) (first, last int, pronoun bool) {
 	if first, last, pronoun := n.said(verb, i, s); pronoun || first <= last {
 		return first, last, pronoun
 	}
-	if !t.is(i, saysWhat) && !n.introduces(next, s) || verb == i && !actsAsVerb(t, s, i) || n.isPassive(verb, next, s) {
+	if !t.is(i, saysWhat) && !n.introduces(next, s) && !n.saysClause(i, s) || verb == i && !actsAsVerb(t, s, i) || n.isPassive(verb, next, s) {
 		return none()
 	}
 	return n.before(verb-1, s)
@@ -256,6 +264,16 @@ func (n *namer) introduces(i int, s Segment) bool {
 		return true
 	}
 	return false
+}
+
+// saysClause reports whether "says" or "said" at token i opens a clause without "that": "the
+// firm says its rack draws 120 kW".
+func (n *namer) saysClause(i int, s Segment) bool {
+	t := n.text
+	if w := t.Word(i); w != "says" && w != "said" || i+2 >= s.Last || t.Tokens[i+1].Kind != words.Word {
+		return false
+	}
+	return t.is(i+1, articles|pronouns) || possessive[t.Word(i+1)] || t.Tokens[i+1].Is(words.Capital)
 }
 
 // source makes the attribution of a range of tokens: the account mentioned in it, the page

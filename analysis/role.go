@@ -80,7 +80,7 @@ var roleWords, roles = func() (*words.Lexicon, []wordClass) {
 		auxiliaries:  "a ont avait avaient has have had vient viennent de",
 		adverbs:      "si tres bien tant aussi justement recemment deja egalement encore also recently now itself clairement parfaitement fort",
 		pronouns:     "il elle ils elles lui eux he she it they them they've celui-ci celle-ci ceux-ci",
-		noSource:     "je j' tu on nous vous moi toi i we you que qu' les_cas ce c' cela ca qui this that there which what leurs toute les-unes il-y-a me us i've we've you've",
+		noSource:     "je j' tu on nous vous moi toi i we you que qu' les_cas ce c' cela ca qui this that there which what nobody personne aucun aucune leurs toute les-unes il-y-a me us i've we've you've",
 		articles:     "le la l' les un une des ce cet cette the a an",
 		openers:      "mais et donc car or ainsi puis but and so yet enfin aujourd'hui ajd rt",
 		endsName: `qui que qu' est sont a-t etait va vont ont dont ou which who that is are was were has have had will would can could may might because parce car mais but si if
