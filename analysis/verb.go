@@ -48,7 +48,7 @@ func endsAsVerb(t *reading, s Segment, i int) bool {
 	case len(w) < 4 || t.is(i-1, leadsNoun):
 		return false
 	}
-	if t.lang != "en" && i < s.Last && t.is(i+1, beforeObject) && hasSuffix(w, "e", "it") && !afterPreposition[w] && !t.is(i, prepositions) && !smallInE[w] {
+	if t.lang != "en" && i < s.Last && t.is(i+1, beforeObject) && (hasSuffix(w, "e", "it") || hasSuffix(w, "ent") && !hasSuffix(w, "ment") && !nounsInEnt[w]) && !afterPreposition[w] && !t.is(i, prepositions) && !smallInE[w] {
 		return true // "l'article réforme la …"
 	}
 	return t.lang != "en" && endsInFrench(w, before) || t.lang != "fr" && endsInEnglish(t, s, i)
@@ -123,7 +123,7 @@ func hasSuffix(w string, list ...string) bool {
 
 var (
 	// betweenParts may stand between "a" and its participle.
-	betweenParts = wordSet("longtemps souvent rarement presque tout beaucoup trop peu ete deja bien pas aussi toujours egalement recemment encore ainsi enfin jamais plus donc")
+	betweenParts = wordSet("longtemps souvent rarement presque tout surtout meme aussitot beaucoup trop peu ete deja bien pas aussi toujours egalement recemment encore ainsi enfin jamais plus donc")
 	// afterPreposition are words that look like participles and follow "à".
 	afterPreposition = wordSet(`cause base titre terme meme cette force peine suite cote gauche droite terre distance domicile elle toute notre votre quelle chaque celle telle voile
 		flamme une table ciel lire dire faire vendre prendre vivre suivre boire usage autre moindre haute basse partie domicile aide ecole usine ville vie midi minuit lundi mardi mercredi jeudi vendredi samedi lui qui celui eux jeu lieu nouveau`)

@@ -187,7 +187,7 @@ func (s *scanner) of(i int) *OfWhat {
 		}
 		if functionWords[w] || w == "supplementaires" || w == "supplementaire" || w == "additional" || w == "last" || w == "next" || w == "each" || w == "chaque" ||
 			s.lang == "en" && last >= 0 && (strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing")) && len(w) > 4 ||
-			s.lang != "en" && last >= 0 && finite(w) {
+			s.lang != "en" && last >= 0 && (finite(w) || p == last+1 && strings.HasSuffix(w, "ent") && !adjectivesInEnt[w]) {
 			break
 		}
 		if s.lang == "en" && last >= 0 && plural(w) && s.kind(p+1) != none && (s.kind(p+1) == number || s.kind(p+1) == word && !functionWords[s.word(p+1)]) {
@@ -208,6 +208,12 @@ func (s *scanner) of(i int) *OfWhat {
 	span := s.t.TokenSpan(first, last)
 	return &OfWhat{Span: span, Text: s.t.Source[span.Start:span.End]}
 }
+
+// adjectivesInEnt are adjectives that stand behind their noun. Other words in -ent right behind a
+// noun are verbs, "du service achètent", or adverbs.
+var adjectivesInEnt = wordSet(`different recent frequent permanent urgent present absent excellent equivalent evident violent intelligent pertinent imminent
+	innocent prudent lent content transparent ardent decent dissident insolent resident concurrent adjacent convergent divergent emergent exigent efficient deficient
+	ambient turbulent virulent opulent patient inconscient conscient`)
 
 // determiner reports whether a word stands before a noun and is no part of what it names.
 func determiner(w string) bool {

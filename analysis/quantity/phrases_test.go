@@ -136,6 +136,9 @@ var phrases = []struct{ lang, text, want string }{
 	// French: shares.
 	{"fr", "2,5 % de l'électricité", "2,5 % = 2.5 % of électricité"},
 	{"fr", "2.5% de l'électricité", "2.5% = 2.5 % of électricité"},
+	{"fr", "Deux usines du groupe ferment", "Deux usines = 2 usines of groupe"},
+	{"fr", "Dix agents du service achètent leurs masques", "Dix agents = 10 agents of service"},
+	{"fr", "un tiers du trafic récent", "un tiers = 0.3333 fraction of trafic récent"},
 	{"fr", "deux pour cent des sols", "deux pour cent = 2 % of sols"},
 	{"fr", "entre 20 et 30 % des terres", "20 et 30 % = 20..30 % of terres"},
 	{"fr", "de 20 à 30 %", "20 à 30 % = 20..30 %"},
