@@ -86,8 +86,14 @@ type unpublished string
 const (
 	notReviewed    unpublished = "not reviewed"
 	wasDismissed   unpublished = "dismissed"
-	withoutAddress unpublished = "reviewed, without the address of what was published (claims review ID --published URL)"
+	withoutAddress unpublished = "reviewed, without the address of what was published (skyarchive claims review ID --published URL)"
+	ofDeleted      unpublished = "reviewed and published, of deleted posts (--include deleted)"
+	ofGone         unpublished = "reviewed and published, of accounts that are gone (--include gone)"
+	ofHidden       unpublished = "reviewed and published, of authors who ask not to be shown without login, or of whom that is not known (--include hidden)"
 )
+
+// withheld is why what was published is not in the feed, by why the public is not shown the post.
+var withheld = map[reason]unpublished{wasDeleted: ofDeleted, accountGone: ofGone, asksLogin: ofHidden, wishUnknown: ofHidden}
 
 // publishable says why a claim is not in the feed, "" if it is.
 func publishable(c store.Claim) (r analysis.Review, why unpublished) {
@@ -106,7 +112,7 @@ func publishable(c store.Claim) (r analysis.Review, why unpublished) {
 // skipped tells how many claims are not in the feed and why; of those that lack only an
 // address, which they are.
 func skipped(left map[unpublished][]string) (list []string) {
-	for _, why := range []unpublished{notReviewed, wasDismissed, withoutAddress} {
+	for _, why := range []unpublished{notReviewed, wasDismissed, withoutAddress, ofDeleted, ofGone, ofHidden} {
 		ids := left[why]
 		if len(ids) == 0 {
 			continue
@@ -132,11 +138,18 @@ func writeClaimReview(ctx context.Context, x *export) error {
 	feed := dataFeed{Context: schemaOrg, Type: "DataFeed", Elements: []feedItem{}}
 	var newest time.Time
 	left := map[unpublished][]string{}
-	for c, err := range x.source.claims(ctx, false) {
+	for c, err := range x.source.allClaims(ctx) {
 		if err != nil {
 			return err
 		}
 		review, why := publishable(c)
+		if out := x.source.withholdsClaim(c); out != "" {
+			x.source.leaveOut(c.Post, out)
+			if why != "" {
+				continue
+			}
+			why = withheld[out]
+		}
 		if why != "" {
 			left[why] = append(left[why], c.Passage.Claim.ID)
 			continue

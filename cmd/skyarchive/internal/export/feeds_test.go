@@ -23,6 +23,9 @@ func TestClaimReviewGolden(t *testing.T) {
 	m.claim("claimfffff", uriAt(annDID, 7), "Précision", nil, func(c *store.Claim) {
 		reviewed(c, "marie", analysis.Review{Status: analysis.Reviewed, Verdict: analysis.Mixed, Note: "secret"})
 	})
+	m.claim("claimggggg", uriAt(annDID, 2), "supprimé", nil, func(c *store.Claim) {
+		reviewed(c, "marie", analysis.Review{Status: analysis.Reviewed, Verdict: analysis.Refuted, PublishedURL: "https://verif.example/supprime"})
+	})
 	o := options("claimreview")
 	o.Lang, o.Out = "fr", t.TempDir()
 	o.Publisher = Publisher{"Vérif", "https://verif.example"}
@@ -31,7 +34,8 @@ func TestClaimReviewGolden(t *testing.T) {
 	if strings.Contains(text, "secret") || strings.Contains(text, "marie") {
 		t.Error("a private note or a reviewer is published")
 	}
-	want := []string{"1 claim not reviewed", "1 claim dismissed", "1 claim reviewed, without the address of what was published (claims review ID --published URL): claimfffff"}
+	want := []string{"1 claim not reviewed", "1 claim dismissed", "1 claim reviewed, without the address of what was published (skyarchive claims review ID --published URL): claimfffff",
+		"1 claim reviewed and published, of deleted posts (--include deleted)"}
 	if !slices.Equal(sum.Skipped, want) || sum.Claims != 2 || sum.LeftOut.Deleted != 1 {
 		t.Errorf("summary: %+v", sum)
 	}

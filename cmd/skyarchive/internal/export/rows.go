@@ -106,6 +106,32 @@ func (s *source) posts(ctx context.Context) iter.Seq2[store.Post, error] {
 // claims yields the selected claims that the audience may see. loadAccounts comes first.
 func (s *source) claims(ctx context.Context, counted bool) iter.Seq2[store.Claim, error] {
 	return func(yield func(store.Claim, error) bool) {
+		for c, err := range s.allClaims(ctx) {
+			if err != nil {
+				yield(c, err)
+				return
+			}
+			if why := s.withholdsClaim(c); why != "" {
+				s.leaveOut(c.Post, why)
+				continue
+			}
+			switch {
+			case !counted:
+			case c.Passage.Claim.CheckWorthy:
+				s.x.summary.Claims++
+			default:
+				s.x.summary.Assertions++
+			}
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// allClaims yields the selected claims, whoever the audience is.
+func (s *source) allClaims(ctx context.Context) iter.Seq2[store.Claim, error] {
+	return func(yield func(store.Claim, error) bool) {
 		q, alone := s.x.Query, false
 		if s.x.Post != "" {
 			var err error
@@ -124,17 +150,6 @@ func (s *source) claims(ctx context.Context, counted bool) iter.Seq2[store.Claim
 			c.Thread = cmp.Or(c.Thread, s.gone[c.Post].root)
 			if c.Passage.Claim == nil || alone && c.Post != s.x.Post || s.x.ThreadsOnly && c.Thread == "" {
 				continue
-			}
-			if why := s.withholdsClaim(c); why != "" {
-				s.leaveOut(c.Post, why)
-				continue
-			}
-			switch {
-			case !counted:
-			case c.Passage.Claim.CheckWorthy:
-				s.x.summary.Claims++
-			default:
-				s.x.summary.Assertions++
 			}
 			if !yield(c, nil) {
 				return
