@@ -13,6 +13,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,8 @@ import (
 	"unicode"
 
 	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"skyarchive/analysis/topic"
 	"skyarchive/atproto/identity"
@@ -44,7 +47,7 @@ type app struct {
 	ownTopics      *topic.Taxonomy // read from topics, nil: only those of the program
 	from           []search.Expr   // the accounts that flags name
 	drawn          *bar            // the last one, which may be on the terminal
-	commands       []string        // names of all of them
+	root           *cobra.Command  // nil: commands are suggested as they stand
 	started        bool            // a command's own code runs: from here on an error is not one of usage
 }
 
@@ -203,30 +206,60 @@ func (a *app) say(format string, args ...any) {
 		if a.drawn != nil {
 			a.drawn.clear()
 		}
-		fmt.Fprintln(a.stderr, a.onThisArchive(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(a.stderr, a.asGiven(fmt.Sprintf(format, args...)))
 	}
 }
 
-// suggested finds the commands that a text suggests.
-var suggested = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bskyarchive ([a-z]+)\b`) })
+// suggested finds the commands that a text suggests, and what it quotes, which stays as it is.
+var suggested = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`«[^»]*»|\bskyarchive [a-z]+\b`) })
 
-// onThisArchive gives the commands in a text the --db that this one was given, so that they
-// work as they stand.
-func (a *app) onThisArchive(text string) string {
-	if a.db == "" || !strings.Contains(text, "skyarchive ") {
+// asGiven gives the commands in a text the flags for all commands that this one was given, so
+// that they work as they stand.
+func (a *app) asGiven(text string) string {
+	if a.root == nil || !strings.Contains(text, "skyarchive ") {
 		return text
 	}
-	db := a.db
-	if strings.ContainsAny(db, " '()&;$") {
-		db = `"` + db + `"`
+	flags := givenFlags(a.root.PersistentFlags())
+	if flags == "" {
+		return text
 	}
 	return suggested().ReplaceAllStringFunc(text, func(s string) string {
 		name := strings.TrimPrefix(s, "skyarchive ")
-		if !slices.Contains(a.commands, name) {
+		if !slices.ContainsFunc(a.root.Commands(), func(c *cobra.Command) bool { return c.Name() == name }) {
 			return s
 		}
-		return "skyarchive --db " + db + " " + name
+		return "skyarchive" + flags + " " + name
 	})
+}
+
+// givenFlags are the flags that were typed, to be typed again, but for those that say only how
+// much is written and in which form.
+func givenFlags(flags *pflag.FlagSet) string {
+	var b strings.Builder
+	flags.VisitAll(func(f *pflag.Flag) {
+		switch {
+		case !f.Changed, slices.Contains([]string{"json", "quiet", "verbose"}, f.Name):
+		case f.NoOptDefVal != "":
+			fmt.Fprintf(&b, " --%s=%s", f.Name, f.Value)
+		default:
+			fmt.Fprintf(&b, " --%s %s", f.Name, shellWord(f.Value.String()))
+		}
+	})
+	return b.String()
+}
+
+// shellWord is a word as it is typed on the command line.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./:@+,", r) || r == '\\' && runtime.GOOS == "windows"
+	}
+	switch {
+	case s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }):
+		return s
+	case runtime.GOOS == "windows":
+		return `"` + s + `"`
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // log is the logger that -v and -vv ask for, on standard error.

@@ -228,6 +228,13 @@ func (s *claimSheet) line(label, text string) {
 	}
 }
 
+// command suggests a command, in one line so that it can be copied.
+func (s *claimSheet) command(line string) {
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.app.stdout, "%12s%s\n", "", s.app.asGiven("skyarchive "+line))
+	}
+}
+
 func (s *claimSheet) write() error {
 	c := s.claim
 	claim := c.Passage.Claim
@@ -242,13 +249,15 @@ func (s *claimSheet) write() error {
 	if len(s.page.thread.Posts) > 1 {
 		for i, uri := range s.page.thread.Posts {
 			if uri == c.Post {
-				s.line("thread", review.Place(&s.page.thread.Thread, i)+", "+state(s.page.thread.Thread)+": skyarchive thread "+s.page.thread.ID)
+				s.line("thread", review.Place(&s.page.thread.Thread, i)+", "+state(s.page.thread.Thread))
+				s.command("thread " + s.page.thread.ID)
 			}
 		}
 	}
 	for _, gap := range s.page.thread.Gaps {
 		if gap.URI == c.Post {
-			s.line("thread", fmt.Sprintf("a deleted part, beside %s, %s: skyarchive thread %s", count(len(s.page.thread.Posts), "post"), state(s.page.thread.Thread), s.page.thread.ID))
+			s.line("thread", fmt.Sprintf("a deleted part, beside %s, %s", count(len(s.page.thread.Posts), "post"), state(s.page.thread.Thread)))
+			s.command("thread " + s.page.thread.ID)
 		}
 	}
 	for _, t := range c.Topics {
@@ -278,7 +287,7 @@ func (s *claimSheet) write() error {
 		s.line("", s.app.decisionText(d, all, s.loc))
 	}
 	if len(c.Reviews) == 0 {
-		s.line("", "judge it: skyarchive claims review "+claim.ID+" --verdict supported --source URL --note \"…\"")
+		s.command("claims review " + claim.ID + " --verdict supported --source URL --note \"…\"")
 	}
 	return s.err
 }

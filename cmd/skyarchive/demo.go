@@ -97,7 +97,7 @@ func demo(ctx context.Context, a *app) (err error) {
 		return s.err
 	}
 	real := *a
-	real.db = "" // no real account into the sample archive
+	real.root = nil // no real account into the sample archive
 	real.say("\nNow with a real account:\n  skyarchive fetch louwelgryn.bsky.social\n  skyarchive threads\n  skyarchive export louwelgryn.bsky.social -o notes/")
 	if kept {
 		a.say("The sample archive is kept in %s; throw it away when you are done.", a.db)

@@ -108,6 +108,7 @@ func doctor(ctx context.Context, a *app, reindex bool) (err error) {
 }
 
 func (a *app) writeCheck(c sqlite.Check) error {
+	c.Advice = a.asGiven(c.Advice)
 	if a.json {
 		line := checkLine{Check: c.Name, OK: c.Count == 0, Looked: c.Looked, Count: c.Count, Wrong: append([]string{}, c.Wrong...)}
 		if c.Count > 0 {

@@ -150,7 +150,7 @@ func (a *app) report(ctx context.Context, err error) int {
 	if code == exitInterrupted {
 		message, hint = "interrupted; the archive is as it was before this step", ""
 	}
-	hint = a.onThisArchive(hint)
+	message, hint = a.asGiven(message), a.asGiven(hint)
 	if a.json {
 		line, _ := json.Marshal(struct {
 			Code    int    `json:"code"`

@@ -40,7 +40,7 @@ func (t wanted) misread(ctx context.Context, a *app, r store.Reader) (*hinted, e
 }
 
 func (t wanted) taken(what, hint string) *hinted {
-	return &hinted{usagef("%s; %s took it for words to look for, and found none", what, t.cmd.CommandPath()), hint}
+	return &hinted{usagef("%s; %s took it for words to look for, and found none", what, strings.TrimPrefix(t.cmd.CommandPath(), t.cmd.Root().Name()+" ")), hint}
 }
 
 // post looks whether a word is a post, by its address or by the id that lists show.

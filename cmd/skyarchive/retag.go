@@ -139,7 +139,7 @@ func (a *app) writeRetagged(rt archive.Retagged, opts archive.RetagOptions) erro
 		fmt.Fprintf(&b, "  %s\n", s)
 	}
 	if rt.NewlyDetached > 0 {
-		fmt.Fprintf(&b, "  %s no longer on a claim; skyarchive reviews detached lists them\n", count(rt.NewlyDetached, "review"))
+		fmt.Fprintf(&b, "  %s no longer on a claim; %s lists them\n", count(rt.NewlyDetached, "review"), a.asGiven("skyarchive reviews detached"))
 	}
 	if rt.Was != rt.Now {
 		fmt.Fprintf(&b, "  analysis %s, before %s\n", rt.Now, cmp.Or(rt.Was, "none"))

@@ -32,9 +32,7 @@ func run(ctx context.Context, a *app, args []string, stdout, stderr io.Writer) i
 	stdout, stderr = term.Guard(stdout), term.Guard(stderr)
 	a.stdout, a.stderr = stdout, stderr
 	root := newRootCommand(a)
-	for _, c := range root.Commands() {
-		a.commands = append(a.commands, c.Name())
-	}
+	a.root = root
 	root.SetArgs(taggingArgs(args))
 	root.SetIn(a.Stdin)
 	root.SetOut(stdout)
@@ -167,7 +165,7 @@ func (a *app) fromEnv(cmd *cobra.Command) error {
 		"taxonomy": "SKYARCHIVE_TAXONOMY",
 	} {
 		if value := a.Env(name); value != "" && !cmd.Flags().Changed(flag) {
-			if err := cmd.Flags().Set(flag, value); err != nil {
+			if err := cmd.Flags().Lookup(flag).Value.Set(value); err != nil { // it stays one that was not typed
 				return usagef("%s: %w", name, err)
 			}
 		}

@@ -146,7 +146,7 @@ func (t *tally) write(rep archive.Report) error {
 		fmt.Fprintf(&b, "  %s\n", s)
 	}
 	if rep.Overtaken > 0 {
-		fmt.Fprintf(&b, "  %s judged before the words were edited: skyarchive claims --status %s\n", count(rep.Overtaken, "claim"), search.Edited)
+		fmt.Fprintf(&b, "  %s judged before the words were edited: %s\n", count(rep.Overtaken, "claim"), t.asGiven("skyarchive claims --status "+search.Edited))
 	}
 	if rep.Media != nil {
 		fmt.Fprintf(&b, "  %s\n", mediaText(rep.Media))

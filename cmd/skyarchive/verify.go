@@ -54,7 +54,7 @@ its files; a server's answer to com.atproto.sync.getRecord is such a file too. W
 			}
 			for _, name := range args {
 				if isFolder(name) && strings.ContainsRune(name, filepath.Separator) {
-					return usagef("%s is no folder of skyarchive prove: it has no proof.json", name)
+					return usagef("%s is no folder that prove made: it has no proof.json", name)
 				}
 				if strings.HasSuffix(name, ".car") || !strings.Contains(name, "://") && strings.ContainsRune(name, filepath.Separator) {
 					return usagef("%s: no such file or folder", name)

@@ -44,7 +44,7 @@ func IsFolder(dir string) bool {
 func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, proofFile))
 	if err != nil {
-		return Checked{}, fmt.Errorf("%s is no folder of skyarchive prove: %w", dir, err)
+		return Checked{}, fmt.Errorf("%s is no folder that prove made: %w", dir, err)
 	}
 	var c Checked
 	if err := json.Unmarshal(raw, &c.Statement); err != nil {
