@@ -28,10 +28,8 @@ type Checked struct {
 	Statement
 	Record    []byte
 	Signature atproto.Signature
-	Signer    string   // who says that the key was the account's
-	Absent    bool     // gone.car holds: a later signed state does not have the post
-	Altered   []string // files that are not those whose sums are listed
-	Missing   []string // listed files that are not there
+	Signer    string // who says that the key was the account's
+	Absent    bool   // gone.car holds: a later signed state does not have the post
 }
 
 // IsFolder says whether a folder is one that Write made, by its proof.json.
@@ -50,8 +48,12 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 	if err := json.Unmarshal(raw, &c.Statement); err != nil {
 		return c, fmt.Errorf("%s: %w: %w", proofFile, ErrUnproved, err)
 	}
-	if err := c.compare(dir); err != nil {
+	altered, missing, err := compare(dir)
+	if err != nil {
 		return c, err
+	}
+	if len(missing) > 0 { // what is there may not hold without it, for no fault of its own
+		return c, fmt.Errorf("%w: missing: %s", ErrUnproved, strings.Join(missing, ", "))
 	}
 	document, err := optional(dir, didFile)
 	if err != nil {
@@ -95,11 +97,8 @@ func CheckFolder(ctx context.Context, dir string) (Checked, error) {
 		}
 		c.Absent = true
 	}
-	switch {
-	case len(c.Altered) > 0:
-		return c, fmt.Errorf("%w: changed since they were written: %s", ErrUnproved, strings.Join(c.Altered, ", "))
-	case len(c.Missing) > 0:
-		return c, fmt.Errorf("%w: missing: %s", ErrUnproved, strings.Join(c.Missing, ", "))
+	if len(altered) > 0 {
+		return c, fmt.Errorf("%w: changed since they were written: %s", ErrUnproved, strings.Join(altered, ", "))
 	}
 	return c, nil
 }
@@ -175,25 +174,28 @@ func (c *Checked) signature(commit *repo.Commit, document, log []byte) error {
 
 // compare lists the files whose bytes are not those that SHA256SUMS lists, and those that are
 // not there.
-func (c *Checked) compare(dir string) error {
+func compare(dir string) (altered, missing []string, err error) {
 	raw, err := os.ReadFile(filepath.Join(dir, sumsFile))
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, []string{sumsFile}, nil
+	case err != nil:
+		return nil, nil, err
 	}
 	for line := range bytes.Lines(raw) {
 		sum, name, ok := bytes.Cut(bytes.TrimSpace(line), []byte("  "))
 		if !ok || filepath.Base(string(name)) != string(name) {
-			return fmt.Errorf("%s: %w: a line that cannot be read", sumsFile, ErrUnproved)
+			return nil, nil, fmt.Errorf("%s: %w: a line that cannot be read", sumsFile, ErrUnproved)
 		}
 		content, err := os.ReadFile(filepath.Join(dir, string(name)))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			c.Missing = append(c.Missing, string(name))
+			missing = append(missing, string(name))
 		case err != nil || fmt.Sprintf("%x", sha256.Sum256(content)) != string(sum):
-			c.Altered = append(c.Altered, string(name))
+			altered = append(altered, string(name))
 		}
 	}
-	return nil
+	return altered, missing, nil
 }
 
 func optional(dir, name string) ([]byte, error) {
