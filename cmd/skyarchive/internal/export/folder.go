@@ -98,6 +98,10 @@ func (f *folder) create(name string) (io.WriteCloser, error) {
 	}
 	temp, err := f.temporary(dir)
 	if err != nil {
+		var unwritten *fs.PathError
+		if errors.As(err, &unwritten) {
+			unwritten.Path = path // and not the temporary one, which nobody named
+		}
 		return nil, err
 	}
 	out := &file{File: temp, folder: f, path: path}
