@@ -122,7 +122,7 @@ func TestHostileTables(t *testing.T) {
 		for _, row := range rows[1:] {
 			read[row[key]] = Unguard(row[text])
 			for i, cell := range row {
-				if strings.ContainsAny(strings.TrimLeft(cell, " ")[:min(1, len(strings.TrimLeft(cell, " ")))], "=+-@\t\r|%") && !regexp.MustCompile(`^-?[0-9.]+$`).MatchString(cell) {
+				if strings.ContainsAny(strings.TrimLeft(cell, " ")[:min(1, len(strings.TrimLeft(cell, " ")))], "=+-@\t\r\n") && !regexp.MustCompile(`^-?[0-9.]+$`).MatchString(cell) {
 					t.Errorf("%s, column %s: %q runs as a formula", c.name, rows[0][i], cell)
 				}
 			}

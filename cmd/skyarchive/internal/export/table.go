@@ -64,9 +64,13 @@ func Unguard(s string) string {
 	return s
 }
 
+// startsFormula says whether a spreadsheet may take a text for a formula, or Guard has to mark
+// its apostrophe. Excel, LibreOffice and Google Sheets run what starts with = + - or @, some
+// after a tab or a line end, and in Japanese and Chinese with their wide forms: the list of
+// OWASP, https://owasp.org/www-community/attacks/CSV_Injection. A bar or a % starts none.
 func startsFormula(s string) bool {
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " \u00a0\ufeff"))
-	return strings.ContainsRune("=+-@\t\r\n|%'＝＋－＠", r) && s != ""
+	return strings.ContainsRune("=+-@\t\r\n'＝＋－＠", r) && s != ""
 }
 
 // join puts values into one cell as minet does, separated by bars.
