@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -109,13 +110,12 @@ func (o Options) topics() *topic.Taxonomy {
 
 func checkLayer(value string, opts Options) (string, error) {
 	var slugs []string
+	labels := maps.Clone(inFrench)
 	for _, l := range opts.topics().Layers() {
-		if sameName(value, l.Slug, l.Label.French, l.Label.English) {
-			return l.Slug, nil
-		}
 		slugs = append(slugs, l.Slug)
+		labels[l.Label.French], labels[l.Label.English] = l.Slug, l.Slug
 	}
-	return "", fmt.Errorf("%q is no layer; layers are %s", value, strings.Join(slugs, ", "))
+	return pick(value, "layer", slugs, labels)
 }
 
 // TopicsOf are the slugs of the topics of a layer.
@@ -178,13 +178,15 @@ func checkKind(value string, _ Options) (string, error) {
 	return pick(value, "kind of claim", kinds, inFrench)
 }
 
-// inFrench are French words for kinds and statuses, as exports in French have them.
+// inFrench are French words for kinds and statuses, as exports in French have them, and for
+// layers in one word.
 var inFrench = map[string]string{
 	"statistique": string(analysis.Statistic), "prévision": string(analysis.Forecast), "cause": string(analysis.Causal),
 	"comparaison": string(analysis.Comparison), "généralisation": string(analysis.Generalisation), "événement": string(analysis.Event),
 	"droit": string(analysis.Legal), "law": string(analysis.Legal), "autre": string(analysis.OtherKind),
 	"non vérifiée": string(analysis.New), "nouvelle": string(analysis.New), "vérifiée": string(analysis.Reviewed),
 	"écartée": string(analysis.Dismissed), "modifiée": Edited,
+	"directe": "direct", "indirecte": "indirect", "systémique": "systemic",
 }
 
 var statuses = []string{string(analysis.New), string(analysis.Reviewed), string(analysis.Dismissed)}

@@ -97,6 +97,7 @@ func TestParse(t *testing.T) {
 		{"field without a value", "topic: water", and(word("topic"), word("water"))},
 		{"layer", "layer:Direct", field("layer", "direct")},
 		{"layer by its label", `layer:"effets indirects"`, field("layer", "indirect")},
+		{"layer in French", "layer:systémique", field("layer", "systemic")},
 		{"kind", "kind:statistic", field("kind", "statistic")},
 		{"account", "from:@Lou.Bsky.Social", field("from", "lou.bsky.social")},
 		{"account by DID", "from:did:plc:ewvi7nxzyoun6zhxrhs64oiz", field("from", "did:plc:ewvi7nxzyoun6zhxrhs64oiz")},
