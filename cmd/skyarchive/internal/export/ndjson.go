@@ -191,6 +191,11 @@ func (x *export) derivedLines(ctx context.Context, l *lines) error {
 		if acc := x.source.accounts[t.DID]; x.Public && (acc == nil || x.withholdsAccount(acc) != "") {
 			continue
 		}
+		if x.Public {
+			if err := x.source.forPublic(ctx, &t); err != nil {
+				return err
+			}
+		}
 		x.summary.Threads++
 		line := threadLine{"thread", t.Thread, t.ID, t.DID, t.Handle, t.Dates.Shown().UTC(), t.FirstLine, t.Claims, t.Topics, atproto.WebURL(t.Root)}
 		if err := l.put(line); err != nil {

@@ -86,6 +86,7 @@ func (s *source) readPosts(ctx context.Context, doc *Document, found map[syntax.
 		}
 		if why := s.x.withholdsPost(p); why != "" {
 			doc.Withheld[uri] = why
+			doc.Thread.Topics = nil // those of what is shown are told by its claims
 			s.leaveOut(uri, why)
 			continue
 		}

@@ -176,6 +176,35 @@ func (s *source) withholdsClaim(c store.Claim) reason {
 	return ""
 }
 
+// forPublic takes out of what is told of a thread what comes from posts that are not shown.
+func (s *source) forPublic(ctx context.Context, t *store.Thread) error {
+	withheld := map[syntax.ATURI]bool{}
+	for p, err := range s.r.Posts(ctx, store.Query{Thread: t.Root}) {
+		if err != nil {
+			return err
+		}
+		if s.x.withholdsPost(p) != "" {
+			withheld[p.URI] = true
+		}
+	}
+	if len(withheld) == 0 {
+		return nil
+	}
+	if withheld[t.Root] {
+		t.FirstLine = ""
+	}
+	t.Claims, t.Topics = 0, []string{}
+	for c, err := range s.r.Claims(ctx, store.Query{Thread: t.Root}) {
+		if err != nil {
+			return err
+		}
+		if !withheld[c.Post] {
+			t.Claims, t.Topics = t.Claims+1, appendNew(t.Topics, topicSlugs(c.Passage)...)
+		}
+	}
+	return nil
+}
+
 // places says of each post of a thread where it stands.
 func (s *source) places(ctx context.Context) (map[syntax.ATURI]place, error) {
 	places := map[syntax.ATURI]place{}
