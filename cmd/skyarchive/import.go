@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -93,6 +94,9 @@ func importFiles(ctx context.Context, a *app, names []string, opts archive.Impor
 		if err := importable(name); err != nil {
 			return err
 		}
+	}
+	if !slices.ContainsFunc(names, archive.IsImportable) { // an empty archive would be left behind
+		return fmt.Errorf("import %s: %w", strings.Join(names, ", "), archive.ErrNotImportable)
 	}
 	s, err := a.create(ctx)
 	if err != nil {

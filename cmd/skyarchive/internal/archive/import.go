@@ -29,6 +29,9 @@ type ImportOptions struct {
 // ErrNotImportable says that a file is nothing that can be imported.
 var ErrNotImportable = errors.New("not a whole repository file (CAR) or export (NDJSON)")
 
+// IsImportable says whether a file starts as one that Import or Merge reads.
+func IsImportable(name string) bool { return repo.IsCAR(firstBytes(name)) || IsMerge(name) }
+
 // Import archives the repository in a file. With a DID document or a log of the directory
 // its signature is checked and must hold; without, it must hold with a key that the archive
 // knows of the account, and is unchecked where none is known.

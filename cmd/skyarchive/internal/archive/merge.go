@@ -21,14 +21,19 @@ import (
 
 // IsMerge says whether a file may be an NDJSON export of another archive.
 func IsMerge(name string) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(firstBytes(name), " \t\r\n\ufeff"), []byte("{"))
+}
+
+// firstBytes are how a file starts, nothing if it cannot be read.
+func firstBytes(name string) []byte {
 	file, err := os.Open(name)
 	if err != nil {
-		return false
+		return nil
 	}
 	defer file.Close()
 	head := make([]byte, 64)
 	n, _ := io.ReadFull(file, head)
-	return bytes.HasPrefix(bytes.TrimLeft(head[:n], " \t\r\n\ufeff"), []byte("{"))
+	return head[:n]
 }
 
 // Merged is what another archive's export brought.
